@@ -1,0 +1,11 @@
+# Everything foreign, in one place. docs/DEPENDENCIES.md says why each is here.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(LLVM 19 REQUIRED CONFIG)
+find_package(OpenCL REQUIRED)   # the loader: OpenCL::OpenCL

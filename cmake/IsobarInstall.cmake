@@ -1,0 +1,8 @@
+# `cmake --install` lays out: bin/isobar, lib/libisobar-opencl.so, libexec/isobar/, share/isobar/
+# (chips, models, kernels) and the .icd file with the library's installed path.
+foreach(folder chips models kernels)
+  # In the build tree the same place holds links to the sources, so that an edit shows at once.
+  file(MAKE_DIRECTORY "${ISOBAR_SHARE_DIR}")
+  file(CREATE_LINK "${CMAKE_SOURCE_DIR}/${folder}" "${ISOBAR_SHARE_DIR}/${folder}" SYMBOLIC)
+  install(DIRECTORY "${CMAKE_SOURCE_DIR}/${folder}/" DESTINATION "${CMAKE_INSTALL_DATADIR}/isobar/${folder}")
+endforeach()

@@ -1,0 +1,65 @@
+#include "base/paths.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "base/error.h"
+
+namespace isobar {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path own_object() {
+  // A shared library is found by its own path; an executable by /proc, since what the loader
+  // records for it is only the name it was called by.
+  Dl_info info{};
+  const auto* self = reinterpret_cast<const void*>(&installation_root);
+  if (dladdr(self, &info) != 0 && info.dli_fname != nullptr) {
+    const fs::path path = info.dli_fname;
+    if (path.extension() == ".so") return fs::weakly_canonical(path);
+  }
+  return fs::read_symlink("/proc/self/exe");
+}
+
+fs::path find_root() {
+  for (fs::path folder = own_object().parent_path(); folder.has_relative_path();
+       folder = folder.parent_path()) {
+    if (fs::is_directory(folder / "share" / "isobar")) return folder;
+  }
+  fail("no share/isobar folder above {}: the installation is incomplete (build or install it again)",
+       own_object().string());
+}
+
+}  // namespace
+
+fs::path installation_root() {
+  static const fs::path root = find_root();
+  return root;
+}
+
+fs::path share_directory() { return installation_root() / "share" / "isobar"; }
+fs::path libexec_directory() { return installation_root() / "libexec" / "isobar"; }
+
+fs::path library_directory() {
+  const fs::path object = own_object();
+  if (object.extension() == ".so") return object.parent_path();
+  for (const char* folder : {"lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu"}) {
+    if (fs::exists(installation_root() / folder / "libisobar-opencl.so")) return installation_root() / folder;
+  }
+  return installation_root() / "lib";
+}
+
+fs::path cache_directory() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
+    return fs::path(cache) / "isobar";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    return fs::path(home) / ".cache" / "isobar";
+  }
+  return fs::temp_directory_path() / ("isobar-" + std::to_string(getuid()));
+}
+
+}  // namespace isobar

@@ -1,0 +1,39 @@
+// Global memory of the simulated chip: one arena in host memory, seen by guests at
+// isa::kGlobalBase, with a table of allocations so that every access is checked to the byte.
+// Thread safety: allocate and free take a lock; launches running meanwhile see a consistent table.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "base/units.h"
+
+namespace isobar::simt {
+
+class GlobalMemory {
+ public:
+  /// Reserves (does not touch) `capacity` bytes of host address space.
+  explicit GlobalMemory(Bytes capacity);
+  ~GlobalMemory();
+  GlobalMemory(const GlobalMemory&) = delete;
+  GlobalMemory& operator=(const GlobalMemory&) = delete;
+
+  /// Nothing when the arena is full. Contents are zero. Neighbours are at least 64 bytes apart, so
+  /// that running off the end of a buffer is a fault and not a neighbour's data.
+  [[nodiscard]] std::optional<DeviceAddress> allocate(Bytes size, Bytes alignment);
+  void free(DeviceAddress address);
+
+  /// The host's view of an allocated range. The caller vouches that the range is inside one allocation.
+  [[nodiscard]] std::byte* host(DeviceAddress address) const;
+  [[nodiscard]] Bytes capacity() const;
+  [[nodiscard]] Bytes used() const;
+
+  struct Impl;
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace isobar::simt

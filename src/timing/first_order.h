@@ -1,0 +1,19 @@
+// The first-order estimate of a kernel's time from its counts, by bottleneck: the launch takes the
+// longest of arithmetic, issue, local memory and DRAM at their peak rates, plus the launch itself.
+// The cycle-level machine will replace this source and keep the ledger's tree.
+#pragma once
+
+#include "base/units.h"
+#include "chip/chip.h"
+#include "simt/counters.h"
+
+namespace isobar::timing {
+
+/// The parts sum exactly to total. What each means is documented at estimate() in first_order.cpp.
+struct KernelTime {
+  Picoseconds total, arithmetic, issue, local_memory, dram, launch;
+};
+
+[[nodiscard]] KernelTime estimate(const chip::Chip& chip, const simt::Counters& counters);
+
+}  // namespace isobar::timing
