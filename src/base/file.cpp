@@ -20,7 +20,9 @@ class Descriptor {
   explicit Descriptor(int value) : value_(value) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { if (value_ >= 0) ::close(value_); }
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
   [[nodiscard]] int value() const { return value_; }
   /// close() reports delayed write errors, so a writer must ask for its answer.
   [[nodiscard]] int close() { return ::close(std::exchange(value_, -1)); }
@@ -43,7 +45,10 @@ Container read_whole(const fs::path& path) {
     const std::size_t old = content.size();
     content.resize(std::max(content.capacity(), old + 65536));
     const ssize_t got = ::read(file.value(), content.data() + old, content.size() - old);
-    if (got < 0 && errno == EINTR) { content.resize(old); continue; }
+    if (got < 0 && errno == EINTR) {
+      content.resize(old);
+      continue;
+    }
     if (got < 0) fail("{}: cannot be read: {}", path.string(), std::strerror(errno));
     content.resize(old + static_cast<std::size_t>(got));
     if (got == 0) return content;
@@ -61,7 +66,9 @@ void write_all(const Descriptor& file, std::span<const std::byte> content) {
 
 }  // namespace
 
-std::vector<std::byte> read_file(const fs::path& path) { return read_whole<std::vector<std::byte>>(path); }
+std::vector<std::byte> read_file(const fs::path& path) {
+  return read_whole<std::vector<std::byte>>(path);
+}
 std::string read_text(const fs::path& path) { return read_whole<std::string>(path); }
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> content) {

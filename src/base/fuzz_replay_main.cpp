@@ -29,12 +29,24 @@ void mutate(Input& input, std::mt19937_64& random) {
     if (input.empty()) input.push_back(0);
     const std::size_t at = below(input.size());
     switch (below(6)) {
-      case 0: input[at] = static_cast<std::uint8_t>(random()); break;
-      case 1: input[at] ^= static_cast<std::uint8_t>(1U << below(8)); break;
-      case 2: input[at] = std::array<std::uint8_t, 4>{0, 0x7f, 0x80, 0xff}[below(4)]; break;
-      case 3: input.resize(at); break;
-      case 4: input.insert(input.begin() + static_cast<std::ptrdiff_t>(at), input[below(input.size())]); break;
-      default: input.erase(input.begin() + static_cast<std::ptrdiff_t>(at)); break;
+      case 0:
+        input[at] = static_cast<std::uint8_t>(random());
+        break;
+      case 1:
+        input[at] ^= static_cast<std::uint8_t>(1U << below(8));
+        break;
+      case 2:
+        input[at] = std::array<std::uint8_t, 4>{0, 0x7f, 0x80, 0xff}[below(4)];
+        break;
+      case 3:
+        input.resize(at);
+        break;
+      case 4:
+        input.insert(input.begin() + static_cast<std::ptrdiff_t>(at), input[below(input.size())]);
+        break;
+      default:
+        input.erase(input.begin() + static_cast<std::ptrdiff_t>(at));
+        break;
     }
   }
 }

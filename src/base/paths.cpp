@@ -29,8 +29,9 @@ fs::path find_root() {
        folder = folder.parent_path()) {
     if (fs::is_directory(folder / "share" / "isobar")) return folder;
   }
-  fail("no share/isobar folder above {}: the installation is incomplete (build or install it again)",
-       own_object().string());
+  fail(
+      "no share/isobar folder above {}: the installation is incomplete (build or install it again)",
+      own_object().string());
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ fs::path library_directory() {
   const fs::path object = own_object();
   if (object.extension() == ".so") return object.parent_path();
   for (const char* folder : {"lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu"}) {
-    if (fs::exists(installation_root() / folder / "libisobar-opencl.so")) return installation_root() / folder;
+    if (fs::exists(installation_root() / folder / "libisobar-opencl.so"))
+      return installation_root() / folder;
   }
   return installation_root() / "lib";
 }

@@ -25,9 +25,13 @@ struct Pipe {
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() { close(0); close(1); }
+  ~Pipe() {
+    close(0);
+    close(1);
+  }
   void close(std::size_t end) {
-    if (const int descriptor = std::exchange(ends.at(end), -1); descriptor >= 0) ::close(descriptor);
+    if (const int descriptor = std::exchange(ends.at(end), -1); descriptor >= 0)
+      ::close(descriptor);
   }
 };
 
@@ -41,8 +45,10 @@ void drain(Pipe& output, Pipe& errors, SubprocessResult& result) {
     for (std::size_t i = 0; i < watched.size(); ++i) {
       if (watched.at(i).fd < 0 || watched.at(i).revents == 0) continue;
       const ssize_t got = ::read(watched.at(i).fd, buffer.data(), buffer.size());
-      if (got > 0) sinks.at(i)->append(buffer.data(), static_cast<std::size_t>(got));
-      else if (got == 0 || errno != EINTR) watched.at(i).fd = -1;
+      if (got > 0)
+        sinks.at(i)->append(buffer.data(), static_cast<std::size_t>(got));
+      else if (got == 0 || errno != EINTR)
+        watched.at(i).fd = -1;
     }
   }
 }

@@ -7,9 +7,9 @@
 namespace isobar {
 
 struct SubprocessResult {
-  int exit_code = 0;     ///< the program's own, or 128 + the signal that ended it
-  std::string output;    ///< standard output
-  std::string errors;    ///< standard error
+  int exit_code = 0;   ///< the program's own, or 128 + the signal that ended it
+  std::string output;  ///< standard output
+  std::string errors;  ///< standard error
 };
 
 /// Runs arguments[0] (looked up in PATH when it holds no slash) with standard input at end-of-file.

