@@ -16,9 +16,9 @@
 namespace isobar::elf {
 
 struct Segment {
-  std::uint64_t address = 0;          // where it is loaded
-  std::uint64_t memory_size = 0;      // bytes beyond the file's are zero
-  std::vector<std::byte> content;     // file bytes, content.size() <= memory_size
+  std::uint64_t address = 0;       // where it is loaded
+  std::uint64_t memory_size = 0;   // bytes beyond the file's are zero
+  std::vector<std::byte> content;  // file bytes, content.size() <= memory_size
   bool readable = false;
   bool writable = false;
   bool executable = false;

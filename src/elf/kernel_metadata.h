@@ -16,26 +16,26 @@ enum class AccessQualifier { kNone, kReadOnly, kWriteOnly, kReadWrite };
 enum class ArgumentKind { kValue, kPointer, kLocalPointer, kImage, kSampler };
 
 struct KernelArgument {
-  std::string name;        // as in the source, empty without -cl-kernel-arg-info information
-  std::string type_name;   // as in the source: "float*", "uint4"
+  std::string name;       // as in the source, empty without -cl-kernel-arg-info information
+  std::string type_name;  // as in the source: "float*", "uint4"
   ArgumentKind kind = ArgumentKind::kValue;
   AddressQualifier address = AddressQualifier::kPrivate;
   AccessQualifier access = AccessQualifier::kNone;
   bool is_const = false, is_restrict = false, is_volatile = false;
-  std::uint32_t offset = 0;   // in the argument block, bytes
-  std::uint32_t size = 0;     // bytes in the block (8 for pointers)
+  std::uint32_t offset = 0;  // in the argument block, bytes
+  std::uint32_t size = 0;    // bytes in the block (8 for pointers)
   std::uint32_t alignment = 1;
 };
 
 struct KernelInfo {
   std::string name;
   std::vector<KernelArgument> arguments;
-  std::uint32_t argument_bytes = 0;                     // of the whole block
-  std::uint64_t local_bytes = 0;                        // __local variables it can reach
-  std::uint64_t private_bytes = 0;                      // stack per work-item, an upper bound if known, else 0
-  std::array<std::uint64_t, 3> required_local_size{};   // reqd_work_group_size, 0 if absent
+  std::uint32_t argument_bytes = 0;  // of the whole block
+  std::uint64_t local_bytes = 0;     // __local variables it can reach
+  std::uint64_t private_bytes = 0;   // stack per work-item, an upper bound if known, else 0
+  std::array<std::uint64_t, 3> required_local_size{};  // reqd_work_group_size, 0 if absent
   std::array<std::uint64_t, 3> local_size_hint{};
-  std::string attributes;                               // as CL_KERNEL_ATTRIBUTES wants them
+  std::string attributes;  // as CL_KERNEL_ATTRIBUTES wants them
 };
 
 struct ProgramMetadata {

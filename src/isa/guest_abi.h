@@ -20,8 +20,8 @@ inline constexpr std::uint64_t kProgramBase = 0x0001'0000;
 inline constexpr std::uint64_t kProgramLimit = 0x4000'0000;
 inline constexpr std::uint64_t kLocalBase = 0x4000'0000;
 inline constexpr std::uint64_t kLocalLimit = 0x5000'0000;
-inline constexpr std::uint64_t kPrivateTop = 0x6000'0000;      // sp starts here
-inline constexpr std::uint64_t kPrivateLowest = 0x5000'0000;   // the window never reaches below
+inline constexpr std::uint64_t kPrivateTop = 0x6000'0000;     // sp starts here
+inline constexpr std::uint64_t kPrivateLowest = 0x5000'0000;  // the window never reaches below
 inline constexpr std::uint64_t kArgumentBase = 0x7000'0000;
 inline constexpr std::uint64_t kArgumentLimit = 0x7001'0000;
 inline constexpr std::uint64_t kGlobalBase = 0x1'0000'0000;
@@ -30,12 +30,13 @@ inline constexpr std::uint64_t kGlobalBase = 0x1'0000'0000;
 // sp = kPrivateTop, ra = 0, everything else zero, frm = RNE; it calls the kernel with arguments
 // loaded from the block and ends with the `isobar.exit` instruction.
 inline constexpr char kEntryPrefix[] = "__isobar_entry_";
-inline constexpr char kLocalSection[] = ".isobar.local";         // NOBITS, at kLocalBase
-inline constexpr char kMetadataSection[] = ".isobar.kernels";    // JSON: elf/kernel_metadata.h
-inline constexpr char kLineSection[] = ".isobar.lines";          // pc -> source: elf/line_table.h
+inline constexpr char kLocalSection[] = ".isobar.local";       // NOBITS, at kLocalBase
+inline constexpr char kMetadataSection[] = ".isobar.kernels";  // JSON: elf/kernel_metadata.h
+inline constexpr char kLineSection[] = ".isobar.lines";        // pc -> source: elf/line_table.h
 
 // Special registers: CSRs in the range the privileged specification (table 3, "CSR address
-// ranges") sets aside for custom read-only unprivileged use, 0xCC0-0xCFF. Three in a row are x, y, z.
+// ranges") sets aside for custom read-only unprivileged use, 0xCC0-0xCFF. Three in a row are x, y,
+// z.
 enum class SpecialRegister : std::uint16_t {
   kGlobalId = 0xCC0,           // 3, with the global offset added
   kLocalId = 0xCC3,            // 3
@@ -46,13 +47,13 @@ enum class SpecialRegister : std::uint16_t {
   kNumGroups = 0xCD2,          // 3
   kGlobalOffset = 0xCD5,       // 3
   kWorkDim = 0xCD8,
-  kLane = 0xCD9,               // get_sub_group_local_id
-  kWarp = 0xCDA,               // get_sub_group_id
-  kNumWarps = 0xCDB,           // get_num_sub_groups of this work-group
-  kWarpSize = 0xCDC,           // get_sub_group_size: harts of this warp that exist
-  kMaxWarpSize = 0xCDD,        // get_max_sub_group_size: the warp's width, at most the group's size
-  kPrintfBuffer = 0xCDE,       // address of the printf buffer, 0 if there is none (elf/printf_format)
-  kCore = 0xCDF,               // index of the core that runs this work-group
+  kLane = 0xCD9,          // get_sub_group_local_id
+  kWarp = 0xCDA,          // get_sub_group_id
+  kNumWarps = 0xCDB,      // get_num_sub_groups of this work-group
+  kWarpSize = 0xCDC,      // get_sub_group_size: harts of this warp that exist
+  kMaxWarpSize = 0xCDD,   // get_max_sub_group_size: the warp's width, at most the group's size
+  kPrintfBuffer = 0xCDE,  // address of the printf buffer, 0 if there is none (elf/printf_format)
+  kCore = 0xCDF,          // index of the core that runs this work-group
   kGlobalLinearId = 0xCE0,
   kLocalLinearId = 0xCE1,
 };

@@ -14,13 +14,47 @@ namespace isobar::isa {
 
 // In the order of CL_ISOBAR_CLASS_* in include/isobar/cl_isobar.h.
 enum class CostClass : std::uint8_t {
-  kIntAlu, kIntMul, kIntDiv, kFp16, kFp32, kFp64, kFpSpecial, kLoad, kStore, kAtomic, kBranch,
-  kCrossLane, kSync, kSystem, kCount
+  kIntAlu,
+  kIntMul,
+  kIntDiv,
+  kFp16,
+  kFp32,
+  kFp64,
+  kFpSpecial,
+  kLoad,
+  kStore,
+  kAtomic,
+  kBranch,
+  kCrossLane,
+  kSync,
+  kSystem,
+  kCount
 };
 
-enum class Format : std::uint8_t { kR, kR4, kI, kShift, kS, kB, kU, kJ, kCsr, kCsrImmediate, kAtomic, kFence, kNone };
+enum class Format : std::uint8_t {
+  kR,
+  kR4,
+  kI,
+  kShift,
+  kS,
+  kB,
+  kU,
+  kJ,
+  kCsr,
+  kCsrImmediate,
+  kAtomic,
+  kFence,
+  kNone
+};
 enum class RegisterFile : std::uint8_t { kNone, kInteger, kFloat };
-enum class Rounding : std::uint8_t { kRne = 0, kRtz = 1, kRdn = 2, kRup = 3, kRmm = 4, kDynamic = 7 };
+enum class Rounding : std::uint8_t {
+  kRne = 0,
+  kRtz = 1,
+  kRdn = 2,
+  kRup = 3,
+  kRmm = 4,
+  kDynamic = 7
+};
 
 struct Instruction {
   Opcode opcode = Opcode::kIllegal;
@@ -33,16 +67,16 @@ struct Instruction {
 
 struct InstructionInfo {
   Opcode opcode;
-  std::string_view mnemonic;    // "fmadd.s"
-  std::string_view extension;   // "F"
-  std::uint32_t match, mask;    // word & mask == match
+  std::string_view mnemonic;   // "fmadd.s"
+  std::string_view extension;  // "F"
+  std::uint32_t match, mask;   // word & mask == match
   Format format;
   RegisterFile rd, rs1, rs2, rs3;
-  bool has_rounding;            // rm field is part of the instruction
+  bool has_rounding;  // rm field is part of the instruction
   CostClass cost;
-  std::uint8_t flops;           // per lane, by the convention add=mul=div=sqrt=1, fma=2
-  std::uint8_t memory_bytes;    // accessed per lane, 0 if none
-  std::string_view meaning;     // one sentence for the manual page
+  std::uint8_t flops;         // per lane, by the convention add=mul=div=sqrt=1, fma=2
+  std::uint8_t memory_bytes;  // accessed per lane, 0 if none
+  std::string_view meaning;   // one sentence for the manual page
 };
 
 [[nodiscard]] std::span<const InstructionInfo> instruction_table();

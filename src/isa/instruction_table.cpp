@@ -13,9 +13,9 @@ constexpr std::array<InstructionInfo, kOpcodes> make_table() {
   using enum CostClass;
   return {{
 #define ISOBAR_INSTRUCTION(opcode, mnemonic, extension, match, mask, format, rd, rs1, rs2, rs3, \
-                           rounding, cost, flops, bytes, meaning)                              \
-  {Opcode::opcode, mnemonic, extension, match, mask,  format, rd,     rs1,                     \
-   rs2,            rs3,      rounding,  cost,  flops, bytes,  meaning},
+                           rounding, cost, flops, bytes, meaning)                               \
+  {Opcode::opcode, mnemonic, extension, match, mask,   format, rd, rs1, rs2, rs3,               \
+   rounding,       cost,     flops,     bytes, meaning},
 #include "isa/instructions.def"
 #undef ISOBAR_INSTRUCTION
   }};
@@ -23,11 +23,21 @@ constexpr std::array<InstructionInfo, kOpcodes> make_table() {
 
 constexpr std::array<InstructionInfo, kOpcodes> kTable = make_table();
 
-constexpr InstructionInfo kIllegalInfo = {
-    Opcode::kIllegal,    "illegal",           "-",                 0,
-    0,                   Format::kNone,       RegisterFile::kNone, RegisterFile::kNone,
-    RegisterFile::kNone, RegisterFile::kNone, false,               CostClass::kSystem,
-    0,                   0,                   "no instruction"};
+constexpr InstructionInfo kIllegalInfo = {Opcode::kIllegal,
+                                          "illegal",
+                                          "-",
+                                          0,
+                                          0,
+                                          Format::kNone,
+                                          RegisterFile::kNone,
+                                          RegisterFile::kNone,
+                                          RegisterFile::kNone,
+                                          RegisterFile::kNone,
+                                          false,
+                                          CostClass::kSystem,
+                                          0,
+                                          0,
+                                          "no instruction"};
 
 }  // namespace
 
