@@ -7,21 +7,16 @@
 namespace isobar::isa {
 namespace {
 
-constexpr std::array<InstructionInfo, kOpcodes> make_table() {
-  using enum Format;
-  using enum RegisterFile;
-  using enum CostClass;
-  return {{
+constexpr std::array<InstructionInfo, kOpcodes> kTable = {{
 #define ISOBAR_INSTRUCTION(opcode, mnemonic, extension, match, mask, format, rd, rs1, rs2, rs3, \
-                           rounding, cost, flops, bytes, meaning)                               \
-  {Opcode::opcode, mnemonic, extension, match, mask,   format, rd, rs1, rs2, rs3,               \
-   rounding,       cost,     flops,     bytes, meaning},
+                           rounding, cost, flops, bytes, meaning)                              \
+  {Opcode::opcode,    mnemonic,          extension,         match,                             \
+   mask,              Format::format,    RegisterFile::rd,  RegisterFile::rs1,                 \
+   RegisterFile::rs2, RegisterFile::rs3, rounding,          CostClass::cost,                   \
+   flops,             bytes,             meaning},
 #include "isa/instructions.def"
 #undef ISOBAR_INSTRUCTION
-  }};
-}
-
-constexpr std::array<InstructionInfo, kOpcodes> kTable = make_table();
+}};
 
 constexpr InstructionInfo kIllegalInfo = {Opcode::kIllegal,
                                           "illegal",
