@@ -18,7 +18,7 @@ struct DeviceInfo {
   std::string version;  // CL_DEVICE_VERSION
   std::string driver;   // CL_DRIVER_VERSION
   cl::Device handle;
-  /// "platform/device", what choose_device matches against.
+  /// "platform/device", how messages call it.
   [[nodiscard]] std::string full_name() const { return platform + "/" + device; }
 };
 

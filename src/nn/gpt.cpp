@@ -1,0 +1,96 @@
+// The public face of the model: what waits, what does not, and the state for checkpoints.
+#include "nn/gpt.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "nn/gpt_impl.h"
+
+namespace isobar::nn {
+
+Gpt::Gpt(ClContext& cl, const model::GptShape& shape, std::uint32_t batch, std::uint64_t seed) {
+  model::check(shape, "the model");
+  if (shape.vocabulary == 0) fail("the model: vocabulary is 0 (the tokeniser's size belongs here)");
+  if (batch == 0) fail("the model: batch is 0 (at least one sequence is needed)");
+  impl_ = std::make_unique<Impl>(cl, shape, batch, seed);
+}
+
+Gpt::~Gpt() {
+  // Uploads in flight read this object's memory.
+  if (impl_ && impl_->feed.uploaded() != nullptr) {
+    try {
+      impl_->feed.uploaded.wait();
+    } catch (const cl::Error&) {  // the command failed: it reads nothing any more
+    }
+  }
+}
+
+void Gpt::enqueue_gradients(std::span<const std::int32_t> inputs,
+                            std::span<const std::int32_t> targets) {
+  const std::uint32_t sequences = impl_->feed_batch(inputs, targets);
+  impl_->forward(sequences, true);
+  impl_->loss(sequences, impl_->results.from(0, 1));
+  impl_->backward(sequences);
+  impl_->cl.queue().flush();
+}
+
+void Gpt::enqueue_step(const AdamW& settings, float learning_rate, float gradient_clip) {
+  impl_->optimise(settings, learning_rate, gradient_clip);
+  impl_->cl.queue().flush();
+}
+
+StepResult Gpt::finish() {
+  const std::vector<float> results = download(impl_->cl, impl_->results);
+  return {results[0], results[1]};
+}
+
+float Gpt::loss_and_gradients(std::span<const std::int32_t> inputs,
+                              std::span<const std::int32_t> targets) {
+  enqueue_gradients(inputs, targets);
+  return finish().loss;
+}
+
+float Gpt::step(const AdamW& settings, float learning_rate, float gradient_clip) {
+  enqueue_step(settings, learning_rate, gradient_clip);
+  return finish().gradient_norm;
+}
+
+float Gpt::evaluate(std::span<const std::int32_t> inputs, std::span<const std::int32_t> targets) {
+  const std::uint32_t sequences = impl_->feed_batch(inputs, targets);
+  const Tensor result = impl_->results.from(3, 1);
+  impl_->forward(sequences, false);
+  impl_->loss(sequences, result);
+  return download(impl_->cl, result)[0];
+}
+
+std::vector<float> Gpt::logits(std::span<const std::int32_t> tokens) {
+  const std::uint32_t context = impl_->shape.context;
+  if (tokens.empty() || tokens.size() > context)
+    fail("{} tokens were given, but the model reads 1 to {}", tokens.size(), context);
+  // What follows the tokens does not reach back to them, so any filling will do.
+  std::vector<std::int32_t> padded(context, 0);
+  std::ranges::copy(tokens, padded.begin());
+  impl_->forward(impl_->feed_batch(padded, padded), false);
+  const auto row = static_cast<std::uint32_t>(tokens.size() - 1);
+  return download(impl_->cl, impl_->logits.from(row * padded_vocabulary(impl_->shape),
+                                                impl_->shape.vocabulary));
+}
+
+const std::vector<model::ParameterInfo>& Gpt::parameters() const { return impl_->store.infos(); }
+
+std::vector<float> Gpt::read(const std::string& name, Kind kind) {
+  return impl_->store.read(name, kind);
+}
+
+void Gpt::write(const std::string& name, Kind kind, std::span<const float> values) {
+  impl_->store.write(name, kind, values);
+  if (kind == Kind::kWeight) impl_->weights_changed = true;
+}
+
+std::uint64_t Gpt::steps_done() const { return impl_->steps_done; }
+void Gpt::set_steps_done(std::uint64_t steps) { impl_->steps_done = steps; }
+const model::GptShape& Gpt::shape() const { return impl_->shape; }
+std::uint32_t Gpt::batch() const { return impl_->batch; }
+std::uint64_t Gpt::seed() const { return impl_->seed; }
+
+}  // namespace isobar::nn

@@ -1,0 +1,50 @@
+// Enqueues one kernel with its arguments in order. A Tensor becomes two arguments, buffer and
+// offset, as every kernel of kernels/*.cl declares them.
+#pragma once
+
+#include <string>
+
+#include "nn/tensor.h"
+
+namespace isobar::nn {
+
+inline constexpr std::uint32_t kLanes = 32;  // the work-group of most kernels: one warp
+
+[[nodiscard]] constexpr std::uint32_t divide_up(std::uint32_t n, std::uint32_t by) {
+  return (n + by - 1) / by;
+}
+
+/// Work-groups of 32 x 1 x 1 work-items, in each dimension.
+struct Groups {
+  std::uint32_t x = 1, y = 1, z = 1;
+};
+/// Enough work-groups for one work-item per element.
+[[nodiscard]] constexpr Groups one_item_each(std::uint32_t elements) {
+  return {divide_up(elements, kLanes)};
+}
+
+inline void set_argument(cl::Kernel& kernel, cl_uint& index, const Tensor& tensor) {
+  kernel.setArg(index++, tensor.buffer);
+  kernel.setArg(index++, static_cast<cl_uint>(tensor.offset));
+}
+inline void set_argument(cl::Kernel& kernel, cl_uint& index, const cl::Buffer& buffer) {
+  kernel.setArg(index++, buffer);
+}
+inline void set_argument(cl::Kernel& kernel, cl_uint& index, std::uint32_t value) {
+  kernel.setArg(index++, static_cast<cl_uint>(value));
+}
+inline void set_argument(cl::Kernel& kernel, cl_uint& index, float value) {
+  kernel.setArg(index++, static_cast<cl_float>(value));
+}
+
+template <class... Arguments>
+void launch(ClContext& cl, const std::string& name, Groups groups, const Arguments&... arguments) {
+  cl::Kernel& kernel = cl.kernel(name);
+  cl_uint index = 0;
+  (set_argument(kernel, index, arguments), ...);
+  cl.queue().enqueueNDRangeKernel(kernel, cl::NullRange,
+                                  cl::NDRange(groups.x * kLanes, groups.y, groups.z),
+                                  cl::NDRange(kLanes, 1, 1));
+}
+
+}  // namespace isobar::nn
