@@ -51,9 +51,10 @@ float gelu_slope(float x, uint kind) {
     return fma(x * 0.398942280f, density, normal_distribution(x, density));
   }
   const float u = 0.797884561f * fma(0.044715f * x * x, x, x);
-  const float s = 1.0f / (1.0f + exponential(-2.0f * u));
+  const float e = exponential(-2.0f * u);
+  const float s = 1.0f / (1.0f + e);
   const float u_slope = 0.797884561f * fma(0.134145f * x, x, 1.0f);
-  return fma(2.0f * x * u_slope, s * (1.0f - s), s);
+  return fma(2.0f * x * u_slope, s * (s * e), s);  // s e is 1 - s
 }
 
 // The sum of `value` over a work-group of 32, the same bits in every lane. Each lane adds up all 32
