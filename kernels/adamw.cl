@@ -29,20 +29,25 @@ __kernel __attribute__((reqd_work_group_size(32, 1, 1))) void clip_factor(
   }
 }
 
-__kernel void adamw(__global float* weights, __global const float* gradients,
-                    __global float* moment1, __global float* moment2,
-                    __global const float* factor, uint factor_offset, uint offset, uint count,
-                    float beta1, float beta2, float epsilon,
-                    float shrink,        // 1 - learning rate * weight decay
-                    float step_size,     // learning rate / (1 - beta1^t)
-                    float inverse_root)  // 1 / sqrt(1 - beta2^t)
-{
-  if (get_global_id(0) >= count) return;
-  const size_t i = offset + get_global_id(0);
-  const float g = gradients[i] * factor[factor_offset];
-  const float m = fma(beta1, moment1[i], (1.0f - beta1) * g);
-  const float v = fma(beta2, moment2[i], (1.0f - beta2) * g * g);
-  moment1[i] = m;
-  moment2[i] = v;
-  weights[i] = fma(-step_size, m / fma(sqrt(v), inverse_root, epsilon), weights[i] * shrink);
+// One step for elements offset to offset + count of the four buffers.
+__kernel __attribute__((reqd_work_group_size(32, 1, 1))) void adamw(
+    __global float* weights, __global const float* gradients, __global float* moment1,
+    __global float* moment2, __global const float* factor, uint factor_offset, uint offset,
+    uint count, float beta1, float beta2, float epsilon,
+    float shrink,          // 1 - learning rate * weight decay
+    float step_size,       // learning rate / (1 - beta1^t)
+    float inverse_root) {  // 1 / sqrt(1 - beta2^t)
+  const float clip = factor[factor_offset];
+  weights += offset;
+  gradients += offset;
+  moment1 += offset;
+  moment2 += offset;
+  FOR_EACH_ELEMENT(i, count) {
+    const float g = gradients[i] * clip;
+    const float m = fma(beta1, moment1[i], (1.0f - beta1) * g);
+    const float v = fma(beta2, moment2[i], (1.0f - beta2) * g * g);
+    moment1[i] = m;
+    moment2[i] = v;
+    weights[i] = fma(-step_size, m / fma(sqrt(v), inverse_root, epsilon), weights[i] * shrink);
+  }
 }

@@ -21,10 +21,9 @@ __kernel __attribute__((reqd_work_group_size(32, 1, 1))) void cross_entropy(
   }
   sum = group_sum(sum, scratch);  // also: every lane has read target_logit by now
   const float scale = gradient_scale / sum;
-  for (uint v = lane; v < vocabulary; v += 32) {
-    const float hit = v == target ? gradient_scale : 0.0f;
-    logits[v] = exponential(logits[v] - largest) * scale - hit;
-  }
+  for (uint v = lane; v < vocabulary; v += 32)
+    logits[v] = exponential(logits[v] - largest) * scale;
+  if (lane == target % 32) logits[target] -= gradient_scale;
   for (uint v = vocabulary + lane; v < padded; v += 32) logits[v] = 0.0f;
   if (lane == 0) losses[losses_offset + row] = log(sum) + (largest - target_logit);
 }

@@ -1,24 +1,43 @@
-// One output element per work-item, and sums over columns.
+// Operations on single elements, and sums over columns. A work-group of 32 takes a stretch of 512
+// elements, 16 per work-item with the lanes side by side: what is the same for all elements,
+// constants above all, is then loaded once.
+
+#define STRETCH 512
+#define FOR_EACH_ELEMENT(i, count)                                              \
+  for (uint i = get_group_id(0) * STRETCH + get_local_id(0),                    \
+            i##_end = min(count, (uint)(get_group_id(0) * STRETCH + STRETCH));  \
+       i < i##_end; i += 32)
 
 // out = gelu(in)
-__kernel void gelu_forward(__global const float* in, uint in_offset, __global float* out,
-                           uint out_offset, uint count, uint kind) {
-  const uint i = get_global_id(0);
-  if (i < count) out[out_offset + i] = gelu(in[in_offset + i], kind);
+__kernel __attribute__((reqd_work_group_size(32, 1, 1))) void gelu_forward(
+    __global const float* in, uint in_offset, __global float* out, uint out_offset, uint count,
+    uint kind) {
+  in += in_offset;
+  out += out_offset;
+  if (kind == GELU_EXACT)
+    FOR_EACH_ELEMENT(i, count) out[i] = gelu(in[i], GELU_EXACT);
+  else
+    FOR_EACH_ELEMENT(i, count) out[i] = gelu(in[i], GELU_TANH);
 }
 
 // gradient *= gelu'(in)
-__kernel void gelu_backward(__global const float* in, uint in_offset, __global float* gradient,
-                            uint gradient_offset, uint count, uint kind) {
-  const uint i = get_global_id(0);
-  if (i < count) gradient[gradient_offset + i] *= gelu_slope(in[in_offset + i], kind);
+__kernel __attribute__((reqd_work_group_size(32, 1, 1))) void gelu_backward(
+    __global const float* in, uint in_offset, __global float* gradient, uint gradient_offset,
+    uint count, uint kind) {
+  in += in_offset;
+  gradient += gradient_offset;
+  if (kind == GELU_EXACT)
+    FOR_EACH_ELEMENT(i, count) gradient[i] *= gelu_slope(in[i], GELU_EXACT);
+  else
+    FOR_EACH_ELEMENT(i, count) gradient[i] *= gelu_slope(in[i], GELU_TANH);
 }
 
 // out += in
-__kernel void add(__global const float* in, uint in_offset, __global float* out, uint out_offset,
-                  uint count) {
-  const uint i = get_global_id(0);
-  if (i < count) out[out_offset + i] += in[in_offset + i];
+__kernel __attribute__((reqd_work_group_size(32, 1, 1))) void add(
+    __global const float* in, uint in_offset, __global float* out, uint out_offset, uint count) {
+  in += in_offset;
+  out += out_offset;
+  FOR_EACH_ELEMENT(i, count) out[i] += in[i];
 }
 
 // out[chunk][column] = the sum of in[row][column] over the rows of the chunk, in ascending order.

@@ -1,10 +1,14 @@
 // Functions that the layers share. Exponential and normal distribution are our own, branch-free and
 // made of correctly rounded operations only: OpenCL's exp and erf differ in their last bits from one
-// implementation to the next, and their case distinctions make the lanes of a warp diverge.
+// implementation to the next, and their case distinctions make the lanes of a warp diverge. So
+// would ?: on floats, which is a branch on RISC-V: hence min, max and copysign.
 
-// e^x for any x, within 2e-7 relative; 0 below -87, where float has no normal numbers left.
-// x = n ln 2 + r, |r| <= ln 2 / 2; a polynomial gives e^r, the exponent field 2^n.
-float exponential(float x) {
+#define SHARED_FUNCTION static inline __attribute__((always_inline))
+
+// e^x for x up to 88, within 2e-7 relative; below -87 it stays at e^-87 = 1.6e-38, since float has
+// no normal numbers left. x = n ln 2 + r, |r| <= ln 2 / 2; a polynomial gives e^r, the exponent
+// field 2^n.
+SHARED_FUNCTION float exponential(float x) {
   const float clamped = fmin(fmax(x, -87.0f), 88.0f);
   const float rounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   const float shifted = fma(clamped, 1.44269504f, rounder);
@@ -17,38 +21,38 @@ float exponential(float x) {
   q = fma(q, r, 1.666657627e-01f);
   q = fma(q, r, 5.000000000e-01f);
   const float power = fma(q * r, r, r) + 1.0f;
-  const float scaled = as_float(as_int(power) + (int)(as_uint(shifted) << 23));
-  return x < -87.0f ? 0.0f : scaled;
+  return as_float(as_uint(power) + (as_uint(shifted) << 23));
 }
 
 // GELU, x Phi(x), and its slope, in the two forms in use (model/gpt_shape.h).
 #define GELU_EXACT 0
 #define GELU_TANH 1
 
-// Phi(x), the normal distribution function, within 1e-7 absolute:
-// Abramowitz & Stegun 7.1.26 with erf's argument x / sqrt 2. `density` is e^(-x^2/2).
-float normal_distribution(float x, float density) {
+// 1 - Phi(|x|), the tail of the normal distribution, within 1e-7 absolute: Abramowitz & Stegun
+// 7.1.26 with erf's argument x / sqrt 2. `density` is e^(-x^2/2).
+SHARED_FUNCTION float normal_tail(float x, float density) {
   const float t = 1.0f / fma(fabs(x), 0.231641888f, 1.0f);
-  float p = 1.061405429f;
-  p = fma(p, t, -1.453152027f);
-  p = fma(p, t, 1.421413741f);
-  p = fma(p, t, -0.284496736f);
-  p = fma(p, t, 0.254829592f);
-  const float tail = 0.5f * p * t * density;
-  return x < 0.0f ? tail : 1.0f - tail;
+  float p = 0.5307027145f;
+  p = fma(p, t, -0.7265760135f);
+  p = fma(p, t, 0.7107068705f);
+  p = fma(p, t, -0.142248368f);
+  p = fma(p, t, 0.127414796f);
+  return p * t * density;
 }
 
 // The tanh form is x s(2u), s the logistic function, u = sqrt(2/pi) (x + 0.044715 x^3).
-float gelu(float x, uint kind) {
-  if (kind == GELU_EXACT) return x * normal_distribution(x, exponential(-0.5f * x * x));
+SHARED_FUNCTION float gelu(float x, uint kind) {
+  if (kind == GELU_EXACT)  // x Phi(x) = max(x, 0) - |x| tail, exact far out on both sides
+    return fma(-fabs(x), normal_tail(x, exponential(-0.5f * x * x)), fmax(x, 0.0f));
   const float u = 0.797884561f * fma(0.044715f * x * x, x, x);
   return x / (1.0f + exponential(-2.0f * u));
 }
 
-float gelu_slope(float x, uint kind) {
+SHARED_FUNCTION float gelu_slope(float x, uint kind) {
   if (kind == GELU_EXACT) {
     const float density = exponential(-0.5f * x * x);
-    return fma(x * 0.398942280f, density, normal_distribution(x, density));
+    const float phi = 0.5f + copysign(0.5f - normal_tail(x, density), x);
+    return fma(x * 0.398942280f, density, phi);
   }
   const float u = 0.797884561f * fma(0.044715f * x * x, x, x);
   const float e = exponential(-2.0f * u);
@@ -59,7 +63,7 @@ float gelu_slope(float x, uint kind) {
 
 // The sum of `value` over a work-group of 32, the same bits in every lane. Each lane adds up all 32
 // in the same order: one barrier, no divergence, and the loads are the same address for all lanes.
-float group_sum(float value, __local float* scratch) {
+SHARED_FUNCTION float group_sum(float value, __local float* scratch) {
   barrier(CLK_LOCAL_MEM_FENCE);  // the last user of scratch is done
   scratch[get_local_id(0)] = value;
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -68,7 +72,7 @@ float group_sum(float value, __local float* scratch) {
   return sum;
 }
 
-float group_max(float value, __local float* scratch) {
+SHARED_FUNCTION float group_max(float value, __local float* scratch) {
   barrier(CLK_LOCAL_MEM_FENCE);
   scratch[get_local_id(0)] = value;
   barrier(CLK_LOCAL_MEM_FENCE);

@@ -139,7 +139,7 @@ void Gpt::Impl::optimise(const AdamW& s, float learning_rate, float gradient_cli
   const auto step_size = static_cast<float>(learning_rate / (1 - std::pow(double{s.beta1}, t)));
   const auto inverse_root = static_cast<float>(1 / std::sqrt(1 - std::pow(double{s.beta2}, t)));
   const auto update = [&](std::uint32_t first, std::uint32_t count, float decay) {
-    launch(cl, "adamw", one_item_each(count), store.all(Kind::kWeight).buffer, gradients.buffer,
+    launch(cl, "adamw", stretches(count), store.all(Kind::kWeight).buffer, gradients.buffer,
            store.all(Kind::kMoment1).buffer, store.all(Kind::kMoment2).buffer, factor, first, count,
            s.beta1, s.beta2, s.epsilon, 1 - learning_rate * decay, step_size, inverse_root);
   };

@@ -22,6 +22,10 @@ struct Groups {
 [[nodiscard]] constexpr Groups one_item_each(std::uint32_t elements) {
   return {divide_up(elements, kLanes)};
 }
+/// Enough for the kernels of elementwise.cl, whose work-groups take 512 elements each.
+[[nodiscard]] constexpr Groups stretches(std::uint32_t elements) {
+  return {divide_up(elements, 512)};
+}
 
 inline void set_argument(cl::Kernel& kernel, cl_uint& index, const Tensor& tensor) {
   kernel.setArg(index++, tensor.buffer);

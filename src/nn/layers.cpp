@@ -80,17 +80,17 @@ std::uint64_t column_sum_scratch(std::uint32_t rows, std::uint32_t columns) {
 }
 
 void gelu_forward(ClContext& cl, model::Gelu kind, const Tensor& in, const Tensor& out) {
-  launch(cl, "gelu_forward", one_item_each(in.elements), in, out, in.elements,
+  launch(cl, "gelu_forward", stretches(in.elements), in, out, in.elements,
          static_cast<std::uint32_t>(kind));
 }
 
 void gelu_backward(ClContext& cl, model::Gelu kind, const Tensor& in, const Tensor& gradient) {
-  launch(cl, "gelu_backward", one_item_each(in.elements), in, gradient, in.elements,
+  launch(cl, "gelu_backward", stretches(in.elements), in, gradient, in.elements,
          static_cast<std::uint32_t>(kind));
 }
 
 void add(ClContext& cl, const Tensor& in, const Tensor& out) {
-  launch(cl, "add", one_item_each(in.elements), in, out, in.elements);
+  launch(cl, "add", stretches(in.elements), in, out, in.elements);
 }
 
 void dropout(ClContext& cl, const DropoutSite& site, const Tensor& in, const Tensor& out) {
