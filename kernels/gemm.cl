@@ -9,7 +9,7 @@
 // Host code (src/nn/gemm.cpp) compiles this text once per variant, having defined
 //   GEMM_NAME, GEMM_ROWS, GEMM_COLUMNS,
 //   GEMM_TRANSPOSED_A  1: A is stored (K, M)
-//   GEMM_EDGE          1: any M, N, K; 0: M, N, K divide by GEMM_ROWS, 32 GEMM_COLUMNS, 4
+//   GEMM_EDGE          1: any M, N, K; 0: M >= GEMM_ROWS, N divides by 32 GEMM_COLUMNS, K by 4
 // Sums run over k in ascending order with one rounding each: results do not depend on the tiling.
 
 #if GEMM_EDGE
@@ -29,7 +29,13 @@ __kernel __attribute__((reqd_work_group_size(32, 1, 1))) void GEMM_NAME(
     __global const float* bias, uint bias_offset,
     __global const float* residual, uint residual_offset) {  // laid out as C
   const uint lane = get_local_id(0);
-  const uint row = get_group_id(1) * GEMM_ROWS;
+  // The last tile is moved up to lie within the matrix; it does not store the rows of its neighbour.
+  const uint first_stored = get_group_id(1) * GEMM_ROWS;
+#if GEMM_EDGE
+  const uint row = first_stored;
+#else
+  const uint row = min(first_stored, rows - GEMM_ROWS);
+#endif
   const uint column = get_group_id(0) * (32 * GEMM_COLUMNS) + lane;
   const uint outer = get_group_id(2) / batch_inner;
   const uint inner = get_group_id(2) - outer * batch_inner;
@@ -124,6 +130,8 @@ __kernel __attribute__((reqd_work_group_size(32, 1, 1))) void GEMM_NAME(
     for (uint r = 0; r < GEMM_ROWS; ++r) {
 #if GEMM_EDGE
       if (row + r >= rows) continue;
+#else
+      if (row + r < first_stored) continue;
 #endif
       const size_t at = (size_t)(row + r) * c_leading + (column + 32 * c);
       float value = sum[r][c] + bias_element;

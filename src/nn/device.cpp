@@ -38,7 +38,8 @@ std::string program_source() {
                               "dropout.cl",   "attention.cl", "cross_entropy.cl", "adamw.cl"};
   const std::filesystem::path folder = share_directory() / "kernels";
   std::string source = "#line 1 \"math.cl\"\n" + read_text(folder / "math.cl");
-  source += gemm_variants_source(read_text(folder / "gemm.cl"));
+  source +=
+      gemm_variants_source(read_text(folder / "gemm.cl"), read_text(folder / "gemm_local.cl"));
   for (const char* file : kFiles)
     source += fmt::format("#line 1 \"{}\"\n{}", file, read_text(folder / file));
   return source;

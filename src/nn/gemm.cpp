@@ -27,11 +27,19 @@ struct Variant {
 };
 
 constexpr std::array kVariants{
-    Variant{"gemm_nn_6x128", 6, 4, false, false}, Variant{"gemm_nn_4x128", 4, 4, false, false},
-    Variant{"gemm_nn_8x64", 8, 2, false, false},  Variant{"gemm_nn_16x32", 16, 1, false, false},
-    Variant{"gemm_nn_edge", 4, 2, false, true},   Variant{"gemm_tn_6x128", 6, 4, true, false},
-    Variant{"gemm_tn_4x128", 4, 4, true, false},  Variant{"gemm_tn_8x64", 8, 2, true, false},
-    Variant{"gemm_tn_16x32", 16, 1, true, false}, Variant{"gemm_tn_edge", 4, 2, true, true}};
+    Variant{"gemm_nn_6x128", 6, 4, false, false},  Variant{"gemm_nn_8x64", 8, 2, false, false},
+    Variant{"gemm_nn_16x32", 16, 1, false, false}, Variant{"gemm_nn_edge", 4, 2, false, true},
+    Variant{"gemm_tn_6x128", 6, 4, true, false},   Variant{"gemm_tn_8x64", 8, 2, true, false},
+    Variant{"gemm_tn_16x32", 16, 1, true, false},  Variant{"gemm_tn_edge", 4, 2, true, true}};
+
+// The tile of kernels/gemm_local.cl.
+constexpr std::uint32_t kLocalWarps = 8, kLocalHeight = 48, kLocalWidth = 128, kLocalDepth = 32;
+
+bool fits_local(const Gemm& gemm) {
+  return gemm.batch_outer * gemm.batch_inner == 1 && gemm.causal == Causal::kAll &&
+         gemm.rows >= kLocalHeight && gemm.columns % kLocalWidth == 0 &&
+         gemm.depth % kLocalDepth == 0;
+}
 
 const Variant& choose(const Gemm& gemm) {
   for (const Variant& variant : kVariants)
@@ -41,7 +49,7 @@ const Variant& choose(const Gemm& gemm) {
 
 }  // namespace
 
-std::string gemm_variants_source(const std::string& text) {
+std::string gemm_variants_source(const std::string& gemm, const std::string& gemm_local) {
   std::string source;
   for (const Variant& v : kVariants) {
     source += fmt::format(
@@ -49,15 +57,30 @@ std::string gemm_variants_source(const std::string& text) {
         "#define GEMM_TRANSPOSED_A {}\n#define GEMM_EDGE {}\n#line 1 \"gemm.cl\"\n{}"
         "#undef GEMM_NAME\n#undef GEMM_ROWS\n#undef GEMM_COLUMNS\n#undef GEMM_TRANSPOSED_A\n"
         "#undef GEMM_EDGE\n",
-        v.name, v.rows, v.columns, v.transposed_a ? 1 : 0, v.edge ? 1 : 0, text);
+        v.name, v.rows, v.columns, v.transposed_a ? 1 : 0, v.edge ? 1 : 0, gemm);
+  }
+  for (const bool transposed : {false, true}) {
+    source += fmt::format(
+        "#define GEMM_NAME gemm_{}_local\n#define GEMM_TRANSPOSED_A {}\n"
+        "#line 1 \"gemm_local.cl\"\n{}#undef GEMM_NAME\n#undef GEMM_TRANSPOSED_A\n",
+        transposed ? "tn" : "nn", transposed ? 1 : 0, gemm_local);
   }
   return source;
 }
 
 void multiply(ClContext& cl, const Gemm& g) {
-  const Variant& variant = choose(g);
   const std::uint32_t epilogue =
       (g.bias ? 1U : 0U) | (g.residual ? 2U : 0U) | (g.accumulate ? 4U : 0U);
+  const Tensor bias = g.bias.value_or(g.a.tensor), residual = g.residual.value_or(g.a.tensor);
+  if (fits_local(g)) {
+    launch(
+        cl, g.transposed_a ? "gemm_tn_local" : "gemm_nn_local",
+        {.x = g.columns / kLocalWidth, .y = divide_up(g.rows, kLocalHeight), .warps = kLocalWarps},
+        g.a.tensor, g.a.leading, g.b.tensor, g.b.leading, g.c.tensor, g.c.leading, g.rows, g.depth,
+        epilogue, bias, residual);
+    return;
+  }
+  const Variant& variant = choose(g);
   launch(cl, variant.name,
          {divide_up(g.columns, kLanes * variant.columns), divide_up(g.rows, variant.rows),
           g.batch_outer * g.batch_inner},
@@ -65,7 +88,7 @@ void multiply(ClContext& cl, const Gemm& g) {
          g.b.tensor, g.b.leading, g.b.outer, g.b.inner,  //
          g.c.tensor, g.c.leading, g.c.outer, g.c.inner,  //
          g.rows, g.columns, g.depth, g.batch_inner, static_cast<std::uint32_t>(g.causal), epilogue,
-         g.bias.value_or(g.a.tensor), g.residual.value_or(g.a.tensor));
+         bias, residual);
 }
 
 void transpose(ClContext& cl, const Matrix& in, const Matrix& out, std::uint32_t rows,

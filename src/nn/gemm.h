@@ -36,8 +36,10 @@ struct Gemm {
 /// the result.
 void multiply(ClContext& cl, const Gemm& gemm);
 
-/// All variants of the kernel, as source text: kernels/gemm.cl once per variant.
-[[nodiscard]] std::string gemm_variants_source(const std::string& text);
+/// All variants of the kernels, as source text: kernels/gemm.cl and gemm_local.cl, given as text,
+/// once per variant.
+[[nodiscard]] std::string gemm_variants_source(const std::string& gemm,
+                                               const std::string& gemm_local);
 
 /// out = inᵀ, where `in` is rows x columns, over a batch as above.
 void transpose(ClContext& cl, const Matrix& in, const Matrix& out, std::uint32_t rows,

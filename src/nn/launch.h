@@ -14,9 +14,10 @@ inline constexpr std::uint32_t kLanes = 32;  // the work-group of most kernels: 
   return (n + by - 1) / by;
 }
 
-/// Work-groups of 32 x 1 x 1 work-items, in each dimension.
+/// Work-groups in each dimension; each has 32 x `warps` x 1 work-items.
 struct Groups {
   std::uint32_t x = 1, y = 1, z = 1;
+  std::uint32_t warps = 1;
 };
 /// Enough work-groups for one work-item per element.
 [[nodiscard]] constexpr Groups one_item_each(std::uint32_t elements) {
@@ -47,8 +48,8 @@ void launch(ClContext& cl, const std::string& name, Groups groups, const Argumen
   cl_uint index = 0;
   (set_argument(kernel, index, arguments), ...);
   cl.queue().enqueueNDRangeKernel(kernel, cl::NullRange,
-                                  cl::NDRange(groups.x * kLanes, groups.y, groups.z),
-                                  cl::NDRange(kLanes, 1, 1));
+                                  cl::NDRange(groups.x * kLanes, groups.y * groups.warps, groups.z),
+                                  cl::NDRange(kLanes, groups.warps, 1));
 }
 
 }  // namespace isobar::nn
