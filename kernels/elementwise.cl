@@ -1,12 +1,4 @@
-// Operations on single elements, and sums over columns. A work-group of 32 takes a stretch of 512
-// elements, 16 per work-item with the lanes side by side: what is the same for all elements,
-// constants above all, is then loaded once.
-
-#define STRETCH 512
-#define FOR_EACH_ELEMENT(i, count)                                              \
-  for (uint i = get_group_id(0) * STRETCH + get_local_id(0),                    \
-            i##_end = min(count, (uint)(get_group_id(0) * STRETCH + STRETCH));  \
-       i < i##_end; i += 32)
+// Operations on single elements (FOR_EACH_ELEMENT, math.cl), and sums over columns.
 
 // out = gelu(in)
 __kernel __attribute__((reqd_work_group_size(32, 1, 1))) void gelu_forward(

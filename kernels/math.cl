@@ -1,4 +1,4 @@
-// Functions that the layers share. Exponential and normal distribution are our own, branch-free and
+// What the layers share. Exponential and normal distribution are our own, branch-free and
 // made of correctly rounded operations only: OpenCL's exp and erf differ in their last bits from one
 // implementation to the next, and their case distinctions make the lanes of a warp diverge. So
 // would ?: on floats, which is a branch on RISC-V: hence min, max and copysign.
@@ -60,6 +60,14 @@ SHARED_FUNCTION float gelu_slope(float x, uint kind) {
   const float u_slope = 0.797884561f * fma(0.134145f * x, x, 1.0f);
   return fma(2.0f * x * u_slope, s * (s * e), s);  // s e is 1 - s
 }
+
+// Elementwise kernels: a work-group of 32 takes a stretch of 512 elements, 16 per work-item with the
+// lanes side by side, so that what is the same for all of them, constants above all, is loaded once.
+#define STRETCH 512
+#define FOR_EACH_ELEMENT(i, count)                                             \
+  for (uint i = get_group_id(0) * STRETCH + get_local_id(0),                   \
+            i##_end = min(count, (uint)(get_group_id(0) * STRETCH + STRETCH)); \
+       i < i##_end; i += 32)
 
 // The sum of `value` over a work-group of 32, the same bits in every lane. Each lane adds up all 32
 // in the same order: one barrier, no divergence, and the loads are the same address for all lanes.

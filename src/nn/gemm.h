@@ -19,7 +19,7 @@ struct Matrix {
 };
 
 /// Which terms k of the sum for row r can be non-zero. Others are skipped, tile by tile.
-enum class Causal : std::uint32_t { kAll = 0, kUpToRow = 1, kFromRow = 2 };
+enum class Causal : std::uint8_t { kAll = 0, kUpToRow = 1, kFromRow = 2 };
 
 struct Gemm {
   Matrix a, b, c;

@@ -94,7 +94,7 @@ TEST_P(Golden, TenStepsMatchPyTorch) {
   const AdamW settings{golden_["beta1"], golden_["beta2"], golden_["epsilon"],
                        golden_["weight_decay"]};
   for (std::uint32_t step = 0; step < 10; ++step) {
-    std::vector<std::int32_t> inputs(batch * s.context), targets(inputs.size());
+    std::vector<std::int32_t> inputs(std::size_t{batch} * s.context), targets(inputs.size());
     for (std::uint32_t i = 0; i < inputs.size(); ++i) {
       const std::uint32_t token = mixed(i, 1000 + step) % s.vocabulary;
       inputs[i] = static_cast<std::int32_t>(token);

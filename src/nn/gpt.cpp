@@ -16,13 +16,8 @@ Gpt::Gpt(ClContext& cl, const model::GptShape& shape, std::uint32_t batch, std::
 }
 
 Gpt::~Gpt() {
-  // Uploads in flight read this object's memory.
-  if (impl_ && impl_->feed.uploaded() != nullptr) {
-    try {
-      impl_->feed.uploaded.wait();
-    } catch (const cl::Error&) {  // the command failed: it reads nothing any more
-    }
-  }
+  // An upload in flight reads this object's memory. A failed one (the code says so) reads no more.
+  if (const cl_event uploaded = impl_->feed.uploaded()) clWaitForEvents(1, &uploaded);
 }
 
 void Gpt::enqueue_gradients(std::span<const std::int32_t> inputs,

@@ -47,9 +47,10 @@ void launch(ClContext& cl, const std::string& name, Groups groups, const Argumen
   cl::Kernel& kernel = cl.kernel(name);
   cl_uint index = 0;
   (set_argument(kernel, index, arguments), ...);
-  cl.queue().enqueueNDRangeKernel(kernel, cl::NullRange,
-                                  cl::NDRange(groups.x * kLanes, groups.y * groups.warps, groups.z),
-                                  cl::NDRange(kLanes, groups.warps, 1));
+  cl.queue().enqueueNDRangeKernel(
+      kernel, cl::NullRange,
+      cl::NDRange(std::size_t{groups.x} * kLanes, std::size_t{groups.y} * groups.warps, groups.z),
+      cl::NDRange(kLanes, groups.warps, 1));
 }
 
 }  // namespace isobar::nn

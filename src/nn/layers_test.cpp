@@ -121,7 +121,7 @@ TEST(Gemm, AddsBiasResidualAndWhatWasThere) {
 TEST(Gemm, TheTileDoesNotShowInTheResult) {
   // 50 x 128 goes through local memory, with two overlapping tiles; 11 rows of it through registers
   // with two overlapping tiles; 3 as an edge.
-  const Values a = random(50 * 64, 1), b = random(64 * 128, 2);
+  const Values a = random(std::size_t{50} * 64, 1), b = random(std::size_t{64} * 128, 2);
   const auto product = [&](std::uint32_t rows) {
     const Tensor c = empty(std::size_t{rows} * 128);
     multiply(test_context(), {.a = {on_device(a), 64},
@@ -131,7 +131,7 @@ TEST(Gemm, TheTileDoesNotShowInTheResult) {
                               .columns = 128,
                               .depth = 64});
     Values values = back(c);
-    values.resize(3 * 128);
+    values.resize(std::size_t{3} * 128);
     return values;
   };
   EXPECT_EQ(product(50), product(11));
@@ -221,7 +221,7 @@ TEST_P(LayerNormLayer, ForwardAndBackwardMatchTheReference) {
             rounding(width));
   EXPECT_LE(relative(back(d_x), d_x_sum), rounding(width));
   EXPECT_LE(relative(back(layer.d_weight), expected.d_weight), rounding(rows));
-  if (biased != 0) EXPECT_LE(relative(back(*layer.d_bias), expected.d_bias), rounding(rows));
+  if (layer.d_bias) EXPECT_LE(relative(back(*layer.d_bias), expected.d_bias), rounding(rows));
   if (rows * width > 2000) return;
   EXPECT_LE(relative(reference::numeric_gradient(
                          [&](const Values& v) {
@@ -292,18 +292,19 @@ INSTANTIATE_TEST_SUITE_P(Sizes, Attention,
                                            Heads{3, 33, 1, 32}));
 
 TEST(Attention, NoTokenSeesTheFuture) {
-  const AttentionShape shape{1, 40, 1, 32};
-  Values qkv = random(40 * 96, 1);
+  constexpr std::size_t kTokens = 40, kWidth = 32, kChanged = 20;
+  const AttentionShape shape{1, kTokens, 1, kWidth};
+  Values qkv = random(kTokens * 3 * kWidth, 1);
   const auto attend = [&] {
-    const Tensor p = empty(shape.scores()), out = empty(40 * 32);
+    const Tensor p = empty(shape.scores()), out = empty(kTokens * kWidth);
     attention_forward(test_context(), shape, on_device(qkv),
-                      {p, p, empty(shape.scores()), empty(40 * 32)}, out, {});
+                      {p, p, empty(shape.scores()), empty(kTokens * kWidth)}, out, {});
     return back(out);
   };
   const Values before = attend();
-  for (std::size_t i = 20 * 96; i < qkv.size(); ++i) qkv[i] = 7 - qkv[i];
+  for (std::size_t i = kChanged * 3 * kWidth; i < qkv.size(); ++i) qkv[i] = 7 - qkv[i];
   const Values after = attend();
-  EXPECT_TRUE(std::equal(before.begin(), before.begin() + 20 * 32, after.begin()));
+  for (std::size_t i = 0; i < kChanged * kWidth; ++i) ASSERT_EQ(before[i], after[i]) << i;
   EXPECT_NE(before, after);
 }
 
@@ -346,13 +347,14 @@ TEST(CrossEntropy, LossAndGradientMatchTheReference) {
 }
 
 TEST(Embedding, AddsTokenAndPositionAndSumsTheirGradients) {
-  const std::uint32_t vocabulary = 7, width = 37, context = 5, batch = 3, rows = 15;
+  constexpr std::size_t vocabulary = 7, context = 5, rows = 15;
+  constexpr std::uint32_t batch = 3, width = 37;
   const Values wte = random(vocabulary * width, 1), wpe = random(context * width, 2),
                d_out = random(rows * width, 3), before = random(vocabulary * width, 4);
   const std::vector<std::int32_t> tokens{3, 1, 3, 3, 0, 6, 6, 1, 3, 0, 0, 0, 2, 1, 3};
   const Tensor out = empty(rows * width);
   launch(test_context(), "embedding_forward", {rows}, tokens_on_device(tokens), on_device(wte),
-         on_device(wpe), out, width, context);
+         on_device(wpe), out, width, std::uint32_t{context});
   Values expected(rows * width), d_wte = before, d_wpe(context * width, 0.0);
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t c = 0; c < width; ++c) {
@@ -377,7 +379,7 @@ TEST(Embedding, AddsTokenAndPositionAndSumsTheirGradients) {
          tokens_on_device(distinct), tokens_on_device(starts), tokens_on_device(places),
          on_device(d_out), ours, width);
   launch(test_context(), "embedding_backward_positions", {context}, on_device(d_out), ours_wpe,
-         width, context, batch);
+         width, std::uint32_t{context}, batch);
   EXPECT_LE(relative(back(ours), d_wte), rounding(6));
   EXPECT_LE(relative(back(ours_wpe), d_wpe), rounding(batch));
 }

@@ -10,8 +10,8 @@
 namespace isobar::nn {
 
 inline ClContext& test_context() {
-  static ClContext context(choose_device(
-      std::getenv("ISOBAR_TEST_DEVICE") != nullptr ? std::getenv("ISOBAR_TEST_DEVICE") : ""));
+  const char* pattern = std::getenv("ISOBAR_TEST_DEVICE");
+  static ClContext context(choose_device(pattern != nullptr ? pattern : ""));
   return context;
 }
 
