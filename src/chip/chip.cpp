@@ -1,0 +1,43 @@
+#include "chip/chip.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/paths.h"
+
+namespace isobar::chip {
+namespace {
+
+FlopsPerSecond peak(const Chip& chip, std::uint32_t lanes) {
+  return FlopsPerSecond(2.0 * chip.core.count * lanes * chip.clock.count());
+}
+
+}  // namespace
+
+FlopsPerSecond Chip::peak_fp16() const { return peak(*this, core.fp16_lanes); }
+FlopsPerSecond Chip::peak_fp32() const { return peak(*this, core.fp32_lanes); }
+FlopsPerSecond Chip::peak_fp64() const { return peak(*this, core.fp64_lanes); }
+
+std::vector<std::filesystem::path> list_chips() {
+  std::vector<std::filesystem::path> chips;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(share_directory() / "chips", error))
+    if (entry.path().extension() == ".toml") chips.push_back(entry.path());
+  std::ranges::sort(chips);
+  return chips;
+}
+
+Chip find_chip(const std::string& name_or_path) {
+  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
+    return read_chip(name_or_path);
+  std::string names;
+  for (const std::filesystem::path& path : list_chips()) {
+    if (path.stem() == name_or_path) return read_chip(path);
+    names += (names.empty() ? "" : ", ") + path.stem().string();
+  }
+  fail("no chip is called \"{}\" (there are {}; a path to a .toml file works too)", name_or_path,
+       names.empty() ? "none" : names);
+}
+
+}  // namespace isobar::chip

@@ -1,0 +1,239 @@
+// Reads a chip file by walking the parameter table, never the other way round: what the table does
+// not name is an unknown key. Grammar: TOML 1.0 (https://toml.io), read by toml++.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
+
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "chip/chip.h"
+#include "chip/parameters.h"
+
+namespace isobar::chip {
+namespace {
+
+/// What messages about a file need: its name, and the line of a node or of a missing key's table.
+struct File {
+  const toml::table& top;
+  std::string name;
+
+  [[nodiscard]] const toml::node* find(std::string_view path) const {
+    return top.at_path(path).node();
+  }
+  [[nodiscard]] std::string where(const toml::node* node) const {
+    const toml::source_index line = node != nullptr ? node->source().begin.line : 1;
+    return fmt::format("{}:{}", name, std::max<toml::source_index>(line, 1));
+  }
+  /// The place of a key, or of its table where the key itself is not written.
+  [[nodiscard]] std::string where(std::string_view path) const {
+    if (const toml::node* node = find(path)) return where(node);
+    const std::size_t dot = path.find('.');
+    return where(dot == std::string_view::npos ? nullptr : find(path.substr(0, dot)));
+  }
+};
+
+/// Levenshtein's distance, for "did you mean".
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// "did you mean l1.size?" or, when nothing is near, where the list is.
+std::string suggestion(const std::string& path) {
+  constexpr std::string_view kPage = "docs/CHIP_FILE.md lists the keys";
+  if (path.size() > 64) return std::string(kPage);
+  std::string_view best;
+  std::size_t best_distance = 1 + std::max<std::size_t>(2, path.size() / 3);
+  for (const Parameter& row : parameters()) {
+    // A key may stand in the wrong table as well as be misspelt.
+    const std::string_view last = row.path.substr(row.path.find('.') + 1);
+    const std::size_t distance =
+        std::min(edit_distance(path, row.path), edit_distance(path, last) + 1);
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = row.path;
+  }
+  return best.empty() ? std::string(kPage) : fmt::format("did you mean {}?", best);
+}
+
+/// A user's text as a message may repeat it: printable and not too long.
+std::string in_quotes(std::string_view text) {
+  std::string clean;
+  for (const char c : text.substr(0, 40)) clean += c >= ' ' && c <= '~' ? c : '?';
+  return '"' + clean + (text.size() > 40 ? "...\"" : "\"");
+}
+
+std::string remedy(const Parameter& row) {
+  switch (row.dimension) {
+    case Dimension::kText:
+      return fmt::format("text in quotes, {}", format_range(row));
+    case Dimension::kCount:
+      return fmt::format("a whole number, {}", format_range(row));
+    default:
+      return fmt::format("text with a unit such as \"{}\", {}; units: {}",
+                         row.otherwise.empty() ? format_quantity(row.high, row.dimension)
+                                               : std::string(row.otherwise),
+                         format_range(row), unit_names(row.dimension));
+  }
+}
+
+/// Unknown keys are errors: a misspelt one would otherwise describe another chip in silence.
+void refuse_unknown_keys(const File& file) {
+  const auto known = [](std::string_view path) {
+    return std::ranges::any_of(parameters(), [&](const Parameter& p) { return p.path == path; });
+  };
+  const auto is_section = [](std::string_view path) {
+    const std::string prefix = std::string(path) + '.';
+    return std::ranges::any_of(parameters(),
+                               [&](const Parameter& p) { return p.path.starts_with(prefix); });
+  };
+  const auto refuse = [&](const toml::key& key, const std::string& path) {
+    fail("{}:{}: {} is not a key of a chip file ({})", file.name, key.source().begin.line,
+         in_quotes(path), suggestion(path));
+  };
+  for (const auto& [key, node] : file.top) {
+    const std::string name(key.str());
+    if (is_section(name)) {
+      const toml::table* table = node.as_table();
+      if (table == nullptr)
+        fail("{}: {} must be a table (write [{}] and its keys below)", file.where(&node), name,
+             name);
+      for (const auto& [inner, value] : *table) {
+        const std::string path = fmt::format("{}.{}", name, inner.str());
+        if (!known(path) || inner.str().find('.') != std::string_view::npos) refuse(inner, path);
+      }
+    } else if (!known(name) || name.find('.') != std::string::npos) {
+      refuse(key, name);
+    }
+  }
+}
+
+/// The number a node stands for, in base units; nothing if it is of the wrong kind.
+std::optional<double> number_of(const toml::node& node, const Parameter& row) {
+  if (row.dimension == Dimension::kCount) {
+    const auto whole = node.value_exact<std::int64_t>();
+    return whole ? std::optional(static_cast<double>(*whole)) : std::nullopt;
+  }
+  const auto text = node.value_exact<std::string>();
+  return text ? parse_quantity(*text, row.dimension) : std::nullopt;
+}
+
+/// As the file wrote it, for messages.
+std::string written(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return in_quotes(*text);
+  if (const auto whole = node.value_exact<std::int64_t>()) return fmt::format("{}", *whole);
+  if (const auto real = node.value_exact<double>()) return fmt::format("{}", *real);
+  if (node.is_table()) return "a table";
+  return node.is_array() ? "an array" : "something else";
+}
+
+void read_text_parameter(const File& file, const Parameter& row, const toml::node& node,
+                         Chip& chip) {
+  const auto text = node.value_exact<std::string>();
+  const bool fits = text && static_cast<double>(text->size()) >= row.low &&
+                    static_cast<double>(text->size()) <= row.high &&
+                    std::ranges::all_of(*text, [](char c) { return c >= ' ' && c <= '~'; });
+  if (!fits)
+    fail("{}: {} is {} (it must be {})", file.where(&node), row.path, written(node), remedy(row));
+  row.text(chip) = *text;
+}
+
+void read_parameter(const File& file, const Parameter& row, Chip& chip) {
+  const toml::node* node = file.find(row.path);
+  if (node == nullptr && row.otherwise.empty())
+    fail("{}: {} is missing (it must be {})", file.where(row.path), row.path, remedy(row));
+  if (row.dimension == Dimension::kText) {
+    if (node != nullptr)
+      read_text_parameter(file, row, *node, chip);
+    else
+      row.text(chip) = row.otherwise;
+    return;
+  }
+  if (node == nullptr) {
+    // The test of the table proves that every default parses.
+    const bool count = row.dimension == Dimension::kCount;
+    row.set(chip, count ? std::stod(std::string(row.otherwise))
+                        : parse_quantity(row.otherwise, row.dimension).value());
+    return;
+  }
+  const std::optional<double> value = number_of(*node, row);
+  if (!value)
+    fail("{}: {} is {} (it must be {})", file.where(node), row.path, written(*node), remedy(row));
+  if (*value < row.low || *value > row.high)
+    fail("{}: {} is {}, out of range (it must be {})", file.where(node), row.path, written(*node),
+         remedy(row));
+  row.set(chip, *value);
+}
+
+void check_cache(const File& file, std::string_view name, const Cache& cache) {
+  const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
+  if ((cache.line % cache.sector) != 0)
+    fail("{}: {}.sector is {} B, which does not divide a line of {} B (try {} B)",
+         file.where(key("sector")), name, cache.sector.count(), cache.line.count(),
+         cache.line.count());
+  const std::uint64_t set = cache.line.count() * cache.ways;
+  const std::uint64_t sets = cache.size.count() / set;
+  if (sets == 0 || cache.size.count() % set != 0 || !std::has_single_bit(sets)) {
+    const std::uint64_t below = std::max<std::uint64_t>(1, std::bit_floor(sets));
+    const auto size = [&](std::uint64_t n) {
+      return format_quantity(static_cast<double>(n * set), Dimension::kBytes);
+    };
+    fail(
+        "{}: {}.size is {}, but its sets of {} ways x {} B must be a power of two in number (try "
+        "{} or {})",
+        file.where(key("size")), name,
+        format_quantity(static_cast<double>(cache.size.count()), Dimension::kBytes), cache.ways,
+        cache.line.count(), size(below), size(2 * below));
+  }
+}
+
+/// What no single key can promise.
+void check_together(const File& file, const Chip& chip) {
+  const std::uint32_t resident = chip.core.warps * chip.core.lanes;
+  if (chip.core.max_work_group > resident)
+    fail("{}: core.max_work_group is {}, but {} warps of {} lanes hold {} work-items (try {})",
+         file.where("core.max_work_group"), chip.core.max_work_group, chip.core.warps,
+         chip.core.lanes, resident, resident);
+  check_cache(file, "l1", chip.l1);
+  check_cache(file, "l2", chip.l2);
+}
+
+}  // namespace
+
+Chip parse_chip(std::string_view text, const std::filesystem::path& path) {
+  toml::table top;
+  try {
+    top = toml::parse(text, path.string());
+  } catch (const toml::parse_error& error) {
+    fail("{}:{}: not TOML: {} (docs/CHIP_FILE.md shows how a chip file looks)", path.string(),
+         std::max<toml::source_index>(error.source().begin.line, 1), error.description());
+  }
+  const File file{top, path.string()};
+  refuse_unknown_keys(file);
+  Chip chip;
+  chip.path = path;
+  for (const Parameter& row : parameters()) read_parameter(file, row, chip);
+  check_together(file, chip);
+  return chip;
+}
+
+Chip read_chip(const std::filesystem::path& path) { return parse_chip(read_text(path), path); }
+
+}  // namespace isobar::chip

@@ -1,0 +1,177 @@
+// The chip reader against files that are right and wrong in one way each.
+#include "chip/chip.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+#include <string>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "chip/parameters.h"
+
+namespace isobar::chip {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr char kSmallest[] =
+    "name = \"mini\"\n"
+    "clock = \"500 MHz\"\n"
+    "[core]\n"
+    "count = 2\n"
+    "[dram]\n"
+    "capacity = \"1 GiB\"\n"
+    "bandwidth = \"10 GB/s\"\n";
+
+/// The file above with one line appended to [dram] or, at the front, to the top level.
+std::string complaint(const std::string& text) {
+  try {
+    (void)parse_chip(text, "mine.toml");
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+std::string with(const std::string& section) { return kSmallest + section; }
+
+TEST(ChipFile, GivesEveryKeyItDoesNotNameItsDefault) {
+  const Chip chip = parse_chip(kSmallest, "mine.toml");
+  EXPECT_EQ(chip.name, "mini");
+  EXPECT_EQ(chip.clock.count(), 500e6);
+  EXPECT_EQ(chip.core.count, 2U);
+  EXPECT_EQ(chip.core.lanes, 32U);
+  EXPECT_EQ(chip.core.local_memory, 64_KiB);
+  EXPECT_EQ(chip.dram.capacity, 1_GiB);
+  EXPECT_EQ(chip.dram.kind, "unspecified");
+  EXPECT_DOUBLE_EQ(chip.launch_latency.count(), 2e-6);
+}
+
+TEST(ChipFile, PeaksAreCoresTimesLanesTimesTwoTimesClock) {
+  const Chip chip = parse_chip(with("[l1]\n"), "mine.toml");
+  EXPECT_DOUBLE_EQ(chip.peak_fp32().count(), 2.0 * 128 * 2 * 500e6);
+  EXPECT_DOUBLE_EQ(chip.peak_fp16().count(), 2.0 * 256 * 2 * 500e6);
+  EXPECT_DOUBLE_EQ(chip.peak_fp64().count(), 2.0 * 64 * 2 * 500e6);
+}
+
+TEST(ChipFile, AnswersAnUnknownKeyWithTheNearestOne) {
+  EXPECT_THAT(complaint(with("capacitty = \"1 GiB\"\n")),
+              AllOf(StartsWith("mine.toml:8: "), HasSubstr("did you mean dram.capacity?")));
+  EXPECT_THAT(complaint("naem = \"x\"\n"),
+              AllOf(StartsWith("mine.toml:1: "), HasSubstr("did you mean name?")));
+  EXPECT_THAT(complaint(with("[zebra]\nstripes = 4\n")),
+              AllOf(StartsWith("mine.toml:8: "), HasSubstr("CHIP_FILE.md")));
+  // A key in the wrong table is told where it belongs.
+  EXPECT_THAT(complaint(with("schedulers = 4\n")), HasSubstr("did you mean core.schedulers?"));
+}
+
+TEST(ChipFile, NamesTheLineOfAWrongValueAndWhatWouldBeRight) {
+  EXPECT_THAT(complaint(with("[l1]\nsize = 128\n")),
+              AllOf(StartsWith("mine.toml:9: l1.size is 128 "), HasSubstr("\"128 KiB\"")));
+  EXPECT_THAT(complaint(with("[l1]\nsize = \"128 kib\"\n")), HasSubstr("units: B, kB, KiB"));
+  EXPECT_THAT(complaint(with("[l1]\nways = \"4\"\n")), HasSubstr("a whole number, 1 to 64"));
+  EXPECT_THAT(complaint(with("[l1]\nways = 4.0\n")), HasSubstr("a whole number"));
+  EXPECT_THAT(complaint(with("[l1]\nways = 65\n")), HasSubstr("out of range"));
+  EXPECT_THAT(complaint(with("[l1]\nways = -1\n")), HasSubstr("out of range"));
+  EXPECT_THAT(complaint("name = \"a\\nb\"\n"), HasSubstr("printable"));
+  EXPECT_THAT(complaint("core = 4\nname = \"x\"\n"), HasSubstr("must be a table"));
+}
+
+TEST(ChipFile, NamesAMissingRequiredKey) {
+  EXPECT_THAT(complaint(""), AllOf(StartsWith("mine.toml:1: name is missing")));
+  EXPECT_THAT(complaint("name = \"x\"\nclock = \"1 GHz\"\n[core]\n"),
+              StartsWith("mine.toml:3: core.count is missing"));
+}
+
+TEST(ChipFile, ChecksWhatNoSingleKeyCanPromise) {
+  EXPECT_THAT(complaint(with("[l1]\nsize = \"48 KiB\"\n")),
+              AllOf(StartsWith("mine.toml:9: l1.size is 48 KiB"), HasSubstr("32 KiB or 64 KiB")));
+  EXPECT_THAT(complaint(with("[l2]\nsector = \"48 B\"\n")), HasSubstr("does not divide"));
+  EXPECT_THAT(complaint("core.warps = 4\n" + std::string(kSmallest)), HasSubstr("not TOML"));
+  EXPECT_THAT(complaint("name = \"x\"\nclock = \"1 GHz\"\n[core]\ncount = 1\nwarps = 4\n[dram]\n"
+                        "capacity = \"1 GiB\"\nbandwidth = \"1 GB/s\"\n"),
+              HasSubstr("core.max_work_group is 1024, but 4 warps of 32 lanes hold 128"));
+}
+
+TEST(ChipFile, RefusesWhatIsNotTomlWithItsLine) {
+  EXPECT_THAT(complaint("name = \"x\"\nclock = \n"), StartsWith("mine.toml:2: not TOML"));
+  EXPECT_THAT(complaint("\xff\xfe"), StartsWith("mine.toml:1: not TOML"));
+  // A quoted key with a dot is not the dotted path.
+  EXPECT_THAT(complaint("\"core.count\" = 4\n"), HasSubstr("is not a key"));
+  EXPECT_THAT(complaint(std::string(100000, '[')), HasSubstr("not TOML"));
+}
+
+TEST(ChipFile, IsReadFromDiskAndFoundByName) {
+  EXPECT_THROW((void)read_chip("/nonexistent/chip.toml"), UserError);
+  EXPECT_EQ(find_chip(ISOBAR_SOURCE_DIR "/chips/isobar-nano.toml").name, "isobar-nano");
+  EXPECT_EQ(find_chip("isobar-nano").name, "isobar-nano");
+  try {
+    (void)find_chip("isobar-9");
+    FAIL() << "found a chip that does not exist";
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("isobar-1, isobar-nano"));
+  }
+}
+
+TEST(ChipFile, EveryChipThatComesWithIsobarIsRight) {
+  ASSERT_GE(list_chips().size(), 2U);
+  for (const auto& path : list_chips()) {
+    const Chip chip = read_chip(path);
+    EXPECT_EQ(chip.name, path.stem()) << path;
+  }
+  EXPECT_DOUBLE_EQ(find_chip("isobar-nano").peak_fp32().count(), 1.024e12);
+}
+
+TEST(Parameters, AreDeclaredOnceAndTheirDefaultsAreInRange) {
+  std::set<std::string_view> seen;
+  for (const Parameter& row : parameters()) {
+    EXPECT_TRUE(seen.insert(row.path).second) << row.path;
+    EXPECT_TRUE(row.help.ends_with('.')) << row.path;
+    EXPECT_LT(row.low, row.high) << row.path;
+    EXPECT_EQ(row.text != nullptr, row.dimension == Dimension::kText) << row.path;
+    EXPECT_EQ(row.get != nullptr && row.set != nullptr, row.text == nullptr) << row.path;
+    if (row.otherwise.empty() || row.dimension == Dimension::kText) continue;
+    const auto value = row.dimension == Dimension::kCount
+                           ? std::optional(std::stod(std::string(row.otherwise)))
+                           : parse_quantity(row.otherwise, row.dimension);
+    ASSERT_TRUE(value.has_value()) << row.path;
+    EXPECT_GE(*value, row.low) << row.path;
+    EXPECT_LE(*value, row.high) << row.path;
+  }
+}
+
+TEST(Parameters, PrintAChipThatReadsBackTheSame) {
+  const Chip chip = find_chip("isobar-nano");
+  std::string top, sections, section;
+  for (const Parameter& row : parameters()) {
+    const bool bare = row.dimension == Dimension::kCount;
+    const std::string value = bare ? format_value(row, chip) : '"' + format_value(row, chip) + '"';
+    const std::size_t dot = row.path.find('.');
+    if (dot != std::string_view::npos && row.path.substr(0, dot) != section) {
+      section = row.path.substr(0, dot);
+      sections += "[" + section + "]\n";
+    }
+    (dot == std::string_view::npos ? top : sections) +=
+        std::string(row.path.substr(dot == std::string_view::npos ? 0 : dot + 1)) + " = " + value +
+        "\n";
+  }
+  const Chip again = parse_chip(top + sections, "again.toml");
+  for (const Parameter& row : parameters())
+    EXPECT_EQ(format_value(row, again), format_value(row, chip)) << row.path;
+  EXPECT_EQ(again.dram.capacity, chip.dram.capacity);
+  EXPECT_EQ(again.dram.bandwidth, chip.dram.bandwidth);
+}
+
+TEST(Parameters, PageIsTheOneInDocs) {
+  const std::filesystem::path page = ISOBAR_SOURCE_DIR "/docs/CHIP_FILE.md";
+  if (std::getenv("ISOBAR_UPDATE_PAGES") != nullptr) write_text_atomically(page, chip_file_page());
+  EXPECT_EQ(read_text(page), chip_file_page())
+      << "run ISOBAR_UPDATE_PAGES=1 chip_test and commit docs/CHIP_FILE.md";
+}
+
+}  // namespace
+}  // namespace isobar::chip

@@ -1,0 +1,166 @@
+#include "chip/parameters.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <type_traits>
+
+namespace isobar::chip {
+namespace {
+
+// A member that is a plain integer or a Quantity, read and written as a number in base units.
+template <class Field>
+double to_number(const Field& field) {
+  if constexpr (std::is_arithmetic_v<Field>)
+    return static_cast<double>(field);
+  else
+    return static_cast<double>(field.count());
+}
+template <class Field>
+void from_number(Field& field, double value) {
+  if constexpr (std::is_arithmetic_v<Field>)
+    field = static_cast<Field>(value);
+  else
+    field = Field(static_cast<typename Field::rep>(value));
+}
+
+constexpr double kKi = 0x1p10, kMi = 0x1p20, kGi = 0x1p30;
+using enum Dimension;
+
+// One row's accessors; `member` is spelled as in "core.count".
+#define ISOBAR_NUMBER(member)                                       \
+  nullptr, [](const Chip& chip) { return to_number(chip.member); }, \
+      [](Chip& chip, double value) { from_number(chip.member, value); }
+#define ISOBAR_TEXT(member) [](Chip& chip) -> std::string& { return chip.member; }, nullptr, nullptr
+
+constexpr Parameter kParameters[] = {
+    {"name", kText, "", 1, 63, "What reports and OpenCL call the chip.", ISOBAR_TEXT(name)},
+    {"clock", kFrequency, "", 1e6, 1e11, "The one clock of cores, caches and schedulers.",
+     ISOBAR_NUMBER(clock)},
+    {"launch_latency", kTime, "2 us", 0, 1e-2,
+     "From the command processor to a kernel's first instruction, once per launch.",
+     ISOBAR_NUMBER(launch_latency)},
+
+    {"core.count", kCount, "", 1, 4096, "Cores; other vendors call them SM or CU.",
+     ISOBAR_NUMBER(core.count)},
+    {"core.warps", kCount, "32", 1, 256, "Warps resident on a core.", ISOBAR_NUMBER(core.warps)},
+    {"core.lanes", kCount, "32", 1, 64, "Harts (work-items) in a warp.", ISOBAR_NUMBER(core.lanes)},
+    {"core.schedulers", kCount, "4", 1, 16, "Warp instructions a core issues per cycle.",
+     ISOBAR_NUMBER(core.schedulers)},
+    {"core.local_memory", kBytes, "64 KiB", kKi, 64 * kMi,
+     "OpenCL local memory of a core, shared by its resident work-groups.",
+     ISOBAR_NUMBER(core.local_memory)},
+    {"core.max_work_group", kCount, "1024", 1, 16384, "The largest work-group, in work-items.",
+     ISOBAR_NUMBER(core.max_work_group)},
+    {"core.private_memory", kBytes, "64 KiB", kKi, 16 * kMi, "Stack of one work-item.",
+     ISOBAR_NUMBER(core.private_memory)},
+    {"core.int_lanes", kCount, "128", 1, 4096,
+     "Lanes of integer instructions, branches and moves served per cycle and core.",
+     ISOBAR_NUMBER(core.int_lanes)},
+    {"core.fp16_lanes", kCount, "256", 1, 4096,
+     "Lanes of half-precision arithmetic served per cycle and core.",
+     ISOBAR_NUMBER(core.fp16_lanes)},
+    {"core.fp32_lanes", kCount, "128", 1, 4096,
+     "Lanes of single-precision arithmetic served per cycle and core.",
+     ISOBAR_NUMBER(core.fp32_lanes)},
+    {"core.fp64_lanes", kCount, "64", 1, 4096,
+     "Lanes of double-precision arithmetic served per cycle and core.",
+     ISOBAR_NUMBER(core.fp64_lanes)},
+    {"core.special_lanes", kCount, "16", 1, 4096,
+     "Lanes of division and square root served per cycle and core.",
+     ISOBAR_NUMBER(core.special_lanes)},
+    {"core.load_store_lanes", kCount, "32", 1, 4096,
+     "Lanes of loads, stores and atomics served per cycle and core.",
+     ISOBAR_NUMBER(core.load_store_lanes)},
+    {"core.local_bytes_per_cycle", kBytesPerCycle, "128 B/cycle", 1, 65536,
+     "Bandwidth of a core's local memory.", ISOBAR_NUMBER(core.local_bytes_per_cycle)},
+
+    {"l1.size", kBytes, "128 KiB", kKi, 64 * kMi, "First-level data cache of each core.",
+     ISOBAR_NUMBER(l1.size)},
+    {"l1.line", kBytes, "128 B", 16, 1024, "Line of the first-level cache.",
+     ISOBAR_NUMBER(l1.line)},
+    {"l1.sector", kBytes, "32 B", 16, 1024, "Part of a line that is filled on its own.",
+     ISOBAR_NUMBER(l1.sector)},
+    {"l1.ways", kCount, "4", 1, 64, "Associativity of the first-level cache.",
+     ISOBAR_NUMBER(l1.ways)},
+    {"l1.bytes_per_cycle", kBytesPerCycle, "128 B/cycle", 1, 65536,
+     "Bandwidth of one core's first-level cache.", ISOBAR_NUMBER(l1.bytes_per_cycle)},
+
+    {"l2.size", kBytes, "4 MiB", kKi, 4 * kGi, "Second-level cache, shared by all cores.",
+     ISOBAR_NUMBER(l2.size)},
+    {"l2.line", kBytes, "128 B", 16, 1024, "Line of the second-level cache.",
+     ISOBAR_NUMBER(l2.line)},
+    {"l2.sector", kBytes, "32 B", 16, 1024, "Part of a line that is filled on its own.",
+     ISOBAR_NUMBER(l2.sector)},
+    {"l2.ways", kCount, "16", 1, 64, "Associativity of the second-level cache.",
+     ISOBAR_NUMBER(l2.ways)},
+    {"l2.bytes_per_cycle", kBytesPerCycle, "512 B/cycle", 1, 1e6,
+     "Bandwidth of the second-level cache, all slices together.",
+     ISOBAR_NUMBER(l2.bytes_per_cycle)},
+
+    {"dram.kind", kText, "unspecified", 1, 63, "What the memory is made of, for the reader.",
+     ISOBAR_TEXT(dram.kind)},
+    {"dram.capacity", kBytes, "", kMi, 4096 * kGi, "Device memory: OpenCL's global memory.",
+     ISOBAR_NUMBER(dram.capacity)},
+    {"dram.bandwidth", kBandwidth, "", 1e6, 1e15, "Peak bandwidth of the device memory.",
+     ISOBAR_NUMBER(dram.bandwidth)},
+};
+
+#undef ISOBAR_NUMBER
+#undef ISOBAR_TEXT
+
+std::string format_number(double value, Dimension dimension) {
+  return dimension == kCount ? fmt::format("{:.0f}", value) : format_quantity(value, dimension);
+}
+
+}  // namespace
+
+std::span<const Parameter> parameters() { return kParameters; }
+
+std::string format_value(const Parameter& parameter, const Chip& chip) {
+  if (parameter.dimension != kText) return format_number(parameter.get(chip), parameter.dimension);
+  Chip copy = chip;
+  return parameter.text(copy);
+}
+
+std::string format_range(const Parameter& parameter) {
+  if (parameter.dimension == kText)
+    return fmt::format("{:.0f} to {:.0f} printable characters", parameter.low, parameter.high);
+  return fmt::format("{} to {}", format_number(parameter.low, parameter.dimension),
+                     format_number(parameter.high, parameter.dimension));
+}
+
+std::string chip_file_page() {
+  std::string page =
+      "# The chip file\n\n"
+      "A chip is one TOML file. This page is generated from the table in\n"
+      "`src/chip/parameters.cpp`, and a test keeps the two equal\n"
+      "(`ISOBAR_UPDATE_PAGES=1 chip_test` rewrites it).\n\n"
+      "Quantities are strings with a unit, \"1.6 GHz\"; counts are whole numbers. A wrong value "
+      "is\n"
+      "answered with file, line, what is wrong and what would be right; so is an unknown key.\n"
+      "Peaks follow from the file: cores x lanes served per cycle x 2 (fused multiply-add) x "
+      "clock.\n\n"
+      "Rules beyond a single key's range: a cache's sector divides its line; its size is a whole\n"
+      "number of sets (line x ways), and the number of sets is a power of two; a work-group fits\n"
+      "on one core (`core.max_work_group` <= `core.warps` x `core.lanes`).\n";
+  std::string section = "-";
+  for (const Parameter& row : parameters()) {
+    const std::size_t dot = row.path.find('.');
+    const std::string_view own = dot == std::string_view::npos ? "" : row.path.substr(0, dot);
+    if (own != section) {
+      section = own;
+      page += own.empty() ? "\n## Top level\n\n" : fmt::format("\n## [{}]\n\n", own);
+      page += "| key | default | range | units | what it is |\n|---|---|---|---|---|\n";
+    }
+    const std::string units = unit_names(row.dimension);
+    page +=
+        fmt::format("| `{}` | {} | {} | {} | {} |\n",
+                    dot == std::string_view::npos ? row.path : row.path.substr(dot + 1),
+                    row.otherwise.empty() ? "required" : row.otherwise, format_range(row),
+                    units.empty() ? (row.dimension == kText ? "text" : "number") : units, row.help);
+  }
+  return page;
+}
+
+}  // namespace isobar::chip
