@@ -28,8 +28,11 @@ struct Convention {
 
 class Ledger {
  public:
+  /// Throws std::invalid_argument above 2^63 - 1, where sums would no longer be exact.
   Ledger(std::uint64_t capacity, Convention convention);
-  /// Adds to the leaf at `path`, e.g. {"memory", "dram"}; creates what is missing.
+  /// Adds to the leaf at `path`, e.g. {"memory", "dram"}; creates what is missing. Throws
+  /// std::logic_error for a path that is empty, ends at a parent or passes through a charged leaf,
+  /// and std::overflow_error when the sum of all charges would pass 2^63 - 1.
   void charge(const std::vector<std::string>& path, std::uint64_t amount, std::string_view explanation = {});
   [[nodiscard]] std::uint64_t capacity() const;
   [[nodiscard]] const Cause& root() const;
@@ -38,10 +41,13 @@ class Ledger {
   [[nodiscard]] std::int64_t unattributed() const;
   [[nodiscard]] bool is_exact() const { return unattributed() == 0; }
   [[nodiscard]] const Convention& convention() const;
+  /// {"capacity", "unit", "source", "flops", "peak", "charged", "unattributed", "causes": [{"name",
+  /// "explanation", "charge", "children"}]}; a parent's charge is the sum below it.
   [[nodiscard]] std::string to_json() const;
 
  private:
   std::uint64_t capacity_;
+  std::uint64_t charged_ = 0;
   Convention convention_;
   Cause root_;
 };

@@ -3,6 +3,8 @@
 // The cycle-level machine will replace this source and keep the ledger's tree.
 #pragma once
 
+#include <optional>
+
 #include "base/units.h"
 #include "chip/chip.h"
 #include "simt/counters.h"
@@ -14,6 +16,9 @@ struct KernelTime {
   Picoseconds total, arithmetic, issue, local_memory, dram, launch;
 };
 
-[[nodiscard]] KernelTime estimate(const chip::Chip& chip, const simt::Counters& counters);
+/// Of one launch: sum the results, not the counters, because the model is a maximum. `footprint`
+/// is the size of all buffers the launch was given; unknown means no reuse in any cache.
+[[nodiscard]] KernelTime estimate(const chip::Chip& chip, const simt::Counters& counters,
+                                  std::optional<Bytes> footprint = std::nullopt);
 
 }  // namespace isobar::timing
