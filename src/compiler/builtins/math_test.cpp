@@ -1,0 +1,220 @@
+// Every mathematical function, in every floating-point type, against the host: half of the
+// arguments from the function's interesting range, half any bit pattern, and all pairs of special
+// values. Vector forms must give the same bits as scalar ones.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <random>
+
+#include "compiler/builtins/kernel_runner.h"
+#include "compiler/builtins/math_oracle.h"
+
+namespace isobar::compiler {
+namespace {
+
+constexpr std::size_t kCount = 4096;  // arguments of one function, a multiple of 16
+
+struct Type {
+  const char* name;
+  std::size_t bytes;
+  int mantissa;      // bits behind the point
+  int min_exponent;  // of the smallest normal number
+  int max_exponent;
+};
+constexpr Type kHalf{"half", 2, 10, -14, 15};
+constexpr Type kFloat{"float", 4, 23, -126, 127};
+constexpr Type kDouble{"double", 8, 52, -1022, 1023};
+
+Real decode(const Type& type, std::uint64_t bits) {
+  const std::uint64_t fraction = bits & ((1ULL << type.mantissa) - 1);
+  const int field = static_cast<int>((bits >> type.mantissa) &
+                                     static_cast<std::uint64_t>(2 * type.max_exponent + 1));
+  const bool negative = (bits >> (8 * type.bytes - 1)) & 1;
+  Real value;
+  if (field == 2 * type.max_exponent + 1)
+    value =
+        fraction ? std::numeric_limits<Real>::quiet_NaN() : std::numeric_limits<Real>::infinity();
+  else if (field == 0)
+    value = std::ldexp(static_cast<Real>(fraction), type.min_exponent - type.mantissa);
+  else
+    value = std::ldexp(static_cast<Real>(fraction | 1ULL << type.mantissa),
+                       field - type.max_exponent - type.mantissa);
+  return negative ? -value : value;
+}
+
+std::uint64_t encode(const Type& type, double value) {  // of numbers that any rounding will do for
+  if (type.bytes == 8) return std::bit_cast<std::uint64_t>(value);
+  if (type.bytes == 4) return std::bit_cast<std::uint32_t>(static_cast<float>(value));
+  return std::bit_cast<std::uint16_t>(static_cast<_Float16>(value));
+}
+
+std::uint64_t load(const std::vector<std::byte>& data, const Type& type, std::size_t index) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, data.data() + index * type.bytes, type.bytes);
+  return bits;
+}
+void store(std::vector<std::byte>& data, const Type& type, std::size_t index, std::uint64_t bits) {
+  std::memcpy(data.data() + index * type.bytes, &bits, type.bytes);
+}
+
+/// |got - reference| in units of the last place of the reference; 0 if they agree in kind.
+Real ulp_error(const Type& type, Real got, Real reference) {
+  if (std::isnan(reference) || std::isnan(got))
+    return std::isnan(reference) && std::isnan(got) ? 0 : std::numeric_limits<Real>::infinity();
+  const Real largest = std::ldexp(2 - std::ldexp(1.0L, -type.mantissa), type.max_exponent);
+  if (std::isinf(got)) {  // infinity may stand for anything that rounds to it
+    if (std::isinf(reference)) return got == reference ? 0 : got - reference;
+    if (std::abs(reference) < largest) return std::numeric_limits<Real>::infinity();
+    return std::signbit(got) == std::signbit(reference) ? 0 : std::abs(got);
+  }
+  if (std::isinf(reference) || std::abs(reference) > largest)
+    reference = std::copysign(std::ldexp(1.0L, type.max_exponent + 1), reference);
+  if (got == reference) return 0;
+  const int exponent =
+      reference == 0 ? type.min_exponent : std::max(std::ilogb(reference), type.min_exponent);
+  return std::abs(got - reference) / std::ldexp(1.0L, exponent - type.mantissa);
+}
+
+std::vector<std::uint64_t> specials(const Type& type) {
+  std::vector<std::uint64_t> all;
+  for (const double v :
+       {0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 100.0, 1e30, std::numeric_limits<double>::infinity()})
+    for (const double sign : {1.0, -1.0}) all.push_back(encode(type, sign * v));
+  all.push_back(encode(type, std::numeric_limits<double>::quiet_NaN()));
+  const std::uint64_t smallest_normal = 1ULL << type.mantissa;
+  for (const std::uint64_t bits : {std::uint64_t{1}, smallest_normal - 1, smallest_normal})
+    all.push_back(bits);
+  return all;
+}
+
+std::vector<std::byte> arguments(const Type& type, const MathFunction& f, std::size_t position,
+                                 std::mt19937_64& random) {
+  std::vector<std::byte> data(kCount * type.bytes);
+  const auto special = specials(type);
+  std::uniform_real_distribution<double> inside(f.low, f.high);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    std::uint64_t bits = random();
+    if (i % 2 == 0) bits = encode(type, inside(random));
+    if (i < special.size() * special.size())
+      bits = special[position == 0 ? i % special.size() : i / special.size() % special.size()];
+    store(data, type, i, bits);
+  }
+  return data;
+}
+std::vector<std::byte> integers(std::mt19937_64& random) {
+  std::vector<std::byte> data(kCount * 4);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const auto n = i % 4 == 0 ? static_cast<std::int32_t>(random())
+                              : static_cast<std::int32_t>(random() % 101) - 50;
+    std::memcpy(data.data() + 4 * i, &n, 4);
+  }
+  return data;
+}
+
+std::size_t operands(Shape shape) {
+  return shape == Shape::kOne ? 1 : shape == Shape::kThree ? 3 : 2;
+}
+
+std::string kernel_source(const MathFunction& f, const Type& type) {
+  const std::string t = type.name;
+  std::string parameters, scalar, wide, three;
+  for (std::size_t k = 0; k < operands(f.shape); ++k) {
+    const std::string a(1, static_cast<char>('a' + k));
+    const bool is_int = k == 1 && f.shape == Shape::kWithInt;
+    parameters += "__global const " + (is_int ? std::string("int") : t) + "* " + a + ", ";
+    const std::string comma = k ? ", " : "";
+    scalar += comma + a + "[i]";
+    wide += comma + "vload16(i / 16, " + a + ")";
+    three += comma + "vload3(i / 3, " + a + ")";
+  }
+  return "__kernel void " + f.name + "_" + t + "(" + parameters + "__global " + t +
+         "* one, __global " + t + "* many, __global " + t +
+         "* threes) {\n  size_t i = get_global_id(0);\n  one[i] = " + f.name + "(" + scalar +
+         ");\n  if (i % 16 == 0) vstore16(" + f.name + "(" + wide +
+         "), i / 16, many);\n  if (i % 3 == 0 && i + 3 <= get_global_size(0)) vstore3(" + f.name +
+         "(" + three + "), i / 3, threes);\n}\n";
+}
+
+void check(KernelRunner& runner, const Type& type, double MathFunction::* limit) {
+  std::vector<MathFunction> functions = math_functions();
+  std::erase_if(functions, [&](const MathFunction& f) { return f.*limit < 0; });
+  std::string source = "#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n";
+  if (type.bytes == 2) source += "#pragma OPENCL EXTENSION cl_khr_fp16 : enable\n";
+  for (const auto& f : functions) source += kernel_source(f, type);
+  runner.build(source);
+  std::mt19937_64 random(20240607);
+  for (const auto& f : functions) {
+    std::vector<std::vector<std::byte>> inputs;
+    for (std::size_t k = 0; k < operands(f.shape); ++k)
+      inputs.push_back(k == 1 && f.shape == Shape::kWithInt ? integers(random)
+                                                            : arguments(type, f, k, random));
+    std::vector<std::vector<std::byte>> outputs(3, std::vector<std::byte>(kCount * type.bytes));
+    runner.run(f.name + "_" + type.name, kCount, 0, inputs, outputs);
+    Real worst = 0;
+    std::string where = "-";
+    std::size_t vector_differs = 0;
+    for (std::size_t i = 0; i < kCount; ++i) {
+      Real x[3] = {};
+      for (std::size_t k = 0; k < inputs.size(); ++k) {
+        if (k == 1 && f.shape == Shape::kWithInt) {
+          std::int32_t n;
+          std::memcpy(&n, inputs[k].data() + 4 * i, 4);
+          x[k] = n;
+        } else {
+          x[k] = decode(type, load(inputs[k], type, i));
+        }
+      }
+      const Real got = decode(type, load(outputs[0], type, i));
+      const Real reference = f.oracle(x[0], x[1], x[2]);
+      const Real error = ulp_error(type, got, reference);
+      if (error > worst) {
+        worst = error;
+        char text[160];
+        std::snprintf(text, sizeof text, "(%.17Lg, %.17Lg) is %.17Lg, not %.17Lg", x[0], x[1], got,
+                      reference);
+        where = text;
+      }
+      for (std::size_t form = 1; form < 3; ++form) {
+        if (form == 2 && i >= kCount / 3 * 3) continue;
+        const Real other = decode(type, load(outputs[form], type, i));
+        vector_differs += !(other == got || (std::isnan(other) && std::isnan(got)));
+      }
+    }
+    // A limit of 0 asks for correct rounding; the oracle itself is good to 2^-11 ULP of a double.
+    const Real allowed = f.*limit == 0 ? 0.5005L : static_cast<Real>(f.*limit);
+    std::printf("  %-10s %-6s %8.4Lf ULP of %g allowed\n", f.name.c_str(), type.name, worst,
+                f.*limit);
+    EXPECT_LE(worst, allowed) << f.name << where << " in " << type.name;
+    EXPECT_EQ(vector_differs, 0u) << f.name << " in " << type.name;
+  }
+}
+
+class Mathematics : public testing::Test {
+ protected:
+  void SetUp() override {
+    runner_ = make_kernel_runner();
+    std::printf("  device: %s\n", runner_->device().c_str());
+  }
+  std::unique_ptr<KernelRunner> runner_;
+};
+
+TEST_F(Mathematics, FloatFunctionsKeepTheStandardsUlp) {
+  check(*runner_, kFloat, &MathFunction::float_ulp);
+}
+TEST_F(Mathematics, DoubleFunctionsKeepTheStandardsUlp) {
+  if (!runner_->has_double()) GTEST_SKIP() << "the device has no double";
+  check(*runner_, kDouble, &MathFunction::double_ulp);
+}
+TEST_F(Mathematics, HalfFunctionsKeepTheStandardsUlp) {
+  if (!runner_->has_half()) GTEST_SKIP() << "the device has no half";
+  check(*runner_, kHalf, &MathFunction::half_ulp);
+}
+
+}  // namespace
+}  // namespace isobar::compiler
