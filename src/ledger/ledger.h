@@ -12,18 +12,18 @@
 namespace isobar::ledger {
 
 struct Cause {
-  std::string name;               // "dram", "launch", "useful arithmetic"
-  std::string explanation;        // one sentence: the formula and its inputs
-  std::uint64_t charge = 0;       // of a leaf; a parent's is the sum below it
+  std::string name;          // "dram", "launch", "useful arithmetic"
+  std::string explanation;   // one sentence: the formula and its inputs
+  std::uint64_t charge = 0;  // of a leaf; a parent's is the sum below it
   std::vector<Cause> children;
   [[nodiscard]] std::uint64_t total() const;
 };
 
 struct Convention {
-  std::string source;             // "simulated, first-order model"
-  std::string flops;              // "6N + 12 L H Q T per token, no causal halving, no recomputation"
-  std::string peak;               // "fp32 dense, 1.02 TFLOP/s (isobar-nano)"
-  std::string unit;               // "ps x chip"
+  std::string source;  // "simulated, first-order model"
+  std::string flops;   // "6N + 12 L H Q T per token, no causal halving, no recomputation"
+  std::string peak;    // "fp32 dense, 1.02 TFLOP/s (isobar-nano)"
+  std::string unit;    // "ps x chip"
 };
 
 class Ledger {
@@ -33,7 +33,8 @@ class Ledger {
   /// Adds to the leaf at `path`, e.g. {"memory", "dram"}; creates what is missing. Throws
   /// std::logic_error for a path that is empty, ends at a parent or passes through a charged leaf,
   /// and std::overflow_error when the sum of all charges would pass 2^63 - 1.
-  void charge(const std::vector<std::string>& path, std::uint64_t amount, std::string_view explanation = {});
+  void charge(const std::vector<std::string>& path, std::uint64_t amount,
+              std::string_view explanation = {});
   [[nodiscard]] std::uint64_t capacity() const;
   [[nodiscard]] const Cause& root() const;
   [[nodiscard]] std::uint64_t charged() const;

@@ -1,0 +1,147 @@
+#include "ledger/training_ledger.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "ledger/apportion.h"
+
+namespace isobar::ledger {
+namespace {
+
+// Where issue slots went that did not do a fused multiply-add at peak.
+enum IssueKind : std::size_t {
+  kInteger,
+  kMemoryAccess,
+  kBranches,
+  kSpecial,
+  kShortArithmetic,
+  kSynchronisation,
+  kIdleLanes,
+  kIssueKinds
+};
+struct IssueName {
+  const char* name;
+  const char* explanation;
+};
+constexpr std::array<IssueName, kIssueKinds> kIssueNames{{
+    {"integer and address", "add, shift, compare, multiply and divide of integers"},
+    {"loads and stores", "issue slots of loads, stores and atomics, not their waiting"},
+    {"branches", "branches and jumps"},
+    {"divide and square root", "slots of the special unit"},
+    {"arithmetic that is not fused",
+     "floating-point slots that do less than a multiply and an add: additions, compares, moves, "
+     "conversions"},
+    {"synchronisation and system", "barriers, fences, shuffles, votes, special registers"},
+    {"idle lanes", "lanes of issued warp instructions that were masked off or did not exist"},
+}};
+
+std::uint64_t sum_of(const cl_ulong (&counts)[CL_ISOBAR_CLASS_COUNT],
+                     std::initializer_list<int> classes) {
+  std::uint64_t sum = 0;
+  for (const int c : classes) sum += counts[c];
+  return sum;
+}
+
+/// Lane slots that did something other than fused arithmetic, by kind.
+std::array<std::uint64_t, kIssueKinds> lost_slots(const cl_isobar_counters& c, cl_uint lanes) {
+  const auto& threads = c.thread_instructions;
+  std::array<std::uint64_t, kIssueKinds> slots{};
+  slots[kInteger] =
+      sum_of(threads, {CL_ISOBAR_CLASS_INT_ALU, CL_ISOBAR_CLASS_INT_MUL, CL_ISOBAR_CLASS_INT_DIV});
+  slots[kMemoryAccess] =
+      sum_of(threads, {CL_ISOBAR_CLASS_LOAD, CL_ISOBAR_CLASS_STORE, CL_ISOBAR_CLASS_ATOMIC});
+  slots[kBranches] = threads[CL_ISOBAR_CLASS_BRANCH];
+  slots[kSpecial] = threads[CL_ISOBAR_CLASS_FP_SPECIAL];
+  slots[kSynchronisation] =
+      sum_of(threads, {CL_ISOBAR_CLASS_CROSS_LANE, CL_ISOBAR_CLASS_SYNC, CL_ISOBAR_CLASS_SYSTEM});
+
+  const std::uint64_t arithmetic =
+      sum_of(threads, {CL_ISOBAR_CLASS_FP16, CL_ISOBAR_CLASS_FP32, CL_ISOBAR_CLASS_FP64});
+  const std::uint64_t flops = c.flops_fp16 + c.flops_fp32 + c.flops_fp64;
+  // A special instruction counts one FLOP; the rest belongs to the arithmetic slots, two each.
+  const std::uint64_t fused = (flops - std::min<std::uint64_t>(flops, slots[kSpecial])) / 2;
+  slots[kShortArithmetic] = arithmetic - std::min(arithmetic, fused);
+
+  std::uint64_t warps = 0, all = 0;
+  for (int i = 0; i < CL_ISOBAR_CLASS_COUNT; ++i) {
+    warps += c.warp_instructions[i];
+    all += threads[i];
+  }
+  slots[kIdleLanes] = warps * lanes - std::min<std::uint64_t>(warps * lanes, all);
+  return slots;
+}
+
+/// Issue time of each kernel by its own mix of lost slots, then summed: exact for each.
+std::array<std::uint64_t, kIssueKinds> issue_by_kind(const TrainingRun& run) {
+  std::array<std::uint64_t, kIssueKinds> sums{};
+  for (const cl_isobar_kernel_row& row : run.kernels) {
+    const auto parts = apportion(row.counters.part_issue, lost_slots(row.counters, run.chip.lanes));
+    for (std::size_t kind = 0; kind < kIssueKinds; ++kind) sums[kind] += parts[kind];
+  }
+  return sums;
+}
+
+std::string format_flops(double rate) {
+  if (rate >= 1e15) return fmt::format("{:.4g} PFLOP/s", rate / 1e15);
+  return rate >= 1e12 ? fmt::format("{:.4g} TFLOP/s", rate / 1e12)
+                      : fmt::format("{:.4g} GFLOP/s", rate / 1e9);
+}
+
+Convention convention_of(const TrainingRun& run) {
+  return {"simulated: every instruction counted, timed by the first-order bottleneck model",
+          run.flops_convention,
+          fmt::format("fp32 dense, {} ({})", format_flops(run.chip.fp32_flops), run.chip.name),
+          "ps x chip"};
+}
+
+void charge_issue(Ledger& ledger, const TrainingRun& run) {
+  const auto kinds = issue_by_kind(run);
+  for (std::size_t kind = 0; kind < kIssueKinds; ++kind)
+    ledger.charge({"issue", kIssueNames[kind].name}, kinds[kind], kIssueNames[kind].explanation);
+}
+
+}  // namespace
+
+TrainingLedger ledger_from_training(const TrainingRun& run) {
+  // [1] The sums over kernels: picoseconds of the simulated chip.
+  std::uint64_t busy = 0, arithmetic = 0, local = 0, dram = 0, launch = 0;
+  for (const cl_isobar_kernel_row& row : run.kernels) {
+    busy += row.counters.device_picoseconds;
+    arithmetic += row.counters.part_arithmetic;
+    local += row.counters.part_local_memory;
+    dram += row.counters.part_dram;
+    launch += row.counters.part_launch;
+  }
+
+  // [2] Useful time: the convention's FLOPs at peak, as far as they were executed at all.
+  const double peak = run.chip.fp32_flops;
+  const std::uint64_t at_peak = peak > 0 ? static_cast<std::uint64_t>(std::llround(
+                                               static_cast<double>(run.model_flops) / peak * 1e12))
+                                         : 0;
+  const std::uint64_t useful = std::min(at_peak, arithmetic);
+
+  // [3] Charges, outermost loss first, so that the waterfall ends at the useful share.
+  TrainingLedger result{Ledger(run.device_picoseconds, convention_of(run)), at_peak - useful, 0};
+  Ledger& ledger = result.ledger;
+  ledger.charge({"idle device"}, run.device_picoseconds - std::min(run.device_picoseconds, busy),
+                "between commands of the queue, and copies to and from the host");
+  ledger.charge({"launch"}, launch, "launches x the chip's launch latency");
+  ledger.charge({"memory", "dram"}, dram,
+                "what 32-byte sectors take through L2 and DRAM beyond the bounds above it");
+  ledger.charge({"memory", "local memory"}, local,
+                "what local-memory bytes take beyond arithmetic and issue");
+  charge_issue(ledger, run);
+  ledger.charge({"other arithmetic"}, arithmetic - useful,
+                "executed FLOPs the convention does not count: optimiser, normalisation, softmax, "
+                "other precisions");
+  ledger.charge({kUseful}, useful, "model FLOPs by the convention / peak");
+  if (run.device_picoseconds > 0)
+    result.mfu = static_cast<double>(at_peak) / static_cast<double>(run.device_picoseconds);
+  return result;
+}
+
+}  // namespace isobar::ledger
