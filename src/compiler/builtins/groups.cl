@@ -193,3 +193,85 @@ CROSS int work_group_all(int predicate) {
 CROSS int work_group_any(int predicate) {
   return work_group_reduce_max((int)(predicate != 0));
 }
+
+// cl_khr_subgroup_ballot, _non_uniform_vote, _extended_types, _rotate. A warp has at most 64 lanes,
+// so a ballot fills two of the four words.
+CROSS ulong isobar_active_lanes(void) { return isobar_ballot(1); }
+FN uint4 isobar_words(ulong mask) { return (uint4)((uint)mask, (uint)(mask >> 32), 0, 0); }
+FN ulong isobar_mask(uint4 words) { return (ulong)words.s1 << 32 | words.s0; }
+// Bits of the lanes that the sub-group has; of those below, up to and above this lane.
+FN ulong isobar_lanes_up_to(uint lane) { return ~0ul >> (63 - lane); }
+FN ulong isobar_existing(void) { return isobar_lanes_up_to(get_sub_group_size() - 1); }
+FN ulong isobar_self(void) { return 1ul << get_sub_group_local_id(); }
+
+FN uint4 get_sub_group_eq_mask(void) { return isobar_words(isobar_self()); }
+FN uint4 get_sub_group_lt_mask(void) { return isobar_words(isobar_self() - 1); }
+FN uint4 get_sub_group_le_mask(void) { return isobar_words(isobar_self() | (isobar_self() - 1)); }
+FN uint4 get_sub_group_gt_mask(void) {
+  return isobar_words(isobar_existing() & ~(isobar_self() | (isobar_self() - 1)));
+}
+FN uint4 get_sub_group_ge_mask(void) {
+  return isobar_words(isobar_existing() & ~(isobar_self() - 1));
+}
+
+CROSS uint4 sub_group_ballot(int predicate) {
+  return isobar_words(isobar_ballot((ulong)(predicate != 0)));
+}
+FN int sub_group_inverse_ballot(uint4 value) { return (isobar_mask(value) & isobar_self()) != 0; }
+FN int sub_group_ballot_bit_extract(uint4 value, uint index) {
+  return index < 64 ? (int)(isobar_mask(value) >> index & 1) : 0;
+}
+FN uint sub_group_ballot_bit_count(uint4 value) {
+  return (uint)__builtin_popcountl(isobar_mask(value) & isobar_existing());
+}
+FN uint sub_group_ballot_inclusive_scan(uint4 value) {
+  return (uint)__builtin_popcountl(isobar_mask(value) & (isobar_self() | (isobar_self() - 1)));
+}
+FN uint sub_group_ballot_exclusive_scan(uint4 value) {
+  return (uint)__builtin_popcountl(isobar_mask(value) & (isobar_self() - 1));
+}
+FN uint sub_group_ballot_find_lsb(uint4 value) {
+  const ulong mask = isobar_mask(value) & isobar_existing();
+  return mask ? (uint)__builtin_ctzl(mask) : 64;
+}
+FN uint sub_group_ballot_find_msb(uint4 value) {
+  const ulong mask = isobar_mask(value) & isobar_existing();
+  return mask ? 63 - (uint)__builtin_clzl(mask) : 64;
+}
+
+CROSS int sub_group_elect(void) {
+  return (uint)__builtin_ctzl(isobar_active_lanes()) == get_sub_group_local_id();
+}
+CROSS int sub_group_non_uniform_all(int predicate) { return sub_group_all(predicate); }
+CROSS int sub_group_non_uniform_any(int predicate) { return sub_group_any(predicate); }
+
+#define NON_UNIFORM(T)                                                                      \
+  CROSS T sub_group_broadcast_first(T x) {                                                  \
+    return sub_group_broadcast(x, (uint)__builtin_ctzl(isobar_active_lanes()));             \
+  }                                                                                         \
+  CROSS int sub_group_non_uniform_all_equal(T x) {                                          \
+    return sub_group_all(x == sub_group_broadcast_first(x));                                \
+  }                                                                                         \
+  CROSS T sub_group_non_uniform_broadcast(T x, uint lane) {                                 \
+    return sub_group_broadcast(x, lane);                                                    \
+  }                                                                                         \
+  CROSS T sub_group_rotate(T x, int delta) {                                                \
+    const int size = (int)get_sub_group_size();                                             \
+    const int lane = ((int)get_sub_group_local_id() + delta) % size;                        \
+    return sub_group_broadcast(x, (uint)(lane < 0 ? lane + size : lane));                   \
+  }                                                                                         \
+  WIDE(T, 2, sub_group_broadcast) WIDE(T, 3, sub_group_broadcast)                           \
+  WIDE(T, 4, sub_group_broadcast) WIDE(T, 8, sub_group_broadcast)                           \
+  WIDE(T, 16, sub_group_broadcast)                                                          \
+  WIDE(T, 2, sub_group_non_uniform_broadcast) WIDE(T, 3, sub_group_non_uniform_broadcast)   \
+  WIDE(T, 4, sub_group_non_uniform_broadcast) WIDE(T, 8, sub_group_non_uniform_broadcast)   \
+  WIDE(T, 16, sub_group_non_uniform_broadcast)
+#define WIDE(T, n, f)                                                                       \
+  CROSS T##n f(T##n x, uint lane) {                                                         \
+    T##n r;                                                                                 \
+    _Pragma("unroll") for (int i = 0; i < n; ++i) r[i] = f((T)x[i], lane);                  \
+    return r;                                                                               \
+  }
+NON_UNIFORM(char) NON_UNIFORM(uchar) NON_UNIFORM(short) NON_UNIFORM(ushort) NON_UNIFORM(int)
+NON_UNIFORM(uint) NON_UNIFORM(long) NON_UNIFORM(ulong) NON_UNIFORM(float) NON_UNIFORM(double)
+NON_UNIFORM(half)

@@ -3,12 +3,19 @@
 // Reference: OpenCL C 3.0, section 6.15.3.
 #include "builtins.h"
 
+FN int isobar_limit(int x, int low, int high) { return x < low ? low : x > high ? high : x; }
+FN long isobar_limit(long x, long low, long high) { return x < low ? low : x > high ? high : x; }
+
 // S, U: the signed and unsigned type of `bits` bits; W, UW: wider ones.
 #define NARROW(S, U, W, UW, bits)                                                              \
-  FN S add_sat(S a, S b) { return (S)__builtin_elementwise_add_sat(a, b); }                    \
-  FN U add_sat(U a, U b) { return (U)__builtin_elementwise_add_sat(a, b); }                    \
-  FN S sub_sat(S a, S b) { return (S)__builtin_elementwise_sub_sat(a, b); }                    \
-  FN U sub_sat(U a, U b) { return (U)__builtin_elementwise_sub_sat(a, b); }                    \
+  FN S isobar_fit_##S(W x) {                                                                   \
+    return (S)isobar_limit(x, -((W)1 << (bits - 1)), ((W)1 << (bits - 1)) - 1);                \
+  }                                                                                            \
+  FN U isobar_fit_##U(W x) { return (U)isobar_limit(x, (W)0, ((W)1 << bits) - 1); }            \
+  FN S add_sat(S a, S b) { return isobar_fit_##S((W)a + (W)b); }                               \
+  FN U add_sat(U a, U b) { return isobar_fit_##U((W)a + (W)b); }                               \
+  FN S sub_sat(S a, S b) { return isobar_fit_##S((W)a - (W)b); }                               \
+  FN U sub_sat(U a, U b) { return isobar_fit_##U((W)a - (W)b); }                               \
   FN S hadd(S a, S b) { return (S)(((W)a + (W)b) >> 1); }                                      \
   FN U hadd(U a, U b) { return (U)(((UW)a + (UW)b) >> 1); }                                    \
   FN S rhadd(S a, S b) { return (S)(((W)a + (W)b + 1) >> 1); }                                 \

@@ -25,8 +25,8 @@ class KernelRunner {
   [[nodiscard]] virtual bool has_double() const = 0;
 };
 
-/// The first device whose platform (name, version) or name contains ISOBAR_TEST_DEVICE (any device if that is not
-/// set). Throws std::runtime_error when there is none.
+/// The first device whose platform (name, version) or name contains ISOBAR_TEST_DEVICE (any device
+/// if that is not set). Throws std::runtime_error when there is none.
 [[nodiscard]] std::unique_ptr<KernelRunner> make_kernel_runner();
 
 }  // namespace isobar::compiler
