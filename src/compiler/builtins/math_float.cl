@@ -19,10 +19,13 @@ FN float isobar_scale(float p, float shifted) {
 FN float isobar_between(float x, float low, float high) {
   return __builtin_fminf(__builtin_fmaxf(x, low), high);
 }
-// condition ? a : b without a branch, which floats would need on RISC-V.
+// condition ? a : b without a branch, which floats would need on RISC-V. The empty assembly hides
+// where the mask comes from: knowing that, LLVM makes a select of it, and of that a branch.
 FN float isobar_choose(bool condition, float a, float b) {
   const uint x = as_uint(a), y = as_uint(b);
-  return as_float(y ^ (condition ? x ^ y : 0));
+  ulong mask = 0 - (ulong)condition;
+  __asm("" : "+r"(mask));
+  return as_float(y ^ ((x ^ y) & (uint)mask));
 }
 
 // (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2, within 2^-28 of e^r.
