@@ -1,0 +1,38 @@
+#include "bench/suites.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "base/error.h"
+
+namespace isobar::bench {
+namespace {
+
+constexpr std::array<Suite, 3> kSuites{{
+    {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
+    {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
+    {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
+}};
+
+}  // namespace
+
+std::span<const Suite> suites() { return kSuites; }
+
+int run_suite(std::string_view name, const Options& options) {
+  Printer printer(options.json);
+  std::string names;
+  for (const Suite& suite : kSuites) {
+    if (suite.name == name) return suite.run(options, printer);
+    names += (names.empty() ? "" : ", ") + std::string(suite.name);
+  }
+  fail("no benchmark suite is called \"{}\" (there are {})", name, names);
+}
+
+void use_one_thread() {
+  // What the two drivers read when they are loaded: ours (device/settings.h) and PoCL's
+  // (portablecl.org, "Debugging and environment variables").
+  setenv("ISOBAR_THREADS", "1", 1);
+  setenv("POCL_MAX_PTHREAD_COUNT", "1", 1);
+}
+
+}  // namespace isobar::bench

@@ -1,0 +1,39 @@
+// The suites of `isobar bench`.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bench/row.h"
+
+namespace isobar::bench {
+
+struct Options {
+  bool quick = false;
+  bool json = false;
+  std::string device = "isobar";  // patterns as nn::choose_device takes them
+  std::string peer = "portable computing";
+  unsigned pairs = 5;  // measurements of each, taken in turn
+};
+
+struct Suite {
+  std::string_view name;
+  std::string_view help;
+  /// Sees to the process's environment and devices itself; the result is the exit code: 1 if a
+  /// result is wrong.
+  int (*run)(const Options& options, Printer& printer);
+};
+[[nodiscard]] std::span<const Suite> suites();
+
+/// Runs the suite of that name. Throws UserError naming the suites there are.
+int run_suite(std::string_view name, const Options& options);
+
+int run_simt(const Options& options, Printer& printer);
+int run_opencl(const Options& options, Printer& printer);
+int run_train(const Options& options, Printer& printer);
+
+/// Both drivers on one host thread, and both visible. Before the first OpenCL call.
+void use_one_thread();
+
+}  // namespace isobar::bench

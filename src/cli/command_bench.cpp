@@ -1,0 +1,39 @@
+// `isobar bench SUITE`: the figures that the project promises, from one command each.
+#include <string>
+
+#include "base/opencl_icd.h"
+#include "bench/suites.h"
+#include "cli/commands.h"
+
+namespace isobar::cli {
+
+void add_bench(CLI::App& app, Action& chosen) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure this machine: suites simt, train, opencl");
+  struct Given {
+    std::string suite;
+    bench::Options options;
+  };
+  auto given = std::make_shared<Given>();
+  std::string help;
+  for (const bench::Suite& suite : bench::suites())
+    help += (help.empty() ? "" : "; ") + std::string(suite.name) + ": " + std::string(suite.help);
+  bench->add_option("suite", given->suite, help)->required();
+  bench->add_flag("--json", given->options.json, "One JSON object per line instead of a table");
+  bench->add_flag("--quick", given->options.quick, "Small sizes: seconds, and rougher figures");
+  bench
+      ->add_option("--device", given->options.device, "OpenCL device to measure (part of its name)")
+      ->capture_default_str();
+  bench->add_option("--peer", given->options.peer, "OpenCL device to compare with")
+      ->capture_default_str();
+  bench->add_option("--pairs", given->options.pairs, "Measurements of each, taken in turn")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  bench->callback([given, &chosen] {
+    chosen = [given] {
+      offer_isobar_to_opencl();
+      return bench::run_suite(given->suite, given->options);
+    };
+  });
+}
+
+}  // namespace isobar::cli
