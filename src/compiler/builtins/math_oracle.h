@@ -20,6 +20,7 @@ struct MathFunction {
   std::function<Real(Real, Real, Real)> oracle;        // an int argument comes as the second
   double float_ulp = 0, double_ulp = 0, half_ulp = 0;  // < 0: this type has no such function
   double low = 0, high = 0;  // where half of the arguments lie; the others are any bit pattern
+  bool only_there = false;   // all arguments from [low, high]
 };
 
 [[nodiscard]] std::vector<MathFunction> math_functions();

@@ -100,8 +100,8 @@ std::vector<std::byte> arguments(const Type& type, const MathFunction& f, std::s
   std::uniform_real_distribution<double> inside(f.low, f.high);
   for (std::size_t i = 0; i < kCount; ++i) {
     std::uint64_t bits = random();
-    if (i % 2 == 0) bits = encode(type, inside(random));
-    if (i < special.size() * special.size())
+    if (i % 2 == 0 || f.only_there) bits = encode(type, inside(random));
+    if (!f.only_there && i < special.size() * special.size())
       bits = special[position == 0 ? i % special.size() : i / special.size() % special.size()];
     store(data, type, i, bits);
   }
@@ -188,7 +188,7 @@ void check(KernelRunner& runner, const Type& type, double MathFunction::* limit)
     }
     // A limit of 0 asks for correct rounding; the oracle itself is good to 2^-11 ULP of a double.
     const Real allowed = f.*limit == 0 ? 0.5005L : static_cast<Real>(f.*limit);
-    std::printf("  %-10s %-6s %8.4Lf ULP of %g allowed\n", f.name.c_str(), type.name, worst,
+    std::printf("  %-13s %-6s %8.4Lf ULP of %g allowed\n", f.name.c_str(), type.name, worst,
                 f.*limit);
     EXPECT_LE(worst, allowed) << f.name << where << " in " << type.name;
     EXPECT_EQ(vector_differs, 0u) << f.name << " in " << type.name;
@@ -214,6 +214,64 @@ TEST_F(Mathematics, DoubleFunctionsKeepTheStandardsUlp) {
 TEST_F(Mathematics, HalfFunctionsKeepTheStandardsUlp) {
   if (!runner_->has_half()) GTEST_SKIP() << "the device has no half";
   check(*runner_, kHalf, &MathFunction::half_ulp);
+}
+
+// Lengths and the like of vectors of four, small, ordinary and close to overflow.
+TEST_F(Mathematics, GeometryIsGoodToTheStandardsUlpAndDoesNotOverflow) {
+  runner_->build(R"(
+__kernel void geometry(__global const float* a, __global const float* b, __global float* out) {
+  size_t i = get_global_id(0);
+  float4 x = vload4(i, a), y = vload4(i, b), n = normalize(x), c = cross(x, y);
+  out += 12 * i;
+  out[0] = length(x); out[1] = distance(x, y); out[2] = dot(x, y); out[3] = length(x.xyz);
+  vstore4(n, 1, out); vstore4(c, 2, out);
+})");
+  constexpr std::size_t kVectors = 1024;
+  std::mt19937_64 random(17);
+  std::uniform_real_distribution<float> inside(-1, 1);
+  std::vector<std::vector<std::byte>> inputs(2, std::vector<std::byte>(16 * kVectors));
+  std::vector<float> a(4 * kVectors), b(4 * kVectors), out(12 * kVectors);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const int scale = i / 4 % 3 == 0 ? 0 : i / 4 % 3 == 1 ? 124 : -110;
+    a[i] = std::ldexp(inside(random), scale);
+    b[i] = std::ldexp(inside(random), scale);
+  }
+  std::memcpy(inputs[0].data(), a.data(), inputs[0].size());
+  std::memcpy(inputs[1].data(), b.data(), inputs[1].size());
+  std::vector<std::vector<std::byte>> outputs(1, std::vector<std::byte>(4 * out.size()));
+  runner_->run("geometry", kVectors, 0, inputs, outputs);
+  std::memcpy(out.data(), outputs[0].data(), outputs[0].size());
+  for (std::size_t i = 0; i < kVectors; ++i) {
+    Real square = 0, square3 = 0, apart = 0, dot = 0, magnitude = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      const Real x = a[4 * i + k], y = b[4 * i + k];
+      square += x * x;
+      if (k < 3) square3 += x * x;
+      apart += (x - y) * (x - y);
+      dot += x * y;
+      magnitude += std::abs(x * y);
+    }
+    const float* o = &out[12 * i];
+    EXPECT_LE(ulp_error(kFloat, static_cast<Real>(o[0]), std::sqrt(square)), 5)
+        << i;  // 3 + 0.5 * 4
+    EXPECT_LE(ulp_error(kFloat, static_cast<Real>(o[1]), std::sqrt(apart)), 7.5)
+        << i;  // and that of the difference
+    EXPECT_LE(ulp_error(kFloat, static_cast<Real>(o[3]), std::sqrt(square3)), 4.5) << i;
+    for (std::size_t k = 0; k < 4; ++k)  // 2 + n
+      EXPECT_LE(ulp_error(kFloat, static_cast<Real>(o[4 + k]),
+                          static_cast<Real>(a[4 * i + k]) / std::sqrt(square)),
+                6)
+          << i;
+    if (i % 3 != 0) continue;  // products of huge or tiny numbers leave the range
+    EXPECT_NEAR(o[2], static_cast<double>(dot), static_cast<double>(magnitude) * 0x1p-22) << i;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const std::size_t p = (k + 1) % 3, q = (k + 2) % 3;
+      const Real first = static_cast<Real>(a[4 * i + p]) * static_cast<Real>(b[4 * i + q]);
+      const Real second = static_cast<Real>(a[4 * i + q]) * static_cast<Real>(b[4 * i + p]);
+      EXPECT_NEAR(o[8 + k], static_cast<double>(first - second), 0x1p-22) << i;
+    }
+    EXPECT_EQ(o[11], 0) << i;
+  }
 }
 
 }  // namespace
