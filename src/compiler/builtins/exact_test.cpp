@@ -147,9 +147,9 @@ void check_integers(const char* type) {
     };
     source += "__kernel void k_" + std::string(f.name) + "(__global const " + t +
               "* a, __global const " + t + "* b, __global const " + t + "* c, __global " + r +
-              "* one, __global " + r + "* many) {\n  size_t i = get_global_id(0), k = i / 16;\n" +
+              "* one, __global " + r + "* many) {\n  size_t i = get_global_id(0), k = i / 4;\n" +
               "  one[i] = " + f.name + "(a[i]" + tails[f.operands - 1] + ");\n" +
-              "  if (i % 16 == 0) vstore16(" + wide("16") + ", k, many);\n}\n";
+              "  if (i % 4 == 0) vstore4(" + wide("4") + ", k, many);\n}\n";
   }
   auto device = runner();
   device->build(source);
@@ -163,7 +163,7 @@ void check_integers(const char* type) {
       const T expected = static_cast<T>(f.oracle(a[i], b[i], c[i]));
       ASSERT_EQ(one[i], expected) << f.name << " of " << type << " " << +a[i] << ", " << +b[i]
                                   << ", " << +c[i];
-      ASSERT_EQ(many[i], expected) << f.name << " of " << type << "16 " << +a[i] << ", " << +b[i];
+      ASSERT_EQ(many[i], expected) << f.name << " of " << type << "4 " << +a[i] << ", " << +b[i];
     }
   }
 }
@@ -291,8 +291,8 @@ TEST(Exact, ConversionsBetweenAllTypesInAllModes) {
         const std::string suffix = std::string(kind >= 5 ? "_sat" : "") + modes[kind % 5];
         const std::string base = std::to_string(kind) + " * n";
         source += "  one[" + base + " + i] = convert_" + to.name + suffix + "(a[i]);\n";
-        source += "  if (i % 16 == 0) vstore16(convert_" + std::string(to.name) + "16" + suffix +
-                  "(vload16(i / 16, a)), i / 16, many + " + base + ");\n";
+        source += "  if (i % 4 == 0) vstore4(convert_" + std::string(to.name) + "4" + suffix +
+                  "(vload4(i / 4, a)), i / 4, many + " + base + ");\n";
       }
       source += "}\n";
     }
