@@ -110,7 +110,7 @@ int run_opencl(const Options& options, Printer& printer) {
   Session device(nn::choose_device(options.device)), peer(nn::choose_device(options.peer));
   const unsigned repeats = options.quick ? 20 : 500;
   Calls ours(device, repeats), theirs(peer, repeats);
-  const std::string name = peer.device().full_name();
+  const std::string name = peer.device().platform + ", 1 thread";
   const auto row = [&](const char* what, void (Calls::*call)(), const char* unit, double scale,
                        unsigned operations, unsigned pairs) {
     compare(

@@ -66,7 +66,7 @@ void run_workload(const Workload& workload, Session& device, Session& peer, cons
     others.push_back(peer.measure(theirs.enqueue).seconds);
   }
   // [3] Report.
-  print_time(workload, ours, others, peer.device().full_name() + ", 1 thread", totals, printer);
+  print_time(workload, ours, others, peer.device().platform + ", 1 thread", totals, printer);
   print_counted(workload, runs, totals, printer);
 }
 
@@ -82,7 +82,7 @@ int run_simt(const Options& options, Printer& printer) {
     printer.print(
         {"simt", "geometric mean rate", geometric_mean(totals.rates), "G thread-instr/s/core"});
   printer.print({"simt", "geometric mean time ratio", geometric_mean(totals.ratios),
-                 "x the peer's time", peer.device().full_name() + ", 1 thread", 1.0,
+                 "x the peer's time", peer.device().platform + ", 1 thread", 1.0,
                  geometric_mean(totals.ratios)});
   printer.print({"simt", "wrong results", static_cast<double>(totals.wrong), "kernels"});
   return totals.wrong == 0 ? 0 : 1;

@@ -55,7 +55,7 @@ class Trainer {
     return static_cast<double>(inputs_.size()) * steps / time.count();
   }
   [[nodiscard]] float loss() const { return loss_; }
-  [[nodiscard]] std::string name() const { return cl_.device().full_name(); }
+  [[nodiscard]] std::string name() const { return cl_.device().platform; }
 
  private:
   nn::ClContext cl_;

@@ -8,11 +8,9 @@
 #include <string>
 #include <vector>
 
-#define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
-
 #include "base/error.h"
 #include "base/file.h"
+#include "base/toml.h"
 #include "chip/chip.h"
 #include "chip/parameters.h"
 
@@ -218,13 +216,7 @@ void check_together(const File& file, const Chip& chip) {
 }  // namespace
 
 Chip parse_chip(std::string_view text, const std::filesystem::path& path) {
-  toml::table top;
-  try {
-    top = toml::parse(text, path.string());
-  } catch (const toml::parse_error& error) {
-    fail("{}:{}: not TOML: {} (docs/CHIP_FILE.md shows how a chip file looks)", path.string(),
-         std::max<toml::source_index>(error.source().begin.line, 1), error.description());
-  }
+  const toml::table top = parse_toml(text, path.string());
   const File file{top, path.string()};
   refuse_unknown_keys(file);
   Chip chip;

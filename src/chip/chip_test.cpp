@@ -100,6 +100,9 @@ TEST(ChipFile, ChecksWhatNoSingleKeyCanPromise) {
 TEST(ChipFile, RefusesWhatIsNotTomlWithItsLine) {
   EXPECT_THAT(complaint("name = \"x\"\nclock = \n"), StartsWith("mine.toml:2: not TOML"));
   EXPECT_THAT(complaint("\xff\xfe"), StartsWith("mine.toml:1: not TOML"));
+  EXPECT_THAT(complaint(std::string("name = \"x\"\n[\0l1]\n", 16)),
+              AllOf(StartsWith("mine.toml:2: not TOML"), HasSubstr("0x00")));
+  EXPECT_THAT(complaint("[\nl1]\n"), StartsWith("mine.toml:1: not TOML"));
   // A quoted key with a dot is not the dotted path.
   EXPECT_THAT(complaint("\"core.count\" = 4\n"), HasSubstr("is not a key"));
   EXPECT_THAT(complaint(std::string(100000, '[')), HasSubstr("not TOML"));

@@ -2,7 +2,6 @@
 // finds, where Isobar's own files stand, and which version of each dependency this build uses.
 #include <fmt/format.h>
 #include <spdlog/version.h>
-#include <toml++/toml.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,6 +11,7 @@
 #include "base/opencl_icd.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
+#include "base/toml.h"
 #include "chip/chip.h"
 #include "chip/parameters.h"
 #include "cli/commands.h"

@@ -13,7 +13,7 @@ namespace isobar::ledger {
 namespace {
 
 // Where issue slots went that did not do a fused multiply-add at peak.
-enum IssueKind : std::size_t {
+enum IssueKind : std::uint8_t {
   kInteger,
   kMemoryAccess,
   kBranches,

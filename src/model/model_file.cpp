@@ -9,12 +9,10 @@
 #include <set>
 #include <type_traits>
 
-#define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "base/toml.h"
 
 namespace isobar::model {
 namespace {
@@ -144,13 +142,7 @@ void read_recipe(Section& section, Recipe& recipe) {
 ModelFile parse_model(std::string_view text, const std::filesystem::path& path) {
   ModelFile model;
   model.path = path;
-  toml::table table;
-  try {
-    table = toml::parse(text, path.string());
-  } catch (const toml::parse_error& error) {
-    fail("{}:{}: not TOML: {} (see https://toml.io)", path.string(), error.source().begin.line,
-         error.description());
-  }
+  const toml::table table = parse_toml(text, path.string());
   Section top(table, "", path.string());
   top.text("name", model.name);
   top.text("description", model.description);
