@@ -1,0 +1,159 @@
+// isobar run: runs any program with the simulated chip as its only OpenCL platform, and says
+// afterwards what its kernels did. The program is not changed: the loader is pointed at our driver
+// (OCL_ICD_VENDORS), the driver is told what it needs through device/settings.h, and each process
+// of the program leaves a profile in a folder of ours.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/paths.h"
+#include "chip/chip.h"
+#include "cli/commands.h"
+#include "cli/kernel_table.h"
+#include "device/profile_file.h"
+#include "device/settings.h"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
+
+namespace isobar::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct RunOptions {
+  std::string chip;
+  bool profile = false;
+  double time_limit = 0;
+  std::uint64_t instruction_limit = 0;
+  unsigned threads = 0;
+  std::string json_file;
+  std::vector<std::string> program;
+};
+
+/// A folder that is gone at the end, with what is in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (fs::temp_directory_path() / "isobar-run-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+      fail("{}: cannot create a folder: {}", pattern, std::strerror(errno));
+    path_ = pattern;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void set(const char* variable, const std::string& value) { ::setenv(variable, value.c_str(), 1); }
+
+/// The environment that the program inherits.
+void prepare_environment(const RunOptions& options, const fs::path& folder) {
+  const fs::path library = library_directory() / "libisobar-opencl.so";
+  if (!fs::exists(library))
+    fail("{}: no such file (build or install Isobar again)", library.string());
+  fs::create_directory(folder / "icd");
+  fs::create_directory(folder / "profile");
+  write_text_atomically(folder / "icd" / "isobar.icd", library.string() + "\n");
+  set("OCL_ICD_VENDORS", (folder / "icd").string() + "/");
+  set(device::kProfileDirectoryVariable, (folder / "profile").string());
+  // Read here too, so that a wrong chip file is answered before the program starts.
+  if (!options.chip.empty())
+    set(device::kChipVariable, fs::absolute(chip::find_chip(options.chip).path).string());
+  if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
+  if (options.time_limit > 0)
+    set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
+  if (options.instruction_limit > 0)
+    set(device::kInstructionLimitVariable, std::to_string(options.instruction_limit));
+}
+
+/// Runs the program on our own terminal and gives its exit code, or 128 and its signal. While it
+/// runs, Ctrl-C is the program's to handle.
+int run_program(const std::vector<std::string>& program) {
+  std::vector<char*> argv;
+  for (const std::string& argument : program) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGINT);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  struct sigaction ignore{};
+  struct sigaction before{};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGINT, &ignore, &before);
+  pid_t child = 0;
+  const int error = ::posix_spawnp(&child, argv[0], nullptr, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) {
+    ::sigaction(SIGINT, &before, nullptr);
+    fail("cannot run {}: {}", program.front(), std::strerror(error));
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  ::sigaction(SIGINT, &before, nullptr);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int run(const RunOptions& options) {
+  const TemporaryFolder folder;
+  prepare_environment(options, folder.path());
+  const int exit_code = run_program(options.program);
+  const device::Profile profile = device::read_profiles(folder.path() / "profile");
+  std::fflush(stdout);
+  // On standard error, so that the program's own output stays what it is.
+  fmt::print(stderr, "{}", kernel_table(profile, options.profile));
+  if (!options.json_file.empty())
+    write_text_atomically(options.json_file, device::profile_to_json(profile));
+  if (profile.faults.empty()) return exit_code;
+  fmt::print(stderr, "isobar run: {} faulted (the diagnosis is above); exit code {}\n",
+             profile.faults.size() == 1 ? "a kernel" : "several kernels", kExitGuestFault);
+  return kExitGuestFault;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand(
+      "run", "Run any OpenCL program on the simulated chip and show what its kernels did");
+  command->add_option("--chip", options->chip, "chip to simulate: a name or a file")
+      ->capture_default_str();
+  command->add_flag("--profile", options->profile, "show the parts of the simulated time too");
+  command
+      ->add_option("--time-limit", options->time_limit,
+                   "end a kernel after so many seconds on this host")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--instruction-limit", options->instruction_limit,
+                   "end a kernel when a work-group has run so many warp instructions")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--threads", options->threads, "host threads that simulate (default: all)")
+      ->check(CLI::Range(1U, 4096U));
+  command->add_option("--json", options->json_file, "write the kernels' counts to this file");
+  command->add_option("program", options->program, "the program and its arguments, after --")
+      ->required();
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace isobar::cli

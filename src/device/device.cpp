@@ -1,0 +1,179 @@
+#include "device/device.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <thread>
+
+#include "device/diagnosis.h"
+#include "device/printf_buffer.h"
+#include "isa/guest_abi.h"
+
+namespace isobar::device {
+namespace {
+
+constexpr std::uint64_t kLocalAlignment = 128;  // of the largest type, double16 or long16
+
+std::uint64_t aligned(std::uint64_t size) {
+  return (size + kLocalAlignment - 1) / kLocalAlignment * kLocalAlignment;
+}
+
+std::vector<std::byte> lay_out(const elf::KernelInfo& kernel,
+                               std::span<const ArgumentValue> values) {
+  std::vector<std::byte> block(kernel.argument_bytes);
+  std::uint64_t local = isa::kLocalBase + aligned(kernel.local_bytes);
+  for (std::size_t i = 0; i < kernel.arguments.size(); ++i) {
+    const elf::KernelArgument& argument = kernel.arguments[i];
+    const ArgumentValue& value = values[i];
+    std::byte* place = block.data() + argument.offset;
+    if (argument.kind == elf::ArgumentKind::kValue) {
+      std::memcpy(place, value.bytes.data(),
+                  std::min<std::size_t>(argument.size, value.bytes.size()));
+    } else if (argument.kind == elf::ArgumentKind::kLocalPointer) {
+      std::memcpy(place, &local, sizeof local);
+      local += aligned(value.local_size.count());
+    } else {
+      const std::uint64_t address = value.address.value();
+      std::memcpy(place, &address, sizeof address);
+    }
+  }
+  return block;
+}
+
+/// Sets a flag after a while, unless it is destroyed before.
+class Watchdog {
+ public:
+  explicit Watchdog(double seconds) {
+    if (seconds <= 0) return;
+    thread_ = std::thread([this, seconds] {
+      std::unique_lock lock(mutex_);
+      if (!over_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return done_; }))
+        expired_ = true;
+    });
+  }
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  ~Watchdog() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    over_.notify_one();
+    thread_.join();
+  }
+  [[nodiscard]] const std::atomic<bool>* flag() const { return &expired_; }
+
+ private:
+  std::atomic<bool> expired_{false};
+  std::mutex mutex_;
+  std::condition_variable over_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+std::optional<std::string> guest_string(const LoadedProgram& program, std::uint64_t address) {
+  constexpr std::size_t kLongest = 65536;
+  std::string text;
+  while (text.size() < kLongest) {
+    // Strings are literals of the program; a pointer to anything else prints as a bad string.
+    const std::byte* byte = program.code().host(DeviceAddress(address + text.size()), 1_B);
+    if (byte == nullptr) return {};
+    if (*byte == std::byte{0}) return text;
+    text += static_cast<char>(*byte);
+  }
+  return text;
+}
+
+}  // namespace
+
+Bytes local_memory_needed(const elf::KernelInfo& kernel, std::span<const ArgumentValue> arguments) {
+  // Without local arguments, the variables' own size; it need not be rounded.
+  std::uint64_t total = kernel.local_bytes;
+  for (std::size_t i = 0; i < kernel.arguments.size(); ++i)
+    if (kernel.arguments[i].kind == elf::ArgumentKind::kLocalPointer)
+      total = aligned(total) + arguments[i].local_size.count();
+  return Bytes(total);
+}
+
+Device::Device(chip::Chip chip, Settings settings)
+    : chip_(std::move(chip)), settings_(std::move(settings)), memory_(chip_.dram.capacity) {}
+
+Picoseconds Device::now() const {
+  const std::lock_guard lock(clock_mutex_);
+  return clock_;
+}
+
+Interval Device::advance(Picoseconds duration) {
+  const std::lock_guard lock(clock_mutex_);
+  const Picoseconds start = clock_;
+  clock_ += duration;
+  return {start, clock_};
+}
+
+Interval Device::charge_transfer(Bytes moved) {
+  constexpr double kPicosecondsPerSecond = 1e12;
+  const double seconds = static_cast<double>(moved.count()) / chip_.dram.bandwidth.count();
+  // Profiling events count nanoseconds; one is the least that a program can divide by.
+  const auto picoseconds = static_cast<std::uint64_t>(seconds * kPicosecondsPerSecond);
+  return advance(Picoseconds(std::max<std::uint64_t>(picoseconds, 1000)));
+}
+
+void Device::prepare_printf() {
+  if (!printf_buffer_) printf_buffer_ = memory_.allocate(kPrintfBufferBytes, 64_B);
+  if (!printf_buffer_) return;  // memory is full: this launch has no printf
+  const std::array<std::uint32_t, 2> header{
+      0, static_cast<std::uint32_t>(kPrintfBufferBytes.count() - kPrintfHeaderBytes)};
+  std::memcpy(memory_.host(*printf_buffer_), header.data(), sizeof header);
+}
+
+std::string Device::collect_printf(const LoadedProgram& program) {
+  if (!printf_buffer_) return {};
+  return decode_printf({memory_.host(*printf_buffer_), kPrintfBufferBytes.count()},
+                       [&](std::uint64_t address) { return guest_string(program, address); });
+}
+
+simt::LaunchResult Device::run(const LaunchRequest& request, std::span<const std::byte> arguments,
+                               Bytes local) {
+  const Watchdog watchdog(settings_.time_limit_seconds);
+  simt::LaunchConfig config;
+  config.entry = request.program->entry(*request.kernel);
+  config.work_dim = request.work_dim;
+  config.global_offset = request.global_offset;
+  config.global_size = request.global_size;
+  config.local_size = request.local_size;
+  config.arguments = arguments;
+  config.local_memory = local;
+  config.private_memory = chip_.core.private_memory;
+  config.warp_width = chip_.core.lanes;
+  config.cores = chip_.core.count;
+  config.printf_buffer = printf_buffer_.value_or(DeviceAddress());
+  config.instruction_limit = settings_.instruction_limit;
+  config.cancel = watchdog.flag();
+  return simt::launch(request.program->code(), memory_, config, settings_.threads);
+}
+
+LaunchOutcome Device::launch(const LaunchRequest& request) {
+  const std::lock_guard lock(launching_);
+  const auto begin = std::chrono::steady_clock::now();
+  prepare_printf();
+  const std::vector<std::byte> arguments = lay_out(*request.kernel, request.arguments);
+  const simt::LaunchResult result =
+      run(request, arguments, local_memory_needed(*request.kernel, request.arguments));
+  LaunchOutcome outcome;
+  outcome.stats.counters = result.counters;
+  outcome.stats.counters.launches = 1;
+  outcome.stats.time = timing::estimate(chip_, outcome.stats.counters, request.footprint);
+  outcome.stats.host_cpu_nanoseconds = result.host_cpu_nanoseconds;
+  outcome.stats.host_nanoseconds = static_cast<std::uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count());
+  outcome.when = advance(outcome.stats.time.total);
+  outcome.printf_text = collect_printf(*request.program);
+  if (result.fault)
+    outcome.diagnosis = diagnose(*result.fault, *request.program, request.kernel->name);
+  return outcome;
+}
+
+}  // namespace isobar::device

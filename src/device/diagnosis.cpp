@@ -1,0 +1,71 @@
+#include "device/diagnosis.h"
+
+#include <fmt/format.h>
+
+#include "isa/instruction.h"
+
+namespace isobar::device {
+namespace {
+
+std::string triple(const std::array<std::uint64_t, 3>& id) {
+  return fmt::format("({}, {}, {})", id[0], id[1], id[2]);
+}
+
+bool is_access(simt::FaultKind kind) {
+  using enum simt::FaultKind;
+  return kind == kOutOfBounds || kind == kNullPointer || kind == kMisaligned || kind == kReadOnly ||
+         kind == kStackOverflow;
+}
+
+/// What the user can do about it, where there is something general to say.
+std::string_view remedy(simt::FaultKind kind) {
+  using enum simt::FaultKind;
+  switch (kind) {
+    case kOutOfBounds:
+      return "check the index against the buffer's size";
+    case kNullPointer:
+      return "a buffer argument was set to NULL, or a pointer is not initialised";
+    case kMisaligned:
+      return "a pointer was cast to a type of stricter alignment";
+    case kReadOnly:
+      return "constant memory and kernel arguments cannot be written";
+    case kStackOverflow:
+      return "use smaller private arrays, or a chip with more core.private_memory";
+    case kDivergentBarrier:
+      return "every work-item of a work-group must reach the same barriers";
+    case kTimeLimit:
+      return "the kernel may never end; --time-limit sets how long it may run";
+    case kInstructionLimit:
+      return "the kernel may never end; --instruction-limit sets how much it may run";
+    case kDeadlock:
+      return "work-items wait for each other";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string diagnose(const simt::Fault& fault, const LoadedProgram& program,
+                     const std::string& kernel) {
+  std::string text = fmt::format("isobar: kernel {}: {}", kernel, simt::name(fault.kind));
+  if (is_access(fault.kind))
+    text += fmt::format(" {} of {} {} at address {:#x}", fault.is_store ? "store" : "load",
+                        fault.size.count(), fault.size.count() == 1 ? "byte" : "bytes",
+                        fault.address.value());
+  if (!fault.detail.empty()) text += fmt::format(": {}", fault.detail);
+  text +=
+      fmt::format("\n  work-item: global id {}, local id {}, work-group {}, lane {}\n",
+                  triple(fault.global_id), triple(fault.local_id), triple(fault.group), fault.lane);
+  text += fmt::format("  pc:        {:#x}  {}\n", fault.pc,
+                      isa::disassemble(isa::decode(fault.word), fault.pc));
+  if (const auto line = program.lines().find(fault.pc))
+    text += fmt::format("  source:    {}:{}\n", line->file, line->line);
+  else if (const elf::Symbol* function = program.image().function_at(fault.pc))
+    text += fmt::format("  function:  {}\n", function->name);
+  if (const auto advice = remedy(fault.kind); !advice.empty())
+    text += fmt::format("  remedy:    {}\n", advice);
+  return text;
+}
+
+}  // namespace isobar::device

@@ -1,0 +1,44 @@
+// What launches did and how long they took on the simulated chip: of one launch, or summed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "simt/counters.h"
+#include "timing/first_order.h"
+
+namespace isobar::device {
+
+struct KernelStats {
+  simt::Counters counters;
+  timing::KernelTime time;  // the parts sum exactly to the total, also after adding
+  std::uint64_t host_nanoseconds = 0;
+  std::uint64_t host_cpu_nanoseconds = 0;
+
+  KernelStats& operator+=(const KernelStats& other);
+};
+
+/// Sums by kernel name, in order of first launch. Safe from many threads.
+class KernelSums {
+ public:
+  struct Row {
+    std::string kernel;
+    KernelStats stats;
+  };
+  void add(const std::string& kernel, const KernelStats& stats);
+  /// Sets the counts to zero. Names stay, so that pointers to them live as long as this object.
+  void reset();
+  /// Rows with at least one launch since the last reset.
+  [[nodiscard]] std::vector<Row> rows() const;
+  /// The name as this object keeps it: the pointer is valid while the object lives.
+  [[nodiscard]] const char* stable_name(const std::string& kernel) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Row>> rows_;
+};
+
+}  // namespace isobar::device

@@ -1,0 +1,32 @@
+// How `isobar run` learns what a program's kernels did: the library, living in the program's
+// process, writes its sums to <ISOBAR_PROFILE_DIRECTORY>/<pid>.json, and `isobar run` merges the
+// files of all processes. One format, both directions, in this file.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "device/kernel_stats.h"
+
+namespace isobar::device {
+
+struct Profile {
+  std::string chip;
+  std::vector<KernelSums::Row> kernels;
+  std::vector<std::string> faults;  // their diagnoses
+
+  /// Adds another process's profile.
+  void merge(const Profile& other);
+};
+
+[[nodiscard]] std::string profile_to_json(const Profile& profile);
+/// Throws UserError on anything malformed.
+[[nodiscard]] Profile profile_from_json(const std::string& text, const std::string& origin);
+/// All *.json files of a folder, merged in the order of their names.
+[[nodiscard]] Profile read_profiles(const std::filesystem::path& folder);
+
+/// Names of the instruction classes, in the order of isa::CostClass.
+[[nodiscard]] const std::vector<std::string>& class_names();
+
+}  // namespace isobar::device

@@ -1,0 +1,37 @@
+// What the OpenCL library is told from outside. An OpenCL program has no option for the chip that
+// it runs on, so `isobar run`, `isobar train` and the tests say it through the environment. These
+// variables are an internal detail between those commands and the library, and this is their list:
+//
+//   ISOBAR_CHIP               name or path of a chip file                  (default isobar-nano)
+//   ISOBAR_THREADS            host threads that simulate                   (default: all)
+//   ISOBAR_TIME_LIMIT         seconds of host time that one kernel may take (default: no limit)
+//   ISOBAR_INSTRUCTION_LIMIT  warp instructions per work-group             (default: no limit)
+//   ISOBAR_PROFILE_DIRECTORY  a folder; each process writes <pid>.json there (profile_file.h)
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace isobar::device {
+
+inline constexpr char kChipVariable[] = "ISOBAR_CHIP";
+inline constexpr char kThreadsVariable[] = "ISOBAR_THREADS";
+inline constexpr char kTimeLimitVariable[] = "ISOBAR_TIME_LIMIT";
+inline constexpr char kInstructionLimitVariable[] = "ISOBAR_INSTRUCTION_LIMIT";
+inline constexpr char kProfileDirectoryVariable[] = "ISOBAR_PROFILE_DIRECTORY";
+inline constexpr char kDefaultChip[] = "isobar-nano";
+
+struct Settings {
+  std::string chip = kDefaultChip;
+  unsigned threads = 1;
+  double time_limit_seconds = 0;        // 0: none
+  std::uint64_t instruction_limit = 0;  // 0: none
+  std::filesystem::path profile_directory;
+};
+
+/// Reads the environment. Throws UserError naming the variable for a value that is not a number or
+/// out of range.
+[[nodiscard]] Settings settings_from_environment();
+
+}  // namespace isobar::device

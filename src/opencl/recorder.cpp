@@ -1,0 +1,79 @@
+#include "opencl/recorder.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+
+#include "base/file.h"
+#include "device/profile_file.h"
+#include "opencl/platform.h"
+
+namespace isobar::opencl {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Recorder {
+ public:
+  Recorder() {
+    std::atexit([] { instance().write(); });
+  }
+  /// Never destroyed: queues may still be at work when the process ends.
+  static Recorder& instance() {
+    static auto* recorder = new Recorder;
+    return *recorder;
+  }
+
+  void add(const std::string& kernel, const device::KernelStats& stats) {
+    sums_.add(kernel, stats);
+    const std::lock_guard lock(mutex_);
+    if (Clock::now() - written_ > std::chrono::seconds(2)) write_locked();
+  }
+  void add_fault(const std::string& diagnosis) {
+    const std::lock_guard lock(mutex_);
+    faults_.push_back(diagnosis);
+    write_locked();
+  }
+  void write() {
+    const std::lock_guard lock(mutex_);
+    write_locked();
+  }
+
+ private:
+  void write_locked() {
+    written_ = Clock::now();
+    device::Profile profile;
+    profile.chip = the_device().chip().name;
+    profile.kernels = sums_.rows();
+    profile.faults = faults_;
+    const auto& folder = the_device().machine->settings().profile_directory;
+    try {
+      write_text_atomically(folder / (std::to_string(::getpid()) + ".json"),
+                            device::profile_to_json(profile));
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "isobar: the kernel profile is lost: %s\n", error.what());
+    }
+  }
+
+  device::KernelSums sums_;
+  std::mutex mutex_;
+  std::vector<std::string> faults_;
+  Clock::time_point written_ = Clock::now();
+};
+
+bool is_recording() { return !the_device().machine->settings().profile_directory.empty(); }
+
+}  // namespace
+
+void record_launch(const std::string& kernel, const device::KernelStats& stats) {
+  if (is_recording()) Recorder::instance().add(kernel, stats);
+}
+
+void record_fault(const std::string& diagnosis) {
+  if (is_recording()) Recorder::instance().add_fault(diagnosis);
+}
+
+}  // namespace isobar::opencl
