@@ -23,6 +23,7 @@ void print_time(const Workload& workload, const std::vector<double>& ours,
                 const std::vector<double>& theirs, const std::string& peer, Totals& totals,
                 Printer& printer) {
   std::vector<double> ratios;
+  ratios.reserve(ours.size());
   for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(ours[i] / theirs[i]);
   const double ratio = median(ratios);
   if (workload.in_mean) totals.ratios.push_back(ratio);
@@ -34,16 +35,18 @@ void print_time(const Workload& workload, const std::vector<double>& ours,
 void print_counted(const Workload& workload, const std::vector<Measurement>& ours, Totals& totals,
                    Printer& printer) {
   std::vector<double> rates;
+  rates.reserve(ours.size());
+  cl_isobar_counters last{};
   for (const Measurement& run : ours) {
-    if (!run.counters || run.counters->host_cpu_nanoseconds == 0) return;
-    rates.push_back(thread_instructions(*run.counters) /
-                    static_cast<double>(run.counters->host_cpu_nanoseconds));
+    last = run.counters.value_or(cl_isobar_counters{});
+    if (last.host_cpu_nanoseconds == 0) return;
+    rates.push_back(thread_instructions(last) / static_cast<double>(last.host_cpu_nanoseconds));
   }
   if (workload.in_mean) totals.rates.push_back(median(rates));
   printer.print(
       {"simt", fmt::format("{} rate", workload.name), median(rates), "G thread-instr/s/core"});
   printer.print({"simt", fmt::format("{} SIMD efficiency", workload.name),
-                 100 * simd_efficiency(*ours.front().counters), "% of lanes active"});
+                 100 * simd_efficiency(last), "% of lanes active"});
 }
 
 void run_workload(const Workload& workload, Session& device, Session& peer, const Options& options,

@@ -74,7 +74,8 @@ Instance instance(Session& session, const Bound& bound, const cl::NDRange& globa
 
 Instance vecadd(Session& s, Size size) {
   const cl_uint n = pick(size, 100'003, 1 << 20, 1 << 24);
-  const cl::Buffer a = random_buffer(s, n, 1), b = random_buffer(s, n, 2), c = s.buffer(4 * n);
+  const cl::Buffer a = random_buffer(s, n, 1), b = random_buffer(s, n, 2),
+                   c = s.buffer(std::size_t{4} * n);
   return instance<float>(s, with(s.kernel("streams", "vecadd"), a, b, c, n),
                          cl::NDRange(rounded_up(n, 256)), cl::NDRange(256), c, n,
                          pick(size, 1, 4, 4));
@@ -100,7 +101,7 @@ Instance reduce(Session& s, Size size) {
 Instance softmax(Session& s, Size size) {
   const cl_uint rows = pick(size, 37, 1024, 4096), columns = pick(size, 300, 1024, 1024);
   const std::size_t n = std::size_t{rows} * columns;
-  const cl::Buffer in = random_buffer(s, n, 6), out = s.buffer(4 * n);
+  const cl::Buffer in = random_buffer(s, n, 6), out = s.buffer(std::size_t{4} * n);
   return instance<float>(s, with(s.kernel("rows", "softmax"), in, out, columns),
                          cl::NDRange(std::size_t{rows} * 128), cl::NDRange(128), out, n,
                          pick(size, 1, 1, 3));
@@ -109,7 +110,7 @@ Instance softmax(Session& s, Size size) {
 Instance layernorm(Session& s, Size size) {
   const cl_uint rows = pick(size, 37, 1024, 4096), columns = pick(size, 300, 1024, 1024);
   const std::size_t n = std::size_t{rows} * columns;
-  const cl::Buffer in = random_buffer(s, n, 7), out = s.buffer(4 * n);
+  const cl::Buffer in = random_buffer(s, n, 7), out = s.buffer(std::size_t{4} * n);
   const cl::Buffer weight = random_buffer(s, columns, 8), bias = random_buffer(s, columns, 9);
   return instance<float>(s, with(s.kernel("rows", "layernorm"), in, weight, bias, out, columns),
                          cl::NDRange(std::size_t{rows} * 128), cl::NDRange(128), out, n,
@@ -122,8 +123,9 @@ Instance nbody(Session& s, Size size) {
   for (std::size_t i = 3; i < bodies.size(); i += 4)  // masses add up to about one half
     bodies[i] = std::abs(bodies[i]) / static_cast<float>(n);
   const cl::Buffer in = s.buffer<float>(bodies), out = s.buffer(std::size_t{16} * n);
-  return instance<float>(s, with(s.kernel("nbody", "nbody"), in, out, n, cl::Local(16 * 128)),
-                         cl::NDRange(n), cl::NDRange(128), out, std::size_t{4} * n, 1);
+  return instance<float>(
+      s, with(s.kernel("nbody", "nbody"), in, out, n, cl::Local(std::size_t{16} * 128)),
+      cl::NDRange(n), cl::NDRange(128), out, std::size_t{4} * n, 1);
 }
 
 Instance sgemm(Session& s, Size size, const char* name, const cl::NDRange& local) {
@@ -151,7 +153,8 @@ Instance histogram(Session& s, Size size) {
   return {[=] {
             on->queue().enqueueFillBuffer(bins, cl_uint{0}, 0, 4 * kBins);
             for (unsigned i = 0; i < times; ++i)
-              on->queue().enqueueNDRangeKernel(bound.kernel, cl::NullRange, cl::NDRange(64 * 256),
+              on->queue().enqueueNDRangeKernel(bound.kernel, cl::NullRange,
+                                               cl::NDRange(std::size_t{64} * 256),
                                                cl::NDRange(256));
           },
           [=] { return Values(on->read<std::uint32_t>(bins, kBins)); }};
@@ -170,7 +173,8 @@ Instance mandelbrot(Session& s, Size size) {
 Instance divergent(Session& s, Size size) {
   const std::size_t n = pick(size, 4096, 16384, 65536);
   const cl::Buffer left = s.buffer<std::uint32_t>(words(256, 14)),
-                   right = s.buffer<std::uint32_t>(words(256, 15)), out = s.buffer(4 * n);
+                   right = s.buffer<std::uint32_t>(words(256, 15)),
+                   out = s.buffer(std::size_t{4} * n);
   return instance<std::uint32_t>(
       s, with(s.kernel("integers", "divergent"), left, right, out, cl_uint{500}), cl::NDRange(n),
       cl::NDRange(256), out, n, 1);

@@ -11,6 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const isobar::chip::Chip chip = isobar::chip::parse_chip(
         std::string_view(reinterpret_cast<const char*>(data), size), "fuzz.toml");
     if (chip.core.count == 0 || chip.peak_fp32().count() <= 0) __builtin_trap();
-  } catch (const isobar::UserError&) {}
+  } catch (const isobar::UserError& error) {
+    if (std::string_view(error.what()).empty()) __builtin_trap();
+  }
   return 0;
 }

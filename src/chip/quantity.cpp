@@ -60,9 +60,10 @@ std::optional<double> parse_quantity(std::string_view text, Dimension dimension)
     points += text[length++] == '.' ? 1 : 0;
   if (points > 1 || text[length - 1] == '.') return std::nullopt;
   double number = 0;
+  const char* const begin = &text.front();
   const auto [end, error] =
-      std::from_chars(text.data(), text.data() + length, number, std::chars_format::fixed);
-  if (error != std::errc{} || end != text.data() + length) return std::nullopt;
+      std::from_chars(begin, begin + length, number, std::chars_format::fixed);
+  if (error != std::errc{} || end != begin + length) return std::nullopt;
   text.remove_prefix(length);
   if (text.starts_with(' ')) text.remove_prefix(1);
   for (const Unit& unit : units_of(dimension)) {

@@ -195,7 +195,7 @@ std::string table(const std::vector<Row>& rows, const Ledger& ledger, const Scal
   std::uint64_t remaining = whole;
   for (const Row& row : rows) {
     const bool useful = row.depth == 0 && row.label == ledger::kUseful;
-    const std::string label = std::string(2 * row.depth, ' ') +
+    const std::string label = std::string(std::size_t{2} * row.depth, ' ') +
                               (useful           ? "= "
                                : row.depth == 0 ? "- "
                                                 : "  ") +
@@ -262,7 +262,7 @@ std::string waterfall(const Ledger& ledger, const WaterfallOptions& given, std::
 
   std::size_t label_width = 20;
   for (const Row& row : rows)
-    label_width = std::max(label_width, row.label.size() + 2 * row.depth + 3);
+    label_width = std::max(label_width, row.label.size() + std::size_t{2} * row.depth + 3);
   label_width = std::min<std::size_t>(label_width, 40);
   text += table(rows, ledger, scale, whole, label_width, options);
   if (!overcharged) text += mfu_line(rows, ledger.capacity(), credited);

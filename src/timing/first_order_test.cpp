@@ -43,7 +43,7 @@ TEST(FirstOrder, AnEmptyLaunchTakesItsLatency) {
 TEST(FirstOrder, FusedMultiplyAddsAloneAreAllArithmetic) {
   simt::Counters counters = launch(4);
   of(counters, CostClass::kFp32) = 16000;  // 4000 per core, one cycle for each four of them
-  counters.flops_fp32 = 16000 * 32 * 2;    // 1.024 MFLOP at 1.024 TFLOP/s: 1 us
+  counters.flops_fp32 = std::uint64_t{16000} * 32 * 2;  // 1.024 MFLOP at 1.024 TFLOP/s: 1 us
   const KernelTime time = estimate(round_chip(), counters);
   EXPECT_EQ(time.arithmetic, Picoseconds(1'000'000));
   EXPECT_EQ(time.total, time.arithmetic + time.launch);
@@ -53,7 +53,7 @@ TEST(FirstOrder, OtherInstructionsCostIssueBeyondArithmetic) {
   simt::Counters counters = launch(4);
   of(counters, CostClass::kFp32) = 16000;
   of(counters, CostClass::kIntAlu) = 16000;  // the schedulers take twice as long
-  counters.flops_fp32 = 16000 * 32 * 2;
+  counters.flops_fp32 = std::uint64_t{16000} * 32 * 2;
   const KernelTime time = estimate(round_chip(), counters);
   EXPECT_EQ(time.arithmetic, Picoseconds(1'000'000));
   EXPECT_EQ(time.issue, Picoseconds(1'000'000));
@@ -79,8 +79,8 @@ TEST(FirstOrder, TheTailOfTheGridIsPaidFor) {
 
 TEST(FirstOrder, StreamingIsDram) {
   simt::Counters counters = launch(4);
-  of(counters, CostClass::kLoad) = 4000;  // 1 us of issue
-  counters.global_sectors = 4000 * 4;     // 512 kB at 100 GB/s: 5.12 us
+  of(counters, CostClass::kLoad) = 4000;              // 1 us of issue
+  counters.global_sectors = std::uint64_t{4000} * 4;  // 512 kB at 100 GB/s: 5.12 us
   const KernelTime time = estimate(round_chip(), counters);
   EXPECT_EQ(time.issue, Picoseconds(1'000'000));
   EXPECT_EQ(time.dram, Picoseconds(4'120'000));
@@ -99,7 +99,7 @@ TEST(FirstOrder, BuffersThatFitTheCacheComeFromDramOnce) {
 
 TEST(FirstOrder, LocalMemoryHasItsOwnRoof) {
   simt::Counters counters = launch(4);
-  counters.local_bytes = Bytes(4 * 128 * 1000);  // 128 B a cycle and core
+  counters.local_bytes = Bytes(std::uint64_t{4} * 128 * 1000);  // 128 B a cycle and core
   EXPECT_EQ(estimate(round_chip(), counters).local_memory, Picoseconds(1'000'000));
 }
 
