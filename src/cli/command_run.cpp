@@ -89,6 +89,7 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
 /// runs, Ctrl-C is the program's to handle.
 int run_program(const std::vector<std::string>& program) {
   std::vector<char*> argv;
+  argv.reserve(program.size() + 1);
   for (const std::string& argument : program) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawnattr_t attributes;

@@ -76,7 +76,7 @@ cl_int CL_API_CALL reset_context_counters(cl_context handle) {
 
 template <std::size_t size>
 void copy_text(char (&to)[size], std::string_view text) {
-  std::copy_n(text.data(), std::min(text.size(), size - 1), to);
+  std::ranges::copy(text.substr(0, size - 1), to);
 }
 
 cl_int CL_API_CALL get_device_chip(cl_device_id handle, std::size_t size, cl_isobar_chip* out) {

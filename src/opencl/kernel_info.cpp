@@ -24,6 +24,7 @@ const chip::Core& core() { return the_device().chip().core; }
 Bytes local_bytes_now(const _cl_kernel& kernel) {
   const std::lock_guard lock(kernel.mutex);
   std::vector<device::ArgumentValue> values;
+  values.reserve(kernel.arguments.size());
   for (const _cl_kernel::Argument& argument : kernel.arguments)
     values.push_back({{}, {}, Bytes(argument.local_size)});
   return device::local_memory_needed(*kernel.info, values);

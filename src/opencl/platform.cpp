@@ -59,7 +59,7 @@ _cl_device_id& the_device() {
 cl_name_version name_version(std::string_view name, cl_uint major, cl_uint minor, cl_uint patch) {
   cl_name_version result{};
   result.version = CL_MAKE_VERSION(major, minor, patch);
-  std::copy_n(name.data(), std::min(name.size(), sizeof result.name - 1), result.name);
+  std::ranges::copy(name.substr(0, sizeof result.name - 1), result.name);
   return result;
 }
 

@@ -44,6 +44,8 @@ class Recorder {
 
  private:
   void write_locked() {
+    // A child that was forked off has its parent's sums, which the parent will write.
+    if (::getpid() != process_) return;
     written_ = Clock::now();
     device::Profile profile;
     profile.chip = the_device().chip().name;
@@ -51,13 +53,14 @@ class Recorder {
     profile.faults = faults_;
     const auto& folder = the_device().machine->settings().profile_directory;
     try {
-      write_text_atomically(folder / (std::to_string(::getpid()) + ".json"),
+      write_text_atomically(folder / (std::to_string(process_) + ".json"),
                             device::profile_to_json(profile));
     } catch (const std::exception& error) {
       std::fprintf(stderr, "isobar: the kernel profile is lost: %s\n", error.what());
     }
   }
 
+  const pid_t process_ = ::getpid();
   device::KernelSums sums_;
   std::mutex mutex_;
   std::vector<std::string> faults_;
