@@ -1,10 +1,7 @@
 // clGetDeviceIDs and clGetDeviceInfo: the chip's description in the terms of the standard.
 // Reference: OpenCL API specification 3.0, table 5 ("Device Queries").
-#include <array>
-#include <bit>
+#include <algorithm>
 
-#include "compiler/compiler.h"
-#include "isa/guest_abi.h"
 #include "isobar/cl_isobar.h"
 #include "opencl/info.h"
 #include "opencl/platform.h"
