@@ -50,7 +50,7 @@ std::string diagnose(const simt::Fault& fault, const LoadedProgram& program,
                      const std::string& kernel) {
   std::string text = fmt::format("isobar: kernel {}: {}", kernel, simt::name(fault.kind));
   if (is_access(fault.kind))
-    text += fmt::format(" {} of {} {} at address {:#x}", fault.is_store ? "store" : "load",
+    text += fmt::format(": {} of {} {} at address {:#x}", fault.is_store ? "store" : "load",
                         fault.size.count(), fault.size.count() == 1 ? "byte" : "bytes",
                         fault.address.value());
   if (!fault.detail.empty()) text += fmt::format(": {}", fault.detail);
