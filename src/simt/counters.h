@@ -15,9 +15,9 @@ struct Counters {
   std::uint64_t launches = 0, work_groups = 0, work_items = 0, warps = 0;
   std::array<std::uint64_t, kClasses> warp_instructions{};    // issued, by class
   std::array<std::uint64_t, kClasses> thread_instructions{};  // times active lanes
-  std::uint64_t lane_slots = 0;      // warp instructions times the existing lanes of their warp
+  std::uint64_t lane_slots = 0;  // warp instructions times the existing lanes of their warp
   std::uint64_t flops_fp16 = 0, flops_fp32 = 0, flops_fp64 = 0;  // fma counts 2
-  Bytes global_load_bytes, global_store_bytes;  // as asked for by active lanes
+  Bytes global_load_bytes, global_store_bytes;                   // as asked for by active lanes
   std::uint64_t global_sectors = 0;  // 32-byte sectors touched after coalescing within a warp
   Bytes local_bytes, private_bytes, constant_bytes;
   std::uint64_t local_accesses = 0;

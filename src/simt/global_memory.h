@@ -24,7 +24,8 @@ class GlobalMemory {
   [[nodiscard]] std::optional<DeviceAddress> allocate(Bytes size, Bytes alignment);
   void free(DeviceAddress address);
 
-  /// The host's view of an allocated range. The caller vouches that the range is inside one allocation.
+  /// The host's view of an allocated range. The caller vouches that the range is inside one
+  /// allocation.
   [[nodiscard]] std::byte* host(DeviceAddress address) const;
   [[nodiscard]] Bytes capacity() const;
   [[nodiscard]] Bytes used() const;

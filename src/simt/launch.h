@@ -23,8 +23,18 @@
 namespace isobar::simt {
 
 enum class FaultKind : std::uint8_t {
-  kOutOfBounds, kNullPointer, kMisaligned, kReadOnly, kIllegalInstruction, kBadFetch,
-  kStackOverflow, kDivergentBarrier, kEnvironmentCall, kBreakpoint, kTimeLimit, kInstructionLimit,
+  kOutOfBounds,
+  kNullPointer,
+  kMisaligned,
+  kReadOnly,
+  kIllegalInstruction,
+  kBadFetch,
+  kStackOverflow,
+  kDivergentBarrier,
+  kEnvironmentCall,
+  kBreakpoint,
+  kTimeLimit,
+  kInstructionLimit,
   kDeadlock
 };
 [[nodiscard]] std::string_view name(FaultKind kind);
@@ -32,13 +42,13 @@ enum class FaultKind : std::uint8_t {
 struct Fault {
   FaultKind kind{};
   std::uint64_t pc = 0;
-  std::uint32_t word = 0;                       // the instruction, as fetched
-  DeviceAddress address;                        // of the access, where there is one
+  std::uint32_t word = 0;  // the instruction, as fetched
+  DeviceAddress address;   // of the access, where there is one
   Bytes size;
   bool is_store = false;
   std::array<std::uint64_t, 3> group{}, local_id{}, global_id{};
   std::uint32_t lane = 0;
-  std::string detail;                           // e.g. "24 bytes past the end of a 4096-byte buffer"
+  std::string detail;  // e.g. "24 bytes past the end of a 4096-byte buffer"
 };
 
 /// A loaded program: decoded text and its own memory (read-only data, program-scope variables).
@@ -62,27 +72,27 @@ struct LaunchConfig {
   std::uint32_t work_dim = 1;
   std::array<std::uint64_t, 3> global_offset{0, 0, 0};
   std::array<std::uint64_t, 3> global_size{1, 1, 1};
-  std::array<std::uint64_t, 3> local_size{1, 1, 1};    // the last group of a dimension may be smaller
-  std::span<const std::byte> arguments;                // the argument block
-  Bytes local_memory;                                  // per work-group: variables and arguments
-  Bytes private_memory{64 << 10};                      // stack per work-item
-  std::uint32_t warp_width = 32;                       // 1..64 lanes
-  std::uint32_t cores = 1;                             // group g runs on core g mod cores
+  std::array<std::uint64_t, 3> local_size{1, 1, 1};  // the last group of a dimension may be smaller
+  std::span<const std::byte> arguments;              // the argument block
+  Bytes local_memory;                                // per work-group: variables and arguments
+  Bytes private_memory{64 << 10};                    // stack per work-item
+  std::uint32_t warp_width = 32;                     // 1..64 lanes
+  std::uint32_t cores = 1;                           // group g runs on core g mod cores
   DeviceAddress printf_buffer;
-  std::uint64_t instruction_limit = 0;                 // warp instructions per work-group, 0: none
-  const std::atomic<bool>* cancel = nullptr;           // polled; true ends with kTimeLimit
+  std::uint64_t instruction_limit = 0;        // warp instructions per work-group, 0: none
+  const std::atomic<bool>* cancel = nullptr;  // polled; true ends with kTimeLimit
   std::optional<VectorPath> vector_path;
 };
 
 struct LaunchResult {
   Counters counters;
-  std::optional<Fault> fault;        // of the lowest-numbered faulting work-group
-  std::uint64_t host_cpu_nanoseconds = 0;   // summed over threads
+  std::optional<Fault> fault;              // of the lowest-numbered faulting work-group
+  std::uint64_t host_cpu_nanoseconds = 0;  // summed over threads
 };
 
 /// Runs all work-groups on `threads` host threads. Bit-identical results for any thread count
 /// except where the program itself depends on the order of atomics.
-[[nodiscard]] LaunchResult launch(Program& program, GlobalMemory& memory, const LaunchConfig& config,
-                                  unsigned threads);
+[[nodiscard]] LaunchResult launch(Program& program, GlobalMemory& memory,
+                                  const LaunchConfig& config, unsigned threads);
 
 }  // namespace isobar::simt

@@ -1,0 +1,26 @@
+// Inside of GlobalMemory, for the checks of every access (slow_paths.cpp).
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+
+#include "simt/global_memory.h"
+
+namespace isobar::simt {
+
+struct GlobalMemory::Impl {
+  std::byte* arena = nullptr;
+  Bytes capacity;
+  Bytes used;
+  mutable std::shared_mutex mutex;
+  std::map<std::uint64_t, std::uint64_t> allocations;  // offset in the arena -> size
+
+  struct Range {
+    std::uint64_t offset = 0, size = 0;
+  };
+  /// The allocation that holds the offset, else the nearest one below it (size 0: there is none).
+  [[nodiscard]] Range below(std::uint64_t offset) const;
+};
+
+}  // namespace isobar::simt

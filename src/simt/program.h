@@ -1,0 +1,53 @@
+// A loaded program from the inside: its own memory, and its text decoded for one executor.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "simt/launch.h"
+#include "simt/machine.h"
+
+namespace isobar::simt {
+
+/// Text decoded twice over: for warps that run as one path, and for those that do not.
+struct Code {
+  std::vector<Operation> full;
+  std::vector<Operation> divergent;
+};
+
+class LoadedProgram final : public Program {
+ public:
+  explicit LoadedProgram(const elf::Image& image);
+
+  [[nodiscard]] const std::byte* host(DeviceAddress address, Bytes size) const override;
+  /// The program's memory at an address, or an empty region.
+  [[nodiscard]] Region region_at(std::uint64_t address, std::uint64_t size) const;
+
+  /// The code for an executor, made on first use. Thread-safe.
+  [[nodiscard]] const Code& code(const Executor& executor);
+  /// Index of the operation at a pc, or nothing where none starts.
+  [[nodiscard]] std::optional<std::uint32_t> operation_at(std::uint64_t pc) const;
+  [[nodiscard]] std::uint64_t pc_of(std::uint32_t operation) const;
+  [[nodiscard]] std::uint64_t text_base() const { return text_base_; }
+  [[nodiscard]] const std::vector<isa::Instruction>& instructions() const { return instructions_; }
+
+ private:
+  struct Piece {
+    std::uint64_t address = 0;
+    std::vector<std::byte> content;
+    bool writable = false;
+  };
+  [[nodiscard]] Operation translate(std::uint32_t index) const;
+
+  std::vector<Piece> pieces_;
+  std::uint64_t text_base_ = 0;
+  std::vector<isa::Instruction> instructions_;  // in order of pc
+  std::vector<std::uint32_t> pc_offsets_;
+  std::vector<std::uint32_t> operation_by_half_word_;
+  bool exact_ = false;  // some instruction can see flags or set the rounding mode
+  std::mutex mutex_;
+  std::map<const Executor*, Code> codes_;
+};
+
+}  // namespace isobar::simt

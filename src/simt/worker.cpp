@@ -1,0 +1,379 @@
+#include "simt/worker.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "isa/guest_abi.h"
+
+namespace isobar::simt {
+namespace {
+
+constexpr std::int64_t kQuantum = 1 << 16;  // taken branches before others get a turn
+constexpr std::int64_t kFairness = 512;     // the same while other paths of the warp wait
+constexpr std::uint32_t kNever = ~std::uint32_t{0};
+constexpr std::uint64_t kNotReserved = ~std::uint64_t{0};
+
+const Executor& executor_for(const LaunchConfig& config) {
+  const unsigned width = config.warp_width > 32 ? 64 : 32;
+  switch (config.vector_path.value_or(best_vector_path())) {
+    case VectorPath::kAvx512:
+      return executor_avx512(width);
+    case VectorPath::kAvx2:
+      return executor_avx2(width);
+    case VectorPath::kPortable:
+      break;
+  }
+  return executor_portable(width);
+}
+
+LaneMask first_lanes(std::uint64_t count) {
+  return count >= 64 ? ~LaneMask{0} : (LaneMask{1} << count) - 1;
+}
+
+std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
+  return size[0] * size[1] * size[2];
+}
+
+}  // namespace
+
+void AlignedFree::operator()(std::byte* memory) const { std::free(memory); }  // NOLINT
+
+AlignedBytes aligned_bytes(std::size_t size) {
+  const std::size_t rounded = std::max<std::size_t>((size + 63) / 64 * 64, 64);
+  auto* memory = static_cast<std::byte*>(std::aligned_alloc(64, rounded));
+  if (memory == nullptr) throw std::bad_alloc();
+  std::memset(memory, 0, rounded);
+  return AlignedBytes(memory);
+}
+
+Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config)
+    : program_(program),
+      memory_(memory),
+      config_(config),
+      executor_(executor_for(config)),
+      width_(config.warp_width > 32 ? 64 : 32),
+      code_(program.code(executor_)),
+      cached_(code_.full.size()),
+      flow_(code_.full.size() + 1) {
+  most_warps_ = (volume(config.local_size) + config.warp_width - 1) / config.warp_width;
+  private_bytes_ = (config.private_memory.count() + 15) / 16 * 16;
+  warps_memory_ = aligned_bytes(most_warps_ * Warp::bytes(width_));
+  private_memory_ = aligned_bytes(most_warps_ * private_bytes_ * width_);
+  local_memory_ = aligned_bytes(config.local_memory.count());
+  warps_.resize(most_warps_);
+  core_.full = code_.full.data();
+  core_.divergent = code_.divergent.data();
+  core_.operations = static_cast<std::uint32_t>(code_.full.size());
+  core_.cached = cached_.data();
+  core_.flow = flow_.data();
+  core_.owner = this;
+}
+
+void Worker::start_group(std::uint64_t linear_group) {
+  std::array<std::uint64_t, 3> groups{};
+  for (std::size_t d = 0; d < 3; ++d)
+    groups[d] = (config_.global_size[d] + config_.local_size[d] - 1) / config_.local_size[d];
+  group_ = {linear_group % groups[0], linear_group / groups[0] % groups[1],
+            linear_group / groups[0] / groups[1]};
+  for (std::size_t d = 0; d < 3; ++d) {
+    const std::uint64_t begin = group_[d] * config_.local_size[d];
+    local_size_[d] = std::min(config_.local_size[d], config_.global_size[d] - begin);
+    const auto set = [&](isa::SpecialRegister which, std::uint64_t value) {
+      core_.special[static_cast<std::size_t>(which) -
+                    static_cast<std::size_t>(isa::SpecialRegister::kGlobalId) + d] = value;
+    };
+    set(isa::SpecialRegister::kGlobalId, begin + config_.global_offset[d]);  // of local id 0
+    set(isa::SpecialRegister::kGroupId, group_[d]);
+    set(isa::SpecialRegister::kGlobalSize, config_.global_size[d]);
+    set(isa::SpecialRegister::kLocalSize, local_size_[d]);
+    set(isa::SpecialRegister::kEnqueuedLocalSize, config_.local_size[d]);
+    set(isa::SpecialRegister::kNumGroups, groups[d]);
+    set(isa::SpecialRegister::kGlobalOffset, config_.global_offset[d]);
+  }
+  const std::uint64_t harts = volume(local_size_);
+  const auto set = [&](isa::SpecialRegister which, std::uint64_t value) {
+    core_.special[static_cast<std::size_t>(which) -
+                  static_cast<std::size_t>(isa::SpecialRegister::kGlobalId)] = value;
+  };
+  const std::uint64_t warps = (harts + config_.warp_width - 1) / config_.warp_width;
+  set(isa::SpecialRegister::kWorkDim, config_.work_dim);
+  set(isa::SpecialRegister::kNumWarps, warps);
+  set(isa::SpecialRegister::kMaxWarpSize,
+      std::min<std::uint64_t>(config_.warp_width, volume(config_.local_size)));
+  set(isa::SpecialRegister::kPrintfBuffer, config_.printf_buffer.value());
+  set(isa::SpecialRegister::kCore, linear_group % std::max(1U, config_.cores));
+
+  warps_.resize(warps);
+  for (std::uint32_t w = 0; w < warps; ++w) {
+    start_warp(warps_[w], w,
+               std::min<std::uint64_t>(config_.warp_width, harts - w * config_.warp_width));
+  }
+  totals_.work_groups += 1;
+  totals_.work_items += harts;
+  totals_.warps += warps;
+}
+
+void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t harts) {
+  std::byte* place = warps_memory_.get() + index * Warp::bytes(width_);
+  state.warp = new (place) Warp{};
+  state.at_barrier.clear();
+  state.yield = false;
+  Warp& warp = *state.warp;
+  warp.core = &core_;
+  warp.width = width_;
+  warp.index = index;
+  warp.existing = warp.live = first_lanes(harts);
+  warp.private_store = private_memory_.get() + index * private_bytes_ * width_;
+  warp.first_linear_id = std::uint64_t{index} * config_.warp_width;
+  std::fill(std::begin(warp.reservation), std::end(warp.reservation), kNotReserved);
+  std::memset(warp.f(0), 0, std::size_t{32} * width_ * sizeof(std::uint64_t));
+  warp.base[2] = isa::kPrivateTop;
+  warp.base[10] = isa::kArgumentBase;
+  set_local_ids(warp);
+  const auto entry = program_.operation_at(config_.entry);
+  state.ready.assign(1, Path{entry.value_or(static_cast<std::uint32_t>(code_.full.size() - 1)),
+                             isa::kPrivateTop, warp.live, 0});
+}
+
+void Worker::set_local_ids(Warp& warp) const {
+  for (std::uint64_t l = 0; l < kMostLanes; ++l) {
+    const std::uint64_t linear = warp.first_linear_id + l;
+    warp.id_vector[0][l] = linear % local_size_[0];
+    warp.id_vector[1][l] = linear / local_size_[0] % local_size_[1];
+    warp.id_vector[2][l] = linear / local_size_[0] / local_size_[1];
+  }
+  const auto harts = static_cast<std::uint64_t>(std::popcount(warp.existing));
+  for (std::size_t d = 0; d < 3; ++d) {
+    const std::uint64_t* id = warp.id_vector[d];
+    const std::uint64_t stride = harts > 1 ? id[1] - id[0] : 0;
+    bool affine = true;
+    for (std::uint64_t l = 0; l < harts; ++l) affine &= id[l] == id[0] + l * stride;
+    warp.id_base[d] = id[0];
+    warp.id_stride[d] = static_cast<std::int64_t>(stride);
+    warp.id_shape[d] = !affine ? Shape::kVector : stride == 0 ? Shape::kUniform : Shape::kAffine;
+  }
+}
+
+std::optional<Fault> Worker::run_group(std::uint64_t linear_group) {
+  fault_.reset();
+  start_group(linear_group);
+  bool unfinished = true;
+  while (unfinished && !fault_) {
+    unfinished = false;
+    for (WarpState& state : warps_) {
+      if (run_warp(state)) unfinished = true;
+      if (fault_) break;
+    }
+    if (!unfinished && !fault_) unfinished = release_barrier();
+  }
+  for (const WarpState& state : warps_) {
+    totals_.lane_slots +=
+        state.warp->instructions * static_cast<std::uint64_t>(std::popcount(state.warp->existing));
+  }
+  return fault_;
+}
+
+/// All live harts of the work-group have arrived, wherever: they go on. False: nobody was waiting.
+bool Worker::release_barrier() {
+  bool any = false;
+  for (WarpState& state : warps_) {
+    any |= !state.at_barrier.empty();
+    state.ready.swap(state.at_barrier);
+    state.at_barrier.clear();
+  }
+  return any;
+}
+
+void Worker::merge(std::vector<Path>& paths) const {
+  std::ranges::sort(paths, [](const Path& a, const Path& b) {
+    return std::tie(a.stack, a.at) < std::tie(b.stack, b.at);
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < paths.size(); ++i) {
+    if (paths[kept].stack == paths[i].stack && paths[kept].at == paths[i].at) {
+      paths[kept].mask |= paths[i].mask;
+      paths[kept].last_run = std::min(paths[kept].last_run, paths[i].last_run);
+    } else {
+      paths[++kept] = paths[i];
+    }
+  }
+  if (!paths.empty()) paths.resize(kept + 1);
+}
+
+std::size_t Worker::choose(WarpState& state) const {
+  if (!state.yield) return 0;
+  state.yield = false;
+  const auto longest = std::ranges::min_element(state.ready, {}, &Path::last_run);
+  return static_cast<std::size_t>(longest - state.ready.begin());
+}
+
+bool Worker::run_warp(WarpState& state) {
+  Warp& warp = *state.warp;
+  while (!state.ready.empty()) {
+    if (state.ready.size() > 1) merge(state.ready);
+    const bool yielding = state.yield && state.ready.size() > 1;
+    const std::size_t chosen = choose(state);
+    Path path = state.ready[chosen];
+    state.ready.erase(state.ready.begin() + static_cast<std::ptrdiff_t>(chosen));
+    path.last_run = ++state.turns;
+
+    warp.mask = path.mask;
+    warp.active = std::popcount(path.mask);
+    warp.single = path.mask == warp.live;
+    warp.next_join = kNever;
+    if (!yielding) {
+      for (const Path& other : state.ready) {
+        if (other.stack == path.stack) warp.next_join = std::min(warp.next_join, other.at);
+      }
+    }
+    warp.budget = state.ready.empty() ? kQuantum : kFairness;
+    core_.flow[path.at].executions += 1;
+    core_.flow[path.at].lanes += warp.active;
+    warp.entered = path.at;
+    executor_.enter((warp.single ? core_.full : core_.divergent) + path.at, &warp);
+    after_stop(state, path);
+    if (fault_) return false;
+    if (warp.report.stop != Stop::kQuantum) continue;
+    if (config_.cancel != nullptr && config_.cancel->load(std::memory_order_relaxed)) {
+      record(warp, warp.resume, static_cast<unsigned>(std::countr_zero(path.mask)),
+             FaultKind::kTimeLimit, 0);
+      return false;
+    }
+    if (config_.instruction_limit != 0 && warp.instructions > config_.instruction_limit) {
+      record(warp, warp.resume, static_cast<unsigned>(std::countr_zero(path.mask)),
+             FaultKind::kInstructionLimit, 0);
+      return false;
+    }
+    if (state.ready.size() == 1) return true;  // other warps get their turn
+    state.yield = true;
+  }
+  return false;
+}
+
+std::uint64_t Worker::stack_pointer(const Warp& warp, LaneMask mask) const {
+  if (warp.shape[2] != Shape::kVector) return warp.base[2];
+  return const_cast<Warp&>(warp).x(2)[std::countr_zero(mask)];
+}
+
+void Worker::after_stop(WarpState& state, const Path& ran) {
+  Warp& warp = *state.warp;
+  Path next{warp.resume, stack_pointer(warp, ran.mask), ran.mask, ran.last_run};
+  switch (warp.report.stop) {
+    case Stop::kQuantum:
+      state.ready.push_back(next);
+      return;
+    case Stop::kBarrier:
+      state.at_barrier.push_back(next);
+      return;
+    case Stop::kExit:
+      warp.live &= ~ran.mask;
+      return;
+    case Stop::kFault:
+      return;
+    case Stop::kReschedule:
+      break;
+  }
+  const LaneMask taken = warp.report.taken;
+  if (taken == 0) {
+    state.ready.push_back(next);
+    return;
+  }
+  const Operation& branch = core_.full[warp.report.operation];
+  if (branch.opcode == isa::Opcode::kJalr) {
+    jump(state, next);
+    return;
+  }
+  state.ready.push_back({branch.target, next.stack, taken, ran.last_run});
+  if (const LaneMask rest = ran.mask & ~taken; rest != 0) {
+    next.mask = rest;
+    state.ready.push_back(next);
+  }
+}
+
+/// jalr: the link register and the targets, which may differ from hart to hart.
+void Worker::jump(WarpState& state, const Path& ran) {
+  Warp& warp = *state.warp;
+  const std::uint32_t at = warp.report.operation;
+  const Operation& operation = core_.full[at];
+  const std::uint64_t link = program_.pc_of(at) + program_.instructions()[at].length;
+  const bool uniform = warp.shape[operation.rs1] == Shape::kUniform;
+  const auto target_of = [&](unsigned lane) {
+    const std::uint64_t base =
+        warp.shape[operation.rs1] == Shape::kVector
+            ? warp.x(operation.rs1)[lane]
+            : warp.base[operation.rs1] +
+                  static_cast<std::uint64_t>(warp.stride[operation.rs1]) * lane;
+    return (base + static_cast<std::uint64_t>(operation.immediate)) & ~std::uint64_t{1};
+  };
+  for (LaneMask left = ran.mask; left != 0;) {
+    const auto lane = static_cast<unsigned>(std::countr_zero(left));
+    const std::uint64_t pc = target_of(lane);
+    LaneMask together = left;
+    if (!uniform) {
+      together = 0;
+      for (LaneMask rest = left; rest != 0; rest &= rest - 1) {
+        const auto other = static_cast<unsigned>(std::countr_zero(rest));
+        if (target_of(other) == pc) together |= LaneMask{1} << other;
+      }
+    }
+    const auto target = program_.operation_at(pc);
+    if (!target) {
+      record(warp, at, lane, FaultKind::kBadFetch, pc);
+      return;
+    }
+    state.ready.push_back({*target, ran.stack, together, ran.last_run});
+    left &= ~together;
+  }
+  // Written last: the link register may be the one the target came from.
+  std::uint64_t* lanes = warp.x(operation.rd);
+  if (ran.mask == warp.live) {
+    warp.shape[operation.rd] = Shape::kUniform;
+    warp.base[operation.rd] = link;
+    warp.stride[operation.rd] = 0;
+    return;
+  }
+  if (warp.shape[operation.rd] != Shape::kVector) {
+    for (unsigned l = 0; l < width_; ++l)
+      lanes[l] =
+          warp.base[operation.rd] + static_cast<std::uint64_t>(warp.stride[operation.rd]) * l;
+    warp.shape[operation.rd] = Shape::kVector;
+  }
+  for (LaneMask left = ran.mask; left != 0; left &= left - 1) lanes[std::countr_zero(left)] = link;
+}
+
+Counters Worker::counters() const {
+  Counters result = totals_;
+  std::int64_t executions = 0;
+  std::int64_t lanes = 0;
+  for (std::size_t i = 0; i < program_.instructions().size(); ++i) {
+    executions += flow_[i].executions;
+    lanes += flow_[i].lanes;
+    const isa::InstructionInfo& row = isa::info(program_.instructions()[i].opcode);
+    const auto active = static_cast<std::uint64_t>(lanes);
+    result.warp_instructions[static_cast<std::size_t>(row.cost)] +=
+        static_cast<std::uint64_t>(executions);
+    result.thread_instructions[static_cast<std::size_t>(row.cost)] += active;
+    if (row.extension == "F") result.flops_fp32 += row.flops * active;
+    if (row.extension == "D") result.flops_fp64 += row.flops * active;
+    if (row.extension == "Zfh") result.flops_fp16 += row.flops * active;
+  }
+  const MemoryCounts& counts = core_.counts;
+  const auto both = [&](Memory memory) {
+    const auto m = static_cast<std::size_t>(memory);
+    return Bytes(counts.load_bytes[m] + counts.store_bytes[m]);
+  };
+  result.global_load_bytes = Bytes(counts.load_bytes[static_cast<std::size_t>(Memory::kGlobal)]);
+  result.global_store_bytes = Bytes(counts.store_bytes[static_cast<std::size_t>(Memory::kGlobal)]);
+  result.local_bytes = both(Memory::kLocal);
+  result.private_bytes = both(Memory::kPrivate);
+  result.constant_bytes = both(Memory::kConstant);
+  result.global_sectors = counts.global_sectors;
+  result.local_accesses = counts.local_accesses;
+  result.divergent_branches = counts.divergent_branches;
+  return result;
+}
+
+}  // namespace isobar::simt

@@ -1,0 +1,90 @@
+// One host thread's share of a launch: it runs work-groups one after another, each to its end. Here
+// is the order in which a warp's paths run.
+//
+// A warp's harts form paths: sets of harts at one pc and stack depth. The path with the lowest
+// stack pointer runs, and among those the one with the lowest pc (Collange, "Simty: generalized
+// SIMT execution on RISC-V", CARRV 2017, section 3); paths that meet become one. Because that alone
+// would let a spinning path starve the one it waits for, a path that has taken some hundreds of
+// branches while others wait lets the one that has waited longest run for as long.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "simt/launch.h"
+#include "simt/machine.h"
+#include "simt/program.h"
+
+namespace isobar::simt {
+
+struct AlignedFree {
+  void operator()(std::byte* memory) const;
+};
+using AlignedBytes = std::unique_ptr<std::byte[], AlignedFree>;
+
+/// Zeroed memory at a cache line's start.
+[[nodiscard]] AlignedBytes aligned_bytes(std::size_t size);
+
+class Worker {
+ public:
+  Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config);
+
+  /// Runs one work-group. A fault ends it.
+  [[nodiscard]] std::optional<Fault> run_group(std::uint64_t linear_group);
+  /// What all groups so far did.
+  [[nodiscard]] Counters counters() const;
+
+  // For the slow paths.
+  [[nodiscard]] Region find(const Warp& warp, std::uint64_t address, std::uint64_t size) const;
+  void record_access(const Warp& warp, std::uint32_t operation, unsigned lane,
+                     std::uint64_t address);
+  void record(const Warp& warp, std::uint32_t operation, unsigned lane, FaultKind kind,
+              std::uint64_t address);
+
+ private:
+  struct Path {
+    std::uint32_t at = 0;     // operation
+    std::uint64_t stack = 0;  // stack pointer
+    LaneMask mask = 0;
+    std::uint64_t last_run = 0;  // for the fairness guard
+  };
+  struct WarpState {
+    Warp* warp = nullptr;
+    std::vector<Path> ready;
+    std::vector<Path> at_barrier;
+    bool yield = false;  // the fairness guard: run the path that waited longest
+    std::uint64_t turns = 0;
+  };
+
+  void start_group(std::uint64_t linear_group);
+  void start_warp(WarpState& state, std::uint32_t index, std::uint64_t harts);
+  void set_local_ids(Warp& warp) const;
+  /// Runs a warp until it waits, ends, used its quantum up (true: it could go on) or faults.
+  bool run_warp(WarpState& state);
+  void merge(std::vector<Path>& paths) const;
+  std::size_t choose(WarpState& state) const;
+  void after_stop(WarpState& state, const Path& ran);
+  void jump(WarpState& state, const Path& ran);
+  [[nodiscard]] std::uint64_t stack_pointer(const Warp& warp, LaneMask mask) const;
+  bool release_barrier();
+
+  LoadedProgram& program_;
+  GlobalMemory& memory_;
+  const LaunchConfig& config_;
+  const Executor& executor_;
+  unsigned width_;
+  const Code& code_;
+  std::vector<Region> cached_;
+  std::vector<Flow> flow_;
+  AlignedBytes warps_memory_, private_memory_, local_memory_;
+  std::size_t most_warps_ = 0;
+  std::size_t private_bytes_ = 0;  // per hart
+  Core core_;
+  std::vector<WarpState> warps_;
+  std::array<std::uint64_t, 3> group_{}, local_size_{};
+  std::optional<Fault> fault_;
+  Counters totals_;
+};
+
+}  // namespace isobar::simt
