@@ -1,0 +1,32 @@
+// llm.c's two file formats, read and written: token files (data/*.bin) and GPT-2 checkpoints
+// (gpt2_*.bin). Reference: karpathy/llm.c, dev/data/data_common.py and train_gpt2.py (write_model).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/gpt_shape.h"
+
+namespace isobar::train {
+
+/// A token file: 256 int32 header (magic 20240520, version 1, count), then uint16 tokens. Throws
+/// UserError naming the file and what is wrong.
+[[nodiscard]] std::vector<std::int32_t> read_llmc_tokens(const std::filesystem::path& path);
+/// Throws UserError if a token does not fit 16 bits.
+void write_llmc_tokens(const std::filesystem::path& path, std::span<const std::int32_t> tokens);
+[[nodiscard]] bool is_llmc_tokens(const std::filesystem::path& path);
+
+struct LlmcCheckpoint {
+  model::GptShape shape;  // bias, tied embeddings, tanh GELU: the only form that llm.c has
+  std::map<std::string, std::vector<float>> weights;  // by model::parameters() names and shapes
+};
+/// Versions 3 (float32) and 5 (bfloat16); the vocabulary's padding is dropped.
+[[nodiscard]] LlmcCheckpoint read_llmc_checkpoint(const std::filesystem::path& path);
+/// Version 3. Throws UserError if the shape is not llm.c's form.
+void write_llmc_checkpoint(const std::filesystem::path& path, const LlmcCheckpoint& checkpoint);
+
+}  // namespace isobar::train
