@@ -14,14 +14,14 @@ namespace isobar::compiler {
 
 struct Source {
   std::string text;
-  std::string name = "kernel.cl";                       // how build logs and faults call it
-  std::map<std::string, std::string> headers;           // for clCompileProgram: name -> text
+  std::string name = "kernel.cl";              // how build logs and faults call it
+  std::map<std::string, std::string> headers;  // for clCompileProgram: name -> text
 };
 
 struct Options {
-  std::string build_options;      // what the user gave clBuildProgram, verbatim
+  std::string build_options;  // what the user gave clBuildProgram, verbatim
   bool use_cache = true;
-  std::filesystem::path cache_directory;   // empty: base/paths.h's, folder "kernels"
+  std::filesystem::path cache_directory;  // empty: base/paths.h's, folder "kernels"
 };
 
 struct Result {
@@ -38,7 +38,8 @@ struct Result {
 /// clCompileProgram: to an intermediate object (LLVM bitcode with a header of ours).
 [[nodiscard]] Result compile_only(const Source& source, const Options& options);
 /// clLinkProgram: objects from compile_only to an executable (or, with -create-library, an object).
-[[nodiscard]] Result link(const std::vector<std::vector<std::byte>>& objects, const Options& options);
+[[nodiscard]] Result link(const std::vector<std::vector<std::byte>>& objects,
+                          const Options& options);
 
 /// "clang 19.1.7 ..." for `isobar info`.
 [[nodiscard]] std::string version();

@@ -1,0 +1,31 @@
+// From a retargeted module to an object file: the built-ins are linked in, the whole is optimised
+// as one program, and code is generated for the harts of the simulated GPU.
+#pragma once
+
+#include <llvm/IR/Module.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+
+namespace isobar::clc {
+
+// Code generation may still call these when everything else is linked: they are linked in always
+// and stay visible until the linker drops what is not called.
+inline constexpr std::array kCalledByCodeGeneration{"memcpy", "memset", "memmove", "memcmp"};
+
+/// Sets up LLVM's RISC-V code generator; once per process.
+[[nodiscard]] std::unique_ptr<llvm::TargetMachine> make_target_machine();
+
+/// Adds what the module calls of builtins.bc, and of nothing else. Throws UserError naming each
+/// function that nobody defines and the line that calls it.
+void link_builtins(llvm::Module& module, const std::filesystem::path& builtins);
+
+void optimise(llvm::Module& module, llvm::TargetMachine& machine);
+
+/// A relocatable RISC-V object file.
+void generate_object(llvm::Module& module, llvm::TargetMachine& machine,
+                     const std::filesystem::path& output);
+
+}  // namespace isobar::clc
