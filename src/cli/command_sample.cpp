@@ -1,0 +1,88 @@
+// isobar sample: text from a trained run, printed as it comes.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/opencl_choice.h"
+#include "cli/train_progress.h"
+#include "train/checkpoint.h"
+#include "train/run_directory.h"
+#include "train/sampler.h"
+
+namespace isobar::cli {
+namespace {
+
+struct SampleOptions {
+  std::string run, prompt, device, chip;
+  train::SampleSettings settings;
+};
+
+/// RUN is a run's folder (its last checkpoint, and its device unless another is named) or a file.
+train::FoundCheckpoint load(SampleOptions& options) {
+  if (options.run.ends_with(".safetensors"))
+    return {train::read_checkpoint(options.run), options.run, {}};
+  const train::RunDirectory run = train::RunDirectory::open(options.run);
+  if (options.device.empty()) {
+    const train::RunConfig config = run.read_config();
+    options.device = config.device;
+    if (options.chip.empty()) options.chip = config.chip;
+  }
+  return run.load_latest();
+}
+
+int sample_run(SampleOptions options) {
+  const train::FoundCheckpoint found = load(options);
+  for (const std::string& warning : found.warnings)
+    fmt::print(stderr, "isobar: warning: {}\n", warning);
+  const auto tokeniser = train::tokeniser_from(found.checkpoint.tokeniser, found.path.string());
+  if (tokeniser->vocabulary() > found.checkpoint.shape.vocabulary)
+    fail("{}: its tokeniser has {} tokens, but its model has room for {}", found.path.string(),
+         tokeniser->vocabulary(), found.checkpoint.shape.vocabulary);
+  if (!options.prompt.empty()) (void)tokeniser->encode(options.prompt);  // wrong before slow
+
+  nn::ClContext cl(open_device(options.device, options.chip));
+  nn::Gpt gpt(cl, found.checkpoint.shape, 1, found.checkpoint.seed);
+  train::restore_weights(found.checkpoint, gpt);
+  catch_interrupts();
+  fmt::print("{}", options.prompt);
+  train::sample(gpt, *tokeniser, options.prompt, options.settings, [](std::string_view piece) {
+    fmt::print("{}", piece);
+    std::fflush(stdout);
+    return !interrupted() && std::ferror(stdout) == 0;
+  });
+  fmt::print("\n");
+  return interrupted() ? kExitInterrupted : 0;
+}
+
+}  // namespace
+
+void add_sample(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<SampleOptions>();
+  CLI::App* command = app.add_subcommand("sample", "Write text with a trained run");
+  command->add_option("run", options->run, "a run's folder, or a checkpoint file of one")
+      ->required();
+  command->add_option("--prompt", options->prompt, "what the text starts with");
+  command->add_option("--tokens", options->settings.tokens, "how many to write")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, 1U << 30U));
+  command
+      ->add_option("--temperature", options->settings.temperature,
+                   "0: always the likeliest token; 1: as the model has it")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 100.0));
+  command->add_option("--top-k", options->settings.top_k, "choose among the k likeliest (0: all)")
+      ->capture_default_str();
+  command->add_option("--seed", options->settings.seed, "of the draws")->capture_default_str();
+  command->add_option("--device", options->device,
+                      "part of an OpenCL device's name (default: the run's)");
+  command->add_option("--chip", options->chip, "chip that Isobar's device simulates");
+  command->callback([options, &chosen] {
+    chosen = [options] { return with_opencl_errors([&] { return sample_run(*options); }); };
+  });
+}
+
+}  // namespace isobar::cli

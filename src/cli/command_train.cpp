@@ -1,0 +1,299 @@
+// isobar train: trains a GPT on an OpenCL device, by default the simulated chip, and says at the
+// end where the chip's peak went. The loop is train/trainer.h; here stand the options, what they
+// become when none are given, and the order of things.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/opencl_choice.h"
+#include "cli/train_progress.h"
+#include "cli/train_report.h"
+#include "train/dataset.h"
+#include "train/initial_weights.h"
+#include "train/sampler.h"
+#include "train/schedule.h"
+#include "train/trainer.h"
+
+namespace isobar::cli {
+namespace fs = std::filesystem;
+namespace {
+
+/// Steps of a run without options: about five minutes on two cores.
+constexpr std::uint32_t kFirstRunSteps = 500;
+constexpr std::uint32_t kSampleTokens = 300;
+
+struct TrainOptions {
+  std::string model = "gpt-nano", data, tokeniser, device, chip, name, run_dir, resume, init,
+              export_llmc;
+  std::optional<std::uint32_t> steps, batch, evaluate_every, checkpoint_every;
+  std::optional<float> learning_rate;
+  std::optional<std::uint64_t> seed;
+  double minutes = 0;
+  bool json = false;
+};
+
+/// A run as it is about to start: resolved settings, and the checkpoint it goes on from, if any.
+struct Plan {
+  train::RunConfig config;
+  std::optional<train::RunDirectory> run;  // of a resumed run
+  std::optional<train::FoundCheckpoint> from;
+  std::optional<train::InitialWeights> initial;
+};
+
+/// What was decided by the number of steps stays so when a run is made longer.
+void apply_options(const TrainOptions& options, train::RunConfig& config) {
+  model::Recipe& recipe = config.model.recipe;
+  if (options.evaluate_every) recipe.evaluate_every = *options.evaluate_every;
+  if (options.checkpoint_every) config.checkpoint_every = *options.checkpoint_every;
+  if (!options.data.empty()) config.data = fs::absolute(options.data);
+  if (!options.device.empty()) config.device = options.device;
+  if (!options.chip.empty()) config.chip = options.chip;
+}
+
+Plan plan_new(const TrainOptions& options) {
+  Plan plan;
+  train::RunConfig& config = plan.config;
+  config.model = model::find_model(options.model);
+  model::Recipe& recipe = config.model.recipe;
+  // Without a word about text or length this is somebody's first look: keep it short.
+  const bool first_look = options.data.empty() && !options.steps && options.minutes == 0;
+  if (options.steps || first_look)
+    recipe = train::with_steps(recipe, options.steps.value_or(kFirstRunSteps));
+  if (options.learning_rate) recipe = train::with_learning_rate(recipe, *options.learning_rate);
+  if (options.batch) recipe.batch = *options.batch;
+  if (options.seed) recipe.seed = *options.seed;
+  recipe.evaluate_every = std::clamp(recipe.steps / 5, 1U, recipe.evaluate_every);
+  config.data = options.data.empty() ? train::default_corpus() : fs::path(options.data);
+  config.tokeniser = options.tokeniser.empty() ? "char" : options.tokeniser;
+  apply_options(options, config);
+  config.data = fs::absolute(config.data);
+  if (!options.checkpoint_every) config.checkpoint_every = recipe.evaluate_every;
+  if (!options.init.empty()) config.initial_weights = fs::absolute(options.init).string();
+  return plan;
+}
+
+Plan plan_resumed(const TrainOptions& options) {
+  Plan plan;
+  plan.run = train::RunDirectory::open(options.resume);
+  plan.config = plan.run->read_config();
+  plan.from = plan.run->load_latest();
+  for (const std::string& warning : plan.from->warnings)
+    fmt::print(stderr, "isobar: warning: {}\n", warning);
+  if (!plan.from->warnings.empty())
+    fmt::print(stderr, "isobar: going on from {} instead\n", plan.from->path.string());
+  model::Recipe& recipe = plan.config.model.recipe;
+  const train::Checkpoint& from = plan.from->checkpoint;
+  if (!(from.shape == plan.config.model.shape) || from.seed != recipe.seed ||
+      from.batch != recipe.batch)
+    fail(
+        "{}: its shape, seed or batch are not those of {} (undo the change, or start a new run "
+        "with --init)",
+        plan.run->file("config.toml").string(), plan.from->path.string());
+  if (options.steps) recipe.steps = *options.steps;
+  if (from.step >= recipe.steps)
+    fail("{}: all of its {} steps are done (--steps {} would train on)", plan.run->path().string(),
+         recipe.steps, 2 * from.step);
+  apply_options(options, plan.config);
+  return plan;
+}
+
+/// The text in tokens; the vocabulary of the plan's model follows from it.
+train::LoadedText load_data(Plan& plan) {
+  std::unique_ptr<train::Tokeniser> existing;
+  if (plan.from)
+    existing = train::tokeniser_from(plan.from->checkpoint.tokeniser, plan.from->path.string());
+  train::LoadedText text =
+      train::load_text(plan.config.data, plan.config.tokeniser, std::move(existing));
+  plan.config.tokeniser = text.tokeniser->kind();
+  return text;
+}
+
+/// Decides the shape from the model file, the text and the weights to start from.
+void resolve_shape(Plan& plan, std::uint32_t tokens) {
+  model::GptShape& shape = plan.config.model.shape;
+  if (shape.vocabulary == 0) shape.vocabulary = tokens;
+  const std::string& init = plan.config.initial_weights;
+  if (!init.empty() && !plan.from) {
+    plan.initial = train::read_initial_weights(init, shape);
+    if (plan.initial->shape) shape = *plan.initial->shape;
+  }
+  if (shape.vocabulary < tokens)
+    fail(
+        "{}: the text has {} different tokens, but the model{} has room for {} (another "
+        "--tokeniser, or another vocabulary in the model file)",
+        plan.config.data.string(), tokens, plan.initial ? " in " + init : "", shape.vocabulary);
+}
+
+train::RunDirectory open_run(const TrainOptions& options, const Plan& plan) {
+  if (plan.run) return *plan.run;
+  if (!options.run_dir.empty()) return train::RunDirectory::create(options.run_dir);
+  return train::RunDirectory::create_fresh(
+      "runs", options.name.empty() ? plan.config.model.name : options.name);
+}
+
+void print_start(const Plan& plan, const train::RunDirectory& run, const train::Dataset& data,
+                 std::FILE* out) {
+  const model::GptShape& s = plan.config.model.shape;
+  const model::Recipe& r = plan.config.model.recipe;
+  fmt::print(out,
+             "Training {}: {} layers, {} heads, width {}, {:.2f} M parameters\n"
+             "  text    {}: {} {} tokens to train on, {} to validate, {} different\n"
+             "  device  {}\n"
+             "  steps   {} of {} x {} tokens{}\n"
+             "  run     {} (Ctrl-C stops it, and it can go on later)\n\n",
+             plan.config.model.name, s.layers, s.heads, s.width,
+             static_cast<double>(model::parameter_count(s)) * 1e-6, plan.config.data.string(),
+             data.train_tokens(), plan.config.tokeniser, data.validation_tokens(), s.vocabulary,
+             plan.config.device_name, r.steps, r.batch, s.context,
+             plan.from ? fmt::format(", going on after step {}", plan.from->checkpoint.step) : "",
+             run.path().string());
+  std::fflush(out);
+}
+
+std::string sample_text(nn::Gpt& gpt, const train::Tokeniser& tokeniser, std::uint64_t seed) {
+  std::string text;
+  train::sample(gpt, tokeniser, "", {.tokens = kSampleTokens, .seed = seed},
+                [&](std::string_view piece) {
+                  text += piece;
+                  return !interrupted();
+                });
+  return text;
+}
+
+int end_early(const train::RunDirectory& run, const train::TrainingResult& result) {
+  fmt::print(stderr,
+             "\nStopped after step {}; all of it is in {}\nTo go on: isobar train --resume {}\n",
+             result.last_step, result.checkpoint.string(), run.path().string());
+  return kExitInterrupted;
+}
+
+int train_model(const TrainOptions& options) {
+  std::FILE* const out = options.json ? stderr : stdout;
+  catch_interrupts();
+
+  // [1] Settings, text and shape: whatever is wrong with them is said before anything is made.
+  Plan plan = options.resume.empty() ? plan_new(options) : plan_resumed(options);
+  train::RunConfig& config = plan.config;
+  train::LoadedText text = load_data(plan);
+  resolve_shape(plan, text.tokeniser->vocabulary());
+  const train::Dataset data(std::move(text.tokens), config.model.shape.context,
+                            config.data.string());
+  if (plan.from && plan.from->checkpoint.data_fingerprint != data.fingerprint())
+    fail("{}: is not the text that {} was trained on (--data FILE names the right one)",
+         config.data.string(), plan.run->path().string());
+  if (!options.export_llmc.empty()) train::check_llmc_form(config.model.shape, options.export_llmc);
+
+  // [2] The device and the model on it.
+  const nn::DeviceInfo device = open_device(config.device, config.chip);
+  config.device_name = device.full_name();
+  const bool simulated = device.platform == "Isobar";
+  if (simulated) config.chip = chosen_chip();
+  nn::ClContext cl(device);
+  nn::Gpt gpt(cl, config.model.shape, config.model.recipe.batch, config.model.recipe.seed);
+  if (plan.initial) train::write_weights(*plan.initial, gpt);
+  if (plan.from) train::restore(plan.from->checkpoint, gpt);
+
+  // [3] The run's folder, and the training.
+  train::RunDirectory run = open_run(options, plan);
+  run.write_config(config);
+  print_start(plan, run, data, out);
+  TrainProgress progress(out, gpt.steps_done(), config.model.recipe.steps, simulated);
+  train::Trainer trainer(cl, gpt, data, run,
+                         {.recipe = config.model.recipe,
+                          .checkpoint_every = config.checkpoint_every,
+                          .seconds = options.minutes * 60,
+                          .model = config.model.name,
+                          .tokeniser = text.tokeniser->describe()},
+                         progress, plan.from ? &plan.from->checkpoint : nullptr);
+  const train::TrainingResult result = trainer.run();
+  progress.clear();
+  if (result.ending == train::Ending::kStopped) return end_early(run, result);
+
+  // [4] What came of it.
+  const std::uint32_t batches = trainer.final_batches();
+  const std::optional<float> validation = trainer.validate(batches);
+  progress.clear();
+  if (!options.export_llmc.empty()) train::export_llmc(gpt, options.export_llmc);
+  const std::string sample = sample_text(gpt, *text.tokeniser, config.model.recipe.seed);
+  if (interrupted()) return end_early(run, result);
+  report_training({.run = run,
+                   .config = config,
+                   .result = result,
+                   .meter = trainer.meter(),
+                   .validation_loss = validation,
+                   .validation_tokens = batches * gpt.batch() * gpt.shape().context,
+                   .sample = sample},
+                  out, options.json);
+  return 0;
+}
+
+int run_train(const TrainOptions& options) {
+  try {
+    return with_opencl_errors([&] { return train_model(options); });
+  } catch (const train::NotFinite& error) {
+    fmt::print(stderr, "\nisobar: {}\n", error.what());
+    return 1;
+  }
+}
+
+void add_options(CLI::App& command, TrainOptions& o) {
+  // What makes a run what it is cannot change when it is resumed.
+  CLI::Option* resume = command.add_option(
+      "--resume", o.resume, "go on with this run (a folder), bit for bit as if it had not stopped");
+  command.add_option("--model", o.model, "model file, or the name of one")
+      ->capture_default_str()
+      ->excludes(resume);
+  command.add_option("--data", o.data,
+                     "text in UTF-8, or llm.c's tokens (.bin); default Moby Dick");
+  command.add_option("--tokeniser", o.tokeniser, "char, byte or gpt2 (default char)")
+      ->check(CLI::IsMember({"char", "byte", "gpt2"}))
+      ->excludes(resume);
+  command.add_option("--device", o.device, "part of an OpenCL device's name (default: Isobar's)");
+  command.add_option("--chip", o.chip, "chip that Isobar's device simulates: a name or a file");
+  command
+      .add_option("--steps", o.steps,
+                  fmt::format("optimiser steps (default: the model file's; {} without --data)",
+                              kFirstRunSteps))
+      ->check(CLI::Range(1U, 1U << 30U));
+  command.add_option("--minutes", o.minutes, "stop after so many minutes at the latest")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--batch", o.batch, "sequences per step")
+      ->check(CLI::Range(1U, 1U << 20U))
+      ->excludes(resume);
+  command.add_option("--lr", o.learning_rate, "top learning rate")
+      ->check(CLI::Range(0.0, 10.0))
+      ->excludes(resume);
+  command.add_option("--seed", o.seed, "of weights, batches, dropout and the sample")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U))
+      ->excludes(resume);
+  command.add_option("--evaluate-every", o.evaluate_every, "steps between validations")
+      ->check(CLI::Range(1U, 1U << 30U));
+  command.add_option("--checkpoint-every", o.checkpoint_every, "steps between checkpoints")
+      ->check(CLI::Range(1U, 1U << 30U));
+  CLI::Option* name =
+      command
+          .add_option("--name", o.name, "the run's folder is runs/NAME-<n> (default: the model's)")
+          ->excludes(resume);
+  command.add_option("--run-dir", o.run_dir, "the run's folder")->excludes(resume)->excludes(name);
+  command.add_option("--init", o.init, "start from these weights: llm.c's (.bin) or .safetensors")
+      ->excludes(resume);
+  command.add_option("--export-llmc", o.export_llmc, "write the weights for llm.c at the end");
+  command.add_flag("--json", o.json, "print the results as JSON; progress goes to standard error");
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = app.add_subcommand(
+      "train", "Train a GPT on the simulated chip, or any OpenCL device, and show where time went");
+  add_options(*command, *options);
+  command->callback([options, &chosen] { chosen = [options] { return run_train(*options); }; });
+}
+
+}  // namespace isobar::cli

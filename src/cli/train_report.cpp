@@ -1,0 +1,164 @@
+#include "cli/train_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/paths.h"
+#include "base/subprocess.h"
+#include "cli/train_progress.h"
+#include "ledger/training_ledger.h"
+#include "report/waterfall.h"
+
+namespace isobar::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Speed {
+  double tokens_per_s = 0, gflops = 0;
+  Json pytorch;  // null, or {"version", "threads", "tokens_per_s", "ratio"}
+};
+
+/// PyTorch's speed at the same model on this machine: null where it is not installed, where this is
+/// not a build tree, and where it takes more than 20 s.
+Json measure_pytorch(const std::filesystem::path& config, double ours) {
+  const std::filesystem::path script = share_directory() / "scripts" / "pytorch_tokens_per_s.py";
+  if (!std::filesystem::exists(script) || !std::filesystem::exists("/usr/bin/python3")) return {};
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  const SubprocessResult run =
+      run_subprocess({"timeout", "20", "/usr/bin/python3", script.string(), config.string(),
+                      "--threads", std::to_string(threads), "--seconds", "4"});
+  const auto json = nlohmann::json::parse(run.output, nullptr, false);
+  if (run.exit_code != 0 || !json.is_object() || !json.contains("tokens_per_s")) return {};
+  const double theirs = json["tokens_per_s"].get<double>();
+  return {{"version", json.value("torch", "?")},
+          {"threads", threads},
+          {"tokens_per_s", theirs},
+          {"ratio", theirs > 0 ? ours / theirs : 0}};
+}
+
+Speed measure_speed(const FinishedRun& f) {
+  Speed speed;
+  speed.tokens_per_s = f.result.tokens_per_s();
+  speed.gflops = speed.tokens_per_s *
+                 static_cast<double>(model::training_flops_per_token(f.config.model.shape)) * 1e-9;
+  if (f.result.tokens > 0)
+    speed.pytorch = measure_pytorch(f.run.file("config.toml"), speed.tokens_per_s);
+  return speed;
+}
+
+void print_losses(const FinishedRun& f, std::FILE* out) {
+  fmt::print(out, "\nStep {} of {}: training loss {:.4f}", f.result.last_step,
+             f.config.model.recipe.steps, f.result.train_loss);
+  if (f.validation_loss)
+    fmt::print(out, ", validation loss {:.4f} (nats per token, over {} tokens)", *f.validation_loss,
+               f.validation_tokens);
+  fmt::print(out, "\n");
+}
+
+void print_speed(const FinishedRun& f, const Speed& speed, std::FILE* out) {
+  fmt::print(out,
+             "\nOn this host: {:.0f} tokens/s, {:.2f} GFLOP/s of model arithmetic "
+             "(6N + 12 L H Q T a token)\n",
+             speed.tokens_per_s, speed.gflops);
+  if (!speed.pytorch.is_null())
+    fmt::print(out, "PyTorch {} on {} threads, not simulated: {:.0f} tokens/s; this is {:.3g} x\n",
+               speed.pytorch["version"].get<std::string>(), speed.pytorch["threads"].get<int>(),
+               speed.pytorch["tokens_per_s"].get<double>(), speed.pytorch["ratio"].get<double>());
+  if (f.meter.has_counters() && f.result.tokens > 0) {
+    const double seconds = static_cast<double>(f.meter.total().device_picoseconds) * 1e-12;
+    fmt::print(out, "On the simulated chip: {} for these steps, {:.3g} tokens/s\n",
+               short_time(seconds), static_cast<double>(f.result.tokens) / seconds);
+  }
+}
+
+/// The ledger of this stretch; nothing where the device does not count.
+std::optional<ledger::TrainingLedger> ledger_of(const FinishedRun& f) {
+  if (!f.meter.has_counters() || f.result.tokens == 0) return std::nullopt;
+  const auto rows = f.meter.total().rows();
+  return ledger::ledger_from_training(
+      {.kernels = rows,
+       .chip = f.meter.chip().value(),
+       .model_flops = f.result.tokens * model::training_flops_per_token(f.config.model.shape),
+       .device_picoseconds = f.meter.total().device_picoseconds});
+}
+
+const char* ending_name(train::Ending ending) {
+  return ending == train::Ending::kFinished ? "finished"
+         : ending == train::Ending::kTimeUp ? "time is up"
+                                            : "stopped";
+}
+
+Json summary_of(const FinishedRun& f, const Speed& speed,
+                const std::optional<ledger::TrainingLedger>& ledger) {
+  const auto number = [](std::optional<float> value) { return value ? Json(*value) : Json(); };
+  Json summary{{"model", f.config.model.name},
+               {"ending", ending_name(f.result.ending)},
+               {"steps", f.result.last_step},
+               {"train_loss", f.result.train_loss},
+               {"validation_loss", number(f.validation_loss)},
+               {"validation_tokens", f.validation_tokens},
+               {"best_validation_loss", number(f.result.best_validation_loss)},
+               {"tokens", f.result.tokens},
+               {"seconds", f.result.seconds},
+               {"tokens_per_s", speed.tokens_per_s},
+               {"model_gflops", speed.gflops},
+               {"pytorch", speed.pytorch},
+               {"device", f.config.device_name},
+               {"device_seconds", Json()},
+               {"mfu", ledger ? Json(ledger->mfu) : Json()},
+               {"run", f.run.path().string()},
+               {"checkpoint", f.result.checkpoint.string()}};
+  if (f.meter.total().device_picoseconds > 0)
+    summary["device_seconds"] = static_cast<double>(f.meter.total().device_picoseconds) * 1e-12;
+  return summary;
+}
+
+void print_paths(const FinishedRun& f, bool with_ledger, std::FILE* out) {
+  const std::string run = f.run.path().string();
+  fmt::print(out, "\nEverything is in {}\n", run);
+  const auto line = [&](const char* name, const char* what) {
+    fmt::print(out, "  {:<14} {}\n", name, what);
+  };
+  line("metrics.jsonl", "each step: losses, tokens/s, device time");
+  line("config.toml", "the settings as resolved");
+  line("sample.txt", "the text above");
+  if (with_ledger) line("ledger.json", "the ledger above");
+  line("summary.json", "these results");
+  fmt::print(out, "  {}\n", f.result.checkpoint.lexically_relative(f.run.path()).string());
+  fmt::print(out, "\nMore text: isobar sample {}\nTrain on:  isobar train --resume {} --steps {}\n",
+             run, run, std::max<std::uint64_t>(2 * f.result.last_step, 1));
+}
+
+}  // namespace
+
+void report_training(const FinishedRun& f, std::FILE* out, bool json) {
+  print_losses(f, out);
+  fmt::print(out, "\nA sample (temperature 0.8):\n\n{}\n", f.sample);
+  write_text_atomically(f.run.file("sample.txt"), f.sample);
+  std::fflush(out);
+
+  const std::optional<ledger::TrainingLedger> ledger = ledger_of(f);
+  if (ledger) {
+    write_text_atomically(f.run.file("ledger.json"), ledger->ledger.to_json() + "\n");
+    fmt::print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
+  } else if (!f.meter.has_counters()) {
+    fmt::print(out, "\nNo ledger: {} does not count what it does; the Isobar device does.\n",
+               f.config.device_name);
+  }
+  std::fflush(out);
+
+  const Speed speed = measure_speed(f);
+  print_speed(f, speed, out);
+  const Json summary = summary_of(f, speed, ledger);
+  write_text_atomically(f.run.file("summary.json"), summary.dump(2) + "\n");
+  print_paths(f, ledger.has_value(), out);
+  if (json) fmt::print("{}\n", summary.dump());
+}
+
+}  // namespace isobar::cli

@@ -1,0 +1,45 @@
+// metrics.jsonl: what each step found, one JSON object per line, in the order of steps.
+//   step, train_loss, val_loss (only when evaluated), tokens_per_s, device_ms, grad_norm,
+//   learning_rate
+// A value that is not finite, and a device time that the device does not tell, is null.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace isobar::train {
+
+struct StepRecord {
+  std::uint64_t step = 0;  // steps done, this one included
+  float train_loss = 0;    // of the step's batch, before its update
+  std::optional<float> validation_loss;
+  double tokens_per_s = 0;  // on this host
+  std::optional<double> device_ms;
+  float gradient_norm = 0;  // before clipping
+  float learning_rate = 0;
+};
+
+[[nodiscard]] std::string to_json(const StepRecord& record);
+
+class MetricsFile {
+ public:
+  /// Opens the file for the steps after `steps_done`: what it holds of later ones, and a line that
+  /// a crash cut short, is removed. Throws UserError naming the path.
+  MetricsFile(std::filesystem::path path, std::uint64_t steps_done);
+  /// Written through to the system before it returns. Throws UserError (disk full).
+  void append(const StepRecord& record);
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+}  // namespace isobar::train

@@ -1,0 +1,158 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/error.h"
+#include "train/schedule.h"
+
+namespace isobar::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+Trainer::Trainer(nn::ClContext& cl, nn::Gpt& gpt, const Dataset& data, RunDirectory& run,
+                 TrainerSettings settings, Observer& observer, const Checkpoint* from)
+    : gpt_(gpt),
+      data_(data),
+      run_(run),
+      settings_(std::move(settings)),
+      observer_(observer),
+      meter_(cl),
+      metrics_(run.file("metrics.jsonl"), gpt.steps_done()),
+      position_(from != nullptr ? from->data_position : 0),
+      best_(from != nullptr ? from->best_validation_loss : std::nullopt) {}
+
+TrainingResult Trainer::run() {
+  const auto start = Clock::now();
+  const model::Recipe& recipe = settings_.recipe;
+  result_ = {.first_step = gpt_.steps_done()};
+  bool saved = false;
+  Batch batch = next_batch();
+  while (gpt_.steps_done() < recipe.steps) {
+    // [1] The step itself. Only its time counts as training.
+    meter_.begin();
+    StepRecord record = step(batch);
+    check_finite(record);
+    result_.train_loss = record.train_loss;
+
+    // [2] Between steps: evaluate, write down, checkpoint.
+    if (record.step % recipe.evaluate_every == 0)
+      record.validation_loss = evaluate(recipe.evaluate_batches, false);
+    try {
+      metrics_.append(record);
+      observer_.on_step(record);
+      const bool stop = observer_.stop_requested();
+      const bool late = settings_.seconds > 0 && seconds_since(start) >= settings_.seconds;
+      const bool last = stop || late || record.step >= recipe.steps;
+      saved = last || record.step % settings_.checkpoint_every == 0;
+      if (saved) save(record);
+      if (last) {
+        result_.ending = stop                         ? Ending::kStopped
+                         : record.step < recipe.steps ? Ending::kTimeUp
+                                                      : Ending::kFinished;
+        break;
+      }
+    } catch (const UserError& error) {
+      fail("{}\ntraining stopped after step {}; {}", error.what(), record.step, how_to_go_on());
+    }
+  }
+  meter_.end();
+  result_.last_step = gpt_.steps_done();
+  result_.best_validation_loss = best_;
+  if (const auto latest = run_.latest_path()) result_.checkpoint = *latest;
+  return result_;
+}
+
+Batch Trainer::next_batch() const {
+  return data_.train_batch(settings_.recipe.seed, position_, settings_.recipe.batch);
+}
+
+/// Trains on `batch` and replaces it by the next one.
+StepRecord Trainer::step(Batch& batch) {
+  const model::Recipe& recipe = settings_.recipe;
+  const auto start = Clock::now();
+  StepRecord record;
+  record.learning_rate = learning_rate_at(recipe, gpt_.steps_done());
+  gpt_.enqueue_gradients(batch.inputs, batch.targets);
+  gpt_.enqueue_step({recipe.beta1, recipe.beta2, recipe.epsilon, recipe.weight_decay},
+                    record.learning_rate, recipe.gradient_clip);
+  const std::size_t tokens = batch.inputs.size();
+  ++position_;
+  batch = next_batch();  // while the device works
+  const nn::StepResult found = gpt_.finish();
+  record.device_ms = meter_.lap();
+  record.step = gpt_.steps_done();
+  record.train_loss = found.loss;
+  record.gradient_norm = found.gradient_norm;
+  const double seconds = seconds_since(start);
+  record.tokens_per_s = static_cast<double>(tokens) / seconds;
+  result_.tokens += tokens;
+  result_.seconds += seconds;
+  return record;
+}
+
+std::optional<float> Trainer::validate(std::uint32_t batches) { return evaluate(batches, true); }
+
+std::optional<float> Trainer::evaluate(std::uint32_t batches, bool may_stop) {
+  meter_.end();  // the ledger is of training
+  double sum = 0;
+  for (std::uint32_t i = 0; i < batches; ++i) {
+    if (may_stop && observer_.stop_requested()) return std::nullopt;
+    const Batch batch = data_.validation_batch(i, batches, gpt_.batch());
+    sum += double{gpt_.evaluate(batch.inputs, batch.targets)};
+    observer_.on_evaluation(i + 1, batches);
+  }
+  return static_cast<float>(sum / batches);
+}
+
+std::uint32_t Trainer::final_batches() const {
+  const std::size_t tokens = std::size_t{gpt_.batch()} * gpt_.shape().context;
+  const std::size_t all = (data_.validation_tokens() + tokens - 1) / tokens;
+  const std::size_t wanted = std::size_t{4} * settings_.recipe.evaluate_batches;
+  return static_cast<std::uint32_t>(
+      std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(all, 1)));
+}
+
+void Trainer::save(const StepRecord& record) {
+  meter_.end();
+  if (record.validation_loss && std::isfinite(*record.validation_loss))
+    best_ = best_ ? std::min(*best_, *record.validation_loss) : *record.validation_loss;
+  Checkpoint checkpoint;
+  checkpoint.model = settings_.model;
+  checkpoint.data_position = position_;
+  checkpoint.data_fingerprint = data_.fingerprint();
+  checkpoint.tokeniser = settings_.tokeniser;
+  checkpoint.validation_loss = record.validation_loss;
+  checkpoint.best_validation_loss = best_;
+  capture(gpt_, checkpoint);
+  observer_.on_checkpoint(run_.save(checkpoint));
+}
+
+void Trainer::check_finite(const StepRecord& record) {
+  if (std::isfinite(record.train_loss) && std::isfinite(record.gradient_norm)) return;
+  metrics_.append(record);
+  throw NotFinite(fmt::format(
+      "step {}: {} is not finite, so the weights are spoilt and were not saved (a lower "
+      "--lr than {} or a gradient_clip helps most often); {}",
+      record.step, std::isfinite(record.train_loss) ? "the gradient's norm" : "the loss",
+      settings_.recipe.learning_rate, how_to_go_on()));
+}
+
+std::string Trainer::how_to_go_on() const {
+  const auto latest = run_.latest_path();
+  if (!latest) return "there is no checkpoint yet, so start again";
+  return fmt::format(
+      "the last good checkpoint is {}; what came after it is lost. To go on from "
+      "it: isobar train --resume {}",
+      latest->string(), run_.path().string());
+}
+
+}  // namespace isobar::train
