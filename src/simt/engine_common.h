@@ -290,11 +290,12 @@ ISOBAR_INLINE void write_singles(Warp* warp, unsigned number, Chunk&& chunk) {
     }
     return;
   }
+  // Through memory: __builtin_bit_cast of a vector's element takes the first lane (clang 19).
+  alignas(64) std::uint32_t packed[W];
+  std::memcpy(packed, values, sizeof packed);
   u64* raw = f_lanes<W>(warp, number);
   for (unsigned l = 0; l < W; ++l) {
-    if ((warp->mask >> l & 1U) != 0) {
-      raw[l] = kBox | __builtin_bit_cast(std::uint32_t, values[l / 16][l % 16]);
-    }
+    if ((warp->mask >> l & 1U) != 0) raw[l] = kBox | packed[l];
   }
 }
 

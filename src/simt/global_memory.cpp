@@ -12,7 +12,10 @@
 namespace isobar::simt {
 namespace {
 
-constexpr std::uint64_t kGap = 64;  // bytes between neighbours that belong to nobody
+// Bytes between neighbours that belong to nobody: as many as make a wild index hit nothing, and
+// still some when so many buffers exist that the addresses run short. Address space costs nothing.
+constexpr std::uint64_t kWideGap = 16ULL << 20, kGap = 64;
+constexpr std::uint64_t kWideGaps = 4096;
 
 constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t to) {
   return (value + to - 1) / to * to;
@@ -29,35 +32,44 @@ GlobalMemory::Impl::Range GlobalMemory::Impl::below(std::uint64_t offset) const 
 }
 
 GlobalMemory::GlobalMemory(Bytes capacity) : impl_(std::make_unique<Impl>()) {
-  void* arena = ::mmap(nullptr, capacity.count(), PROT_READ | PROT_WRITE,
+  impl_->address_space = capacity.count() + kWideGaps * kWideGap;
+  void* arena = ::mmap(nullptr, impl_->address_space, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (arena == MAP_FAILED) {
     fail(
         "cannot reserve {} MiB of address space for the chip's memory (raise `ulimit -v`, or lower "
         "dram.capacity in the chip file)",
-        capacity.count() >> 20U);
+        impl_->address_space >> 20U);
   }
   impl_->arena = static_cast<std::byte*>(arena);
   impl_->capacity = capacity;
 }
 
-GlobalMemory::~GlobalMemory() { ::munmap(impl_->arena, impl_->capacity.count()); }
+GlobalMemory::~GlobalMemory() { ::munmap(impl_->arena, impl_->address_space); }
+
+std::optional<std::uint64_t> GlobalMemory::Impl::place(std::uint64_t size, std::uint64_t align,
+                                                       std::uint64_t gap) const {
+  // First fit: the allocations are few (buffers), so walking them is cheap.
+  std::uint64_t at = 0;
+  for (const auto& [offset, length] : allocations) {
+    if (at + size + gap <= offset) break;
+    at = round_up(offset + length + gap, align);
+  }
+  if (size > address_space || at > address_space - size) return std::nullopt;
+  return at;
+}
 
 std::optional<DeviceAddress> GlobalMemory::allocate(Bytes size, Bytes alignment) {
   const std::unique_lock lock(impl_->mutex);
   const std::uint64_t align = std::max<std::uint64_t>(alignment.count(), kGap);
   const std::uint64_t want = std::max<std::uint64_t>(size.count(), 1);
-  // First fit: the allocations are few (buffers), so walking them is cheap.
-  std::uint64_t at = 0;
-  for (const auto& [offset, length] : impl_->allocations) {
-    if (at + want + kGap <= offset) break;
-    at = round_up(offset + length + kGap, align);
-  }
-  const std::uint64_t capacity = impl_->capacity.count();
-  if (want > capacity || at > capacity - want) return {};
-  impl_->allocations.emplace(at, want);
+  if (want > (impl_->capacity - impl_->used).count()) return {};
+  auto at = impl_->place(want, align, kWideGap);
+  if (!at) at = impl_->place(want, align, kGap);
+  if (!at) return {};
+  impl_->allocations.emplace(*at, want);
   impl_->used += Bytes(want);
-  return DeviceAddress(isa::kGlobalBase + at);
+  return DeviceAddress(isa::kGlobalBase + *at);
 }
 
 void GlobalMemory::free(DeviceAddress address) {
