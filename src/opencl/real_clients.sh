@@ -18,7 +18,7 @@ case $2 in
     expect 'Device Name +isobar-nano'
     expect 'Device Version +OpenCL 3.0'
     expect 'Preferred work group size multiple \(kernel\) +32'
-    refuse 'error|invalid'
+    refuse 'error -[0-9]+|CL_INVALID|failed'
     ;;
   clpeak)
     need clpeak
