@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "base/error.h"
 #include "bench/session.h"
 #include "bench/suites.h"
 #include "bench/workloads.h"
@@ -80,7 +81,11 @@ int run_simt(const Options& options, Printer& printer) {
   Session device(nn::choose_device(options.device)), peer(nn::choose_device(options.peer));
   Totals totals;
   for (const Workload& workload : workloads())
-    run_workload(workload, device, peer, options, totals, printer);
+    if (std::string_view(workload.name).find(options.only) != std::string_view::npos)
+      run_workload(workload, device, peer, options, totals, printer);
+  if (totals.ratios.empty() && !options.only.empty())
+    fail("no kernel of suite simt is called \"{}\" (without --only it names them all)",
+         options.only);
   if (!totals.rates.empty())
     printer.print(
         {"simt", "geometric mean rate", geometric_mean(totals.rates), "G thread-instr/s/core"});

@@ -15,6 +15,7 @@ struct Options {
   std::string device = "isobar";  // patterns as nn::choose_device takes them
   std::string peer = "portable computing";
   unsigned pairs = 5;  // measurements of each, taken in turn
+  std::string only;    // simt: the kernels whose names contain this
 };
 
 struct Suite {

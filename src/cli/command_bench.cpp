@@ -28,6 +28,8 @@ void add_bench(CLI::App& app, Action& chosen) {
   bench->add_option("--pairs", given->options.pairs, "Measurements of each, taken in turn")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  bench->add_option("--only", given->options.only,
+                    "Suite simt: only the kernels whose names contain this");
   bench->callback([given, &chosen] {
     chosen = [given] {
       offer_isobar_to_opencl();

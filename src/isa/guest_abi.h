@@ -27,7 +27,7 @@ inline constexpr std::uint64_t kArgumentLimit = 0x7001'0000;
 inline constexpr std::uint64_t kGlobalBase = 0x1'0000'0000;
 
 // A kernel's entry is the symbol kEntryPrefix + name. It starts with a0 = kArgumentBase,
-// sp = kPrivateTop, ra = 0, everything else zero, frm = RNE; it calls the kernel with arguments
+// sp = kPrivateTop, ra = 0, everything else zero (float registers: +0.0f, boxed), frm = RNE; it calls the kernel with arguments
 // loaded from the block and ends with the `isobar.exit` instruction.
 inline constexpr char kEntryPrefix[] = "__isobar_entry_";
 inline constexpr char kLocalSection[] = ".isobar.local";       // NOBITS, at kLocalBase

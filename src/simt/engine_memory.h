@@ -45,22 +45,56 @@ ISOBAR_INLINE void count(Warp* warp, const Region& region, u64 bytes, u64 sector
 
 ISOBAR_INLINE u64 sectors_between(u64 first, u64 last) { return (last >> 5U) - (first >> 5U) + 1; }
 
-/// Distinct 32-byte sectors among the running lanes' addresses (accesses are aligned, so each lies
-/// in one sector). A table of 128 slots with linear probing holds at most 64 entries.
+/// Distinct sectors of addresses that lie anywhere: a table with linear probing, never more than
+/// half full.
 template <unsigned W>
-__attribute__((noinline)) u64 distinct_sectors(Warp* warp, const u64* address) {
+__attribute__((noinline)) u64 distinct_scattered_sectors(const u64* address) {
   u64 slots[128] = {};
   u64 distinct = 0;
-  u64 previous = 0;
   for (unsigned l = 0; l < W; ++l) {
-    if ((warp->mask >> l & 1U) == 0) continue;
     const u64 sector = (address[l] >> 5U) + 1;
-    if (sector == previous) continue;
-    previous = sector;
     u64 slot = sector * 0x9e3779b97f4a7c15ULL >> 57U;
     while (slots[slot] != 0 && slots[slot] != sector) slot = (slot + 1) % 128;
     distinct += slots[slot] == 0 ? 1 : 0;
     slots[slot] = sector;
+  }
+  return distinct;
+}
+
+/// The least and the greatest of W addresses.
+template <unsigned W>
+ISOBAR_INLINE void bounds(const u64* address, u64& least, u64& greatest) {
+  U64x8 low = load<U64x8>(address);
+  U64x8 high = low;
+  for (unsigned c = 1; c < W / 8; ++c) {
+    low = __builtin_elementwise_min(low, load<U64x8>(address + 8 * c));
+    high = __builtin_elementwise_max(high, load<U64x8>(address + 8 * c));
+  }
+  least = __builtin_reduce_min(low);
+  greatest = __builtin_reduce_max(high);
+}
+
+/// Distinct 32-byte sectors among W addresses (accesses are aligned, so each lies in one). Close
+/// together they are bits of a set.
+template <unsigned W>
+ISOBAR_INLINE u64 distinct_sectors(const u64* address, u64 least, u64 greatest) {
+  const u64 first = least >> 5U;
+  const u64 span = (greatest >> 5U) - first;
+  if (span < 64) {
+    U64x8 bits(0);
+    for (unsigned c = 0; c < W / 8; ++c)
+      bits |= U64x8(1) << ((load<U64x8>(address + 8 * c) >> U64x8(5)) - U64x8(first));
+    return static_cast<u64>(__builtin_popcountll(__builtin_reduce_or(bits)));
+  }
+  constexpr u64 kWords = 64;
+  if (span >= 64 * kWords) return distinct_scattered_sectors<W>(address);
+  u64 set[kWords] = {};
+  u64 distinct = 0;
+  for (unsigned l = 0; l < W; ++l) {
+    const u64 sector = (address[l] >> 5U) - first;
+    const u64 bit = u64{1} << (sector & 63U);
+    distinct += (set[sector >> 6U] & bit) == 0 ? 1 : 0;
+    set[sector >> 6U] |= bit;
   }
   return distinct;
 }
@@ -104,8 +138,9 @@ ISOBAR_INLINE unsigned last_lane(const Warp* warp) {
 template <unsigned W>
 inline constexpr LaneMask kAllLanes = W == 64 ? ~LaneMask{0} : (LaneMask{1} << (W % 64)) - 1;
 
-/// The addresses of all lanes.
-template <unsigned W>
+/// The addresses of the running lanes; the other lanes get that of the first running one, so that
+/// every address is one that the program means.
+template <unsigned W, bool M>
 ISOBAR_INLINE const u64* addresses(const Operation* operation, Warp* warp, u64* scratch) {
   if (warp->shape[operation->rs1] == Shape::kVector) {
     const u64* base = x_lanes<W>(warp, operation->rs1);
@@ -115,7 +150,35 @@ ISOBAR_INLINE const u64* addresses(const Operation* operation, Warp* warp, u64* 
     expand_to<W>(scratch, warp->base[operation->rs1] + static_cast<u64>(operation->immediate),
                  warp->stride[operation->rs1]);
   }
+  if (M || warp->mask != kAllLanes<W>) {
+    const U64x8 first(scratch[first_lane(warp)]);
+    for (unsigned c = 0; c < W / 8; ++c) {
+      const I64x8 chosen = spread8(warp->mask >> (8 * c));
+      store(scratch + 8 * c, chosen ? load<U64x8>(scratch + 8 * c) : first);
+    }
+  }
   return scratch;
+}
+
+/// The region all lanes' accesses fall into, if it is the one the operation touched last, not
+/// private, and nothing is wrong with any of them; else null, and each lane must be looked at.
+template <unsigned W, class T>
+ISOBAR_INLINE const Region* common_region(const Operation* operation, Warp* warp,
+                                          const u64* address, bool is_store) {
+  const Region& region = warp->core->cached[operation->self];
+  u64 least;
+  u64 greatest;
+  bounds<W>(address, least, greatest);
+  U64x8 low_bits(0);
+  for (unsigned c = 0; c < W / 8; ++c) low_bits |= load<U64x8>(address + 8 * c);
+  const bool misaligned = (__builtin_reduce_or(low_bits) & (sizeof(T) - 1)) != 0;
+  if (!covers(region, least, greatest - least + sizeof(T)) || misaligned ||
+      region.memory == Memory::kPrivate || (is_store && !region.writable)) [[unlikely]]
+    return nullptr;
+  const u64 sectors =
+      region.memory == Memory::kGlobal ? distinct_sectors<W>(address, least, greatest) : 0;
+  count(warp, region, sizeof(T) * static_cast<u64>(warp->active), sectors, is_store);
+  return &region;
 }
 
 /// Lane by lane: `visit(region, address, lane)` for each running lane, in order. False on a fault.
@@ -140,9 +203,29 @@ ISOBAR_INLINE bool each_lane(const Operation* operation, Warp* warp, const u64* 
   for (std::size_t m = 0; m < kMemories; ++m)
     (is_store ? counts.store_bytes : counts.load_bytes)[m] += bytes[m];
   if (bytes[static_cast<std::size_t>(Memory::kLocal)] != 0) counts.local_accesses += 1;
-  if (bytes[static_cast<std::size_t>(Memory::kGlobal)] != 0)
-    counts.global_sectors += distinct_sectors<W>(warp, address);
+  if (bytes[static_cast<std::size_t>(Memory::kGlobal)] != 0) {
+    u64 least;
+    u64 greatest;
+    bounds<W>(address, least, greatest);
+    counts.global_sectors += distinct_sectors<W>(address, least, greatest);
+  }
   return true;
+}
+
+/// Whether the running lanes are neighbours.
+template <unsigned W, bool M>
+ISOBAR_INLINE bool is_run(const Warp* warp) {
+  if (!M && warp->mask == kAllLanes<W>) return true;
+  const LaneMask shifted = warp->mask >> first_lane(warp);
+  return (shifted & (shifted + 1)) == 0;
+}
+
+/// Counts an access of a run of lanes, each at `base` (of lane 0) plus its number times its size.
+template <unsigned W, bool M, class T>
+ISOBAR_INLINE void count_run(Warp* warp, const Region& region, u64 base, bool is_store) {
+  const u64 first = base + first_lane(warp) * sizeof(T);
+  const u64 bytes = static_cast<u64>(warp->active) * sizeof(T);
+  count(warp, region, bytes, sectors_between(first, first + bytes - 1), is_store);
 }
 
 // ---- loads ------------------------------------------------------------------------------------
@@ -177,7 +260,13 @@ template <unsigned W, bool M, class T>
 ISOBAR_INLINE bool load_by_lane(const Operation* operation, Warp* warp) {
   alignas(64) u64 scratch[W];
   alignas(64) T values[W] = {};
-  const u64* address = addresses<W>(operation, warp, scratch);
+  const u64* address = addresses<W, M>(operation, warp, scratch);
+  if (const Region* region = common_region<W, T>(operation, warp, address, false)) [[likely]] {
+    const std::byte* host = region->host - region->low;
+    for (unsigned l = 0; l < W; ++l) std::memcpy(&values[l], host + address[l], sizeof(T));
+    write_loaded_lanes<W, M, T>(warp, operation->rd, values);
+    return true;
+  }
   const bool good = each_lane<W>(
       operation, warp, address, false, [&](const Region& region, u64 at, unsigned lane) {
         if (region.memory == Memory::kPrivate) {
@@ -209,15 +298,13 @@ ISOBAR_HANDLER void load_register(const Operation* operation, Warp* warp) {
     write_loaded_uniform<W, M, T>(warp, operation->rd, value);
     ISOBAR_NEXT;
   }
-  if (!M && shape == Shape::kAffine && warp->stride[operation->rs1] == sizeof(T) &&
-      warp->mask == kAllLanes<W>) {
+  if (shape == Shape::kAffine && warp->stride[operation->rs1] == sizeof(T) && is_run<W, M>(warp)) {
     const Region& region = warp->core->cached[operation->self];
     if (covers(region, address, W * sizeof(T)) && address % sizeof(T) == 0 &&
         region.memory != Memory::kPrivate) [[likely]] {
-      count(warp, region, W * sizeof(T), sectors_between(address, address + W * sizeof(T) - 1),
-            false);
-      write_loaded_lanes<W, false, T>(
-          warp, operation->rd, reinterpret_cast<const T*>(region.host + (address - region.low)));
+      count_run<W, M, T>(warp, region, address, false);
+      write_loaded_lanes<W, M, T>(warp, operation->rd,
+                                  reinterpret_cast<const T*>(region.host + (address - region.low)));
       ISOBAR_NEXT;
     }
   }
@@ -275,18 +362,32 @@ ISOBAR_HANDLER void store_register(const Operation* operation, Warp* warp) {
     }
     ISOBAR_NEXT;
   }
-  if (!M && shape == Shape::kAffine && warp->stride[operation->rs1] == sizeof(T) &&
-      warp->mask == kAllLanes<W>) {
+  if (shape == Shape::kAffine && warp->stride[operation->rs1] == sizeof(T) && is_run<W, M>(warp)) {
     const Region& region = warp->core->cached[operation->self];
-    if (covers(region, base, sizeof values) && base % sizeof(T) == 0 && region.writable &&
+    const u64 skipped = M ? first_lane(warp) : 0;
+    const u64 bytes = static_cast<u64>(warp->active) * sizeof(T);
+    const u64 begin = base + skipped * sizeof(T);
+    if (covers(region, begin, bytes) && base % sizeof(T) == 0 && region.writable &&
         region.memory != Memory::kPrivate) [[likely]] {
-      count(warp, region, sizeof values, sectors_between(base, base + sizeof values - 1), true);
-      std::memcpy(region.host + (base - region.low), values, sizeof values);
+      count_run<W, M, T>(warp, region, base, true);
+      std::byte* to = region.host + (begin - region.low);
+      if (warp->active == W)
+        std::memcpy(to, values, sizeof values);
+      else
+        std::memcpy(to, values + skipped, bytes);
       ISOBAR_NEXT;
     }
   }
   alignas(64) u64 scratch[W];
-  const u64* address = addresses<W>(operation, warp, scratch);
+  const u64* address = addresses<W, M>(operation, warp, scratch);
+  if (const Region* region = common_region<W, T>(operation, warp, address, true)) [[likely]] {
+    std::byte* host = region->host - region->low;
+    for (LaneMask left = warp->mask; left != 0; left &= left - 1) {  // the highest lane wins
+      const auto lane = static_cast<unsigned>(__builtin_ctzll(left));
+      std::memcpy(host + address[lane], &values[lane], sizeof(T));
+    }
+    ISOBAR_NEXT;
+  }
   const bool good = each_lane<W>(
       operation, warp, address, true, [&](const Region& region, u64 at, unsigned lane) {
         if (region.memory == Memory::kPrivate) {
@@ -305,7 +406,7 @@ template <unsigned W, bool M>
 ISOBAR_HANDLER void load_half(const Operation* operation, Warp* warp) {
   alignas(64) u64 scratch[W];
   alignas(64) u64 values[W] = {};
-  const u64* address = addresses<W>(operation, warp, scratch);
+  const u64* address = addresses<W, M>(operation, warp, scratch);
   const bool good = each_lane<W>(
       operation, warp, address, false, [&](const Region& region, u64 at, unsigned lane) {
         std::uint16_t half;
@@ -326,7 +427,7 @@ ISOBAR_HANDLER void store_half(const Operation* operation, Warp* warp) {
   alignas(64) u64 scratch[W];
   alignas(64) u64 values[W];
   raw_lanes<W>(warp, operation->rs2, values);
-  const u64* address = addresses<W>(operation, warp, scratch);
+  const u64* address = addresses<W, M>(operation, warp, scratch);
   const bool good = each_lane<W>(
       operation, warp, address, true, [&](const Region& region, u64 at, unsigned lane) {
         const auto half = static_cast<std::uint16_t>(values[lane]);
@@ -380,7 +481,7 @@ ISOBAR_HANDLER void atomic(const Operation* operation, Warp* warp) {
   alignas(64) u64 address_scratch[W];
   alignas(64) u64 scratch[W];
   alignas(64) u64 result[W] = {};
-  const u64* address = addresses<W>(operation, warp, address_scratch);
+  const u64* address = addresses<W, M>(operation, warp, address_scratch);
   const u64* operand = view<W>(warp, operation->rs2, scratch);
   const bool good = each_lane<W>(
       operation, warp, address, true, [&](const Region& region, u64 at, unsigned lane) {
@@ -412,7 +513,7 @@ template <unsigned W, bool M, class U>
 ISOBAR_HANDLER void load_reserved(const Operation* operation, Warp* warp) {
   alignas(64) u64 scratch[W];
   alignas(64) u64 result[W] = {};
-  const u64* address = addresses<W>(operation, warp, scratch);
+  const u64* address = addresses<W, M>(operation, warp, scratch);
   const bool good = each_lane<W>(
       operation, warp, address, false, [&](const Region& region, u64 at, unsigned lane) {
         const U value =
@@ -436,7 +537,7 @@ ISOBAR_HANDLER void store_conditional(const Operation* operation, Warp* warp) {
   alignas(64) u64 address_scratch[W];
   alignas(64) u64 scratch[W];
   alignas(64) u64 failed[W] = {};
-  const u64* address = addresses<W>(operation, warp, address_scratch);
+  const u64* address = addresses<W, M>(operation, warp, address_scratch);
   const u64* operand = view<W>(warp, operation->rs2, scratch);
   const bool good = each_lane<W>(
       operation, warp, address, true, [&](const Region& region, u64 at, unsigned lane) {

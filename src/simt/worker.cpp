@@ -39,13 +39,23 @@ std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
 
 }  // namespace
 
-void AlignedFree::operator()(std::byte* memory) const { std::free(memory); }  // NOLINT
+// In front of the aligned bytes stands the pointer that calloc gave.
+void AlignedFree::operator()(std::byte* memory) const {
+  void* allocated = nullptr;
+  std::memcpy(&allocated, memory - sizeof allocated, sizeof allocated);
+  std::free(allocated);  // NOLINT(cppcoreguidelines-no-malloc)
+}
 
 AlignedBytes aligned_bytes(std::size_t size) {
-  const std::size_t rounded = std::max<std::size_t>((size + 63) / 64 * 64, 64);
-  auto* memory = static_cast<std::byte*>(std::aligned_alloc(64, rounded));
-  if (memory == nullptr) throw std::bad_alloc();
-  std::memset(memory, 0, rounded);
+  constexpr std::size_t kLine = 64;
+  // calloc gives large pieces as pages that are zeroed when they are touched: most of private
+  // memory never is.
+  void* allocated = std::calloc(size + 2 * kLine, 1);  // NOLINT(cppcoreguidelines-no-malloc)
+  if (allocated == nullptr) throw std::bad_alloc();
+  const auto address = reinterpret_cast<std::uintptr_t>(allocated);
+  auto* memory = static_cast<std::byte*>(allocated) + (kLine - address % kLine);
+  if (kLine - address % kLine < sizeof allocated) memory += kLine;
+  std::memcpy(memory - sizeof allocated, &allocated, sizeof allocated);
   return AlignedBytes(memory);
 }
 
@@ -64,6 +74,8 @@ Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig&
   private_memory_ = aligned_bytes(most_warps_ * private_bytes_ * width_);
   local_memory_ = aligned_bytes(config.local_memory.count());
   warps_.resize(most_warps_);
+  entry_ = program.operation_at(config.entry)
+               .value_or(static_cast<std::uint32_t>(code_.full.size() - 1));
   core_.full = code_.full.data();
   core_.divergent = code_.divergent.data();
   core_.operations = static_cast<std::uint32_t>(code_.full.size());
@@ -106,7 +118,7 @@ void Worker::start_group(std::uint64_t linear_group) {
   set(isa::SpecialRegister::kPrintfBuffer, config_.printf_buffer.value());
   set(isa::SpecialRegister::kCore, linear_group % std::max(1U, config_.cores));
 
-  warps_.resize(warps);
+  running_ = warps;
   for (std::uint32_t w = 0; w < warps; ++w) {
     start_warp(warps_[w], w,
                std::min<std::uint64_t>(config_.warp_width, harts - w * config_.warp_width));
@@ -117,41 +129,64 @@ void Worker::start_group(std::uint64_t linear_group) {
 }
 
 void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t harts) {
-  std::byte* place = warps_memory_.get() + index * Warp::bytes(width_);
-  state.warp = new (place) Warp{};
+  const LaneMask existing = first_lanes(harts);
+  const bool is_new = state.warp == nullptr;
+  if (is_new) {
+    std::byte* place = warps_memory_.get() + index * Warp::bytes(width_);
+    state.warp = new (place) Warp{};
+    state.warp->core = &core_;
+    state.warp->width = width_;
+    state.warp->index = index;
+    state.warp->private_store = private_memory_.get() + index * private_bytes_ * width_;
+    state.warp->first_linear_id = std::uint64_t{index} * config_.warp_width;
+  }
+  Warp& warp = *state.warp;
+  // The ids depend on the shape of the work-group alone: most often that is the last one's.
+  if (is_new || warp.existing != existing || state.ids_for != local_size_) {
+    warp.existing = existing;
+    set_local_ids(warp);
+    state.ids_for = local_size_;
+  }
+  reset(warp);
   state.at_barrier.clear();
   state.yield = false;
-  Warp& warp = *state.warp;
-  warp.core = &core_;
-  warp.width = width_;
-  warp.index = index;
-  warp.existing = warp.live = first_lanes(harts);
-  warp.private_store = private_memory_.get() + index * private_bytes_ * width_;
-  warp.first_linear_id = std::uint64_t{index} * config_.warp_width;
+  state.ready.assign(1, Path{entry_, isa::kPrivateTop, warp.live, 0});
+}
+
+/// Registers as a hart finds them when it starts. A uniform float register is its first 64 bytes.
+void Worker::reset(Warp& warp) const {
+  warp.live = warp.existing;
+  warp.instructions = 0;
+  std::fill(std::begin(warp.shape), std::end(warp.shape), Shape::kUniform);
+  std::fill(std::begin(warp.float_shape), std::end(warp.float_shape), FloatShape::kSingle);
+  std::fill(std::begin(warp.base), std::end(warp.base), 0);
+  std::fill(std::begin(warp.stride), std::end(warp.stride), 0);
+  for (unsigned f = 0; f < 32; ++f) std::memset(warp.f(f), 0, 64);
   std::fill(std::begin(warp.reservation), std::end(warp.reservation), kNotReserved);
-  std::memset(warp.f(0), 0, std::size_t{32} * width_ * sizeof(std::uint64_t));
+  std::fill(std::begin(warp.flags), std::end(warp.flags), 0);
+  std::fill(std::begin(warp.rounding), std::end(warp.rounding), 0);
   warp.base[2] = isa::kPrivateTop;
   warp.base[10] = isa::kArgumentBase;
-  set_local_ids(warp);
-  const auto entry = program_.operation_at(config_.entry);
-  state.ready.assign(1, Path{entry.value_or(static_cast<std::uint32_t>(code_.full.size() - 1)),
-                             isa::kPrivateTop, warp.live, 0});
 }
 
 void Worker::set_local_ids(Warp& warp) const {
-  for (std::uint64_t l = 0; l < kMostLanes; ++l) {
-    const std::uint64_t linear = warp.first_linear_id + l;
-    warp.id_vector[0][l] = linear % local_size_[0];
-    warp.id_vector[1][l] = linear / local_size_[0] % local_size_[1];
-    warp.id_vector[2][l] = linear / local_size_[0] / local_size_[1];
+  std::array<std::uint64_t, 3> id{warp.first_linear_id % local_size_[0],
+                                  warp.first_linear_id / local_size_[0] % local_size_[1],
+                                  warp.first_linear_id / local_size_[0] / local_size_[1]};
+  for (std::size_t l = 0; l < kMostLanes; ++l) {
+    for (std::size_t d = 0; d < 3; ++d) warp.id_vector[d][l] = id[d];
+    for (std::size_t d = 0; d < 3; ++d) {
+      if (++id[d] < local_size_[d]) break;
+      if (d < 2) id[d] = 0;
+    }
   }
   const auto harts = static_cast<std::uint64_t>(std::popcount(warp.existing));
   for (std::size_t d = 0; d < 3; ++d) {
-    const std::uint64_t* id = warp.id_vector[d];
-    const std::uint64_t stride = harts > 1 ? id[1] - id[0] : 0;
+    const std::uint64_t* ids = warp.id_vector[d];
+    const std::uint64_t stride = harts > 1 ? ids[1] - ids[0] : 0;
     bool affine = true;
-    for (std::uint64_t l = 0; l < harts; ++l) affine &= id[l] == id[0] + l * stride;
-    warp.id_base[d] = id[0];
+    for (std::uint64_t l = 0; l < harts; ++l) affine &= ids[l] == ids[0] + l * stride;
+    warp.id_base[d] = ids[0];
     warp.id_stride[d] = static_cast<std::int64_t>(stride);
     warp.id_shape[d] = !affine ? Shape::kVector : stride == 0 ? Shape::kUniform : Shape::kAffine;
   }
@@ -163,13 +198,13 @@ std::optional<Fault> Worker::run_group(std::uint64_t linear_group) {
   bool unfinished = true;
   while (unfinished && !fault_) {
     unfinished = false;
-    for (WarpState& state : warps_) {
+    for (WarpState& state : std::span(warps_).first(running_)) {
       if (run_warp(state)) unfinished = true;
       if (fault_) break;
     }
     if (!unfinished && !fault_) unfinished = release_barrier();
   }
-  for (const WarpState& state : warps_) {
+  for (const WarpState& state : std::span(warps_).first(running_)) {
     totals_.lane_slots +=
         state.warp->instructions * static_cast<std::uint64_t>(std::popcount(state.warp->existing));
   }
@@ -179,7 +214,7 @@ std::optional<Fault> Worker::run_group(std::uint64_t linear_group) {
 /// All live harts of the work-group have arrived, wherever: they go on. False: nobody was waiting.
 bool Worker::release_barrier() {
   bool any = false;
-  for (WarpState& state : warps_) {
+  for (WarpState& state : std::span(warps_).first(running_)) {
     any |= !state.at_barrier.empty();
     state.ready.swap(state.at_barrier);
     state.at_barrier.clear();

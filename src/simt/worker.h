@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "simt/launch.h"
@@ -53,12 +54,14 @@ class Worker {
     Warp* warp = nullptr;
     std::vector<Path> ready;
     std::vector<Path> at_barrier;
-    bool yield = false;  // the fairness guard: run the path that waited longest
+    std::array<std::uint64_t, 3> ids_for{};  // the local size that the warp's ids are for
+    bool yield = false;                      // the fairness guard: run the path that waited longest
     std::uint64_t turns = 0;
   };
 
   void start_group(std::uint64_t linear_group);
   void start_warp(WarpState& state, std::uint32_t index, std::uint64_t harts);
+  void reset(Warp& warp) const;
   void set_local_ids(Warp& warp) const;
   /// Runs a warp until it waits, ends, used its quantum up (true: it could go on) or faults.
   bool run_warp(WarpState& state);
@@ -81,7 +84,9 @@ class Worker {
   std::size_t most_warps_ = 0;
   std::size_t private_bytes_ = 0;  // per hart
   Core core_;
+  std::uint32_t entry_ = 0;  // operation
   std::vector<WarpState> warps_;
+  std::size_t running_ = 0;  // of them, in this work-group
   std::array<std::uint64_t, 3> group_{}, local_size_{};
   std::optional<Fault> fault_;
   Counters totals_;
