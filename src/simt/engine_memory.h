@@ -129,6 +129,50 @@ ISOBAR_INLINE void store_private(Warp* warp, const Region& region, u64 address, 
   }
 }
 
+/// The same stack slot of all lanes, which is one row of words (two for eight bytes).
+template <unsigned W, class T>
+ISOBAR_INLINE std::byte* private_row(Warp* warp, const Region& region, u64 address) {
+  return warp->private_store + (address - region.low) / kPrivateWord * (W * kPrivateWord);
+}
+template <unsigned W, class T>
+ISOBAR_INLINE void load_private_row(Warp* warp, const Region& region, u64 address, T* values) {
+  if constexpr (sizeof(T) < kPrivateWord) {
+    for (unsigned l = 0; l < W; ++l) values[l] = load_private<W, T>(warp, region, address, l);
+  } else {
+    const std::byte* row = private_row<W, T>(warp, region, address);
+    if constexpr (sizeof(T) == kPrivateWord) {
+      std::memcpy(values, row, W * sizeof(T));
+    } else {
+      for (unsigned c = 0; c < W / 8; ++c) {
+        const U64x8 low = __builtin_convertvector(load<U32x8>(row + 32 * c), U64x8);
+        const U64x8 high =
+            __builtin_convertvector(load<U32x8>(row + W * kPrivateWord + 32 * c), U64x8);
+        store(values + 8 * c, low | (high << U64x8(32)));
+      }
+    }
+  }
+}
+template <unsigned W, bool M, class T>
+ISOBAR_INLINE void store_private_row(Warp* warp, const Region& region, u64 address,
+                                     const T* values) {
+  if constexpr (M || sizeof(T) < kPrivateWord) {
+    for (unsigned l = 0; l < W; ++l) {
+      if ((warp->mask >> l & 1U) != 0) store_private<W, T>(warp, region, address, l, values[l]);
+    }
+  } else {
+    std::byte* row = private_row<W, T>(warp, region, address);
+    if constexpr (sizeof(T) == kPrivateWord) {
+      std::memcpy(row, values, W * sizeof(T));
+    } else {
+      for (unsigned c = 0; c < W / 8; ++c) {
+        const U64x8 both = load<U64x8>(values + 8 * c);
+        store(row + 32 * c, __builtin_convertvector(both, U32x8));
+        store(row + W * kPrivateWord + 32 * c, __builtin_convertvector(both >> U64x8(32), U32x8));
+      }
+    }
+  }
+}
+
 ISOBAR_INLINE unsigned first_lane(const Warp* warp) {
   return static_cast<unsigned>(__builtin_ctzll(warp->mask));
 }
@@ -166,19 +210,47 @@ template <unsigned W, class T>
 ISOBAR_INLINE const Region* common_region(const Operation* operation, Warp* warp,
                                           const u64* address, bool is_store) {
   const Region& region = warp->core->cached[operation->self];
-  u64 least;
-  u64 greatest;
-  bounds<W>(address, least, greatest);
-  U64x8 low_bits(0);
-  for (unsigned c = 0; c < W / 8; ++c) low_bits |= load<U64x8>(address + 8 * c);
-  const bool misaligned = (__builtin_reduce_or(low_bits) & (sizeof(T) - 1)) != 0;
-  if (!covers(region, least, greatest - least + sizeof(T)) || misaligned ||
-      region.memory == Memory::kPrivate || (is_store && !region.writable)) [[unlikely]]
+  if (region.size < sizeof(T) || region.memory == Memory::kPrivate ||
+      (is_store && !region.writable)) [[unlikely]]
     return nullptr;
-  const u64 sectors =
-      region.memory == Memory::kGlobal ? distinct_sectors<W>(address, least, greatest) : 0;
+  const U64x8 low(region.low);
+  const U64x8 last(region.size - sizeof(T));
+  I64x8 wrong(0);
+  for (unsigned c = 0; c < W / 8; ++c) {
+    const U64x8 at = load<U64x8>(address + 8 * c);
+    wrong |= ((at - low) > last) | ((at & U64x8(sizeof(T) - 1)) != U64x8(0));
+  }
+  if (bits_of(wrong) != 0) [[unlikely]]
+    return nullptr;
+  u64 sectors = 0;
+  if (region.memory == Memory::kGlobal) {
+    u64 least;
+    u64 greatest;
+    bounds<W>(address, least, greatest);
+    sectors = distinct_sectors<W>(address, least, greatest);
+  }
   count(warp, region, sizeof(T) * static_cast<u64>(warp->active), sectors, is_store);
   return &region;
+}
+
+/// Loads W values. Rows of a tile are common, so neighbours that read one address or consecutive
+/// ones are not gathered.
+template <unsigned W, class T>
+ISOBAR_INLINE void gather(const std::byte* host, const u64* address, T* values) {
+  for (unsigned c = 0; c < W / 8; ++c) {
+    const U64x8 at = load<U64x8>(address + 8 * c);
+    const U64x8 distance = at - U64x8(at[0]);
+    T* to = values + 8 * c;
+    if (bits_of(distance != U64x8(0)) == 0) {
+      T value;
+      std::memcpy(&value, host + at[0], sizeof value);
+      store(to, Vector<T, 8>(value));
+    } else if (bits_of(distance != iota8() * U64x8(sizeof(T))) == 0) {
+      std::memcpy(to, host + at[0], 8 * sizeof(T));
+    } else {
+      for (unsigned l = 0; l < 8; ++l) std::memcpy(&to[l], host + address[8 * c + l], sizeof(T));
+    }
+  }
 }
 
 /// Lane by lane: `visit(region, address, lane)` for each running lane, in order. False on a fault.
@@ -263,7 +335,7 @@ ISOBAR_INLINE bool load_by_lane(const Operation* operation, Warp* warp) {
   const u64* address = addresses<W, M>(operation, warp, scratch);
   if (const Region* region = common_region<W, T>(operation, warp, address, false)) [[likely]] {
     const std::byte* host = region->host - region->low;
-    for (unsigned l = 0; l < W; ++l) std::memcpy(&values[l], host + address[l], sizeof(T));
+    gather<W, T>(host, address, values);
     write_loaded_lanes<W, M, T>(warp, operation->rd, values);
     return true;
   }
@@ -289,7 +361,7 @@ ISOBAR_HANDLER void load_register(const Operation* operation, Warp* warp) {
     count(warp, *region, sizeof(T) * static_cast<u64>(warp->active), 1, false);
     if (region->memory == Memory::kPrivate) {
       alignas(64) T values[W];
-      for (unsigned l = 0; l < W; ++l) values[l] = load_private<W, T>(warp, *region, address, l);
+      load_private_row<W, T>(warp, *region, address, values);
       write_loaded_lanes<W, M, T>(warp, operation->rd, values);
       ISOBAR_NEXT;
     }
@@ -353,10 +425,7 @@ ISOBAR_HANDLER void store_register(const Operation* operation, Warp* warp) {
     if (region == nullptr) return stop_at_fault(operation, warp);
     count(warp, *region, sizeof(T) * static_cast<u64>(warp->active), 1, true);
     if (region->memory == Memory::kPrivate) {
-      for (unsigned l = 0; l < W; ++l) {
-        if (!M || (warp->mask >> l & 1U) != 0)
-          store_private<W, T>(warp, *region, base, l, values[l]);
-      }
+      store_private_row<W, M, T>(warp, *region, base, values);
     } else {  // all lanes at one address: the highest one wins, always
       std::memcpy(region->host + (base - region->low), &values[last_lane(warp)], sizeof(T));
     }

@@ -62,8 +62,23 @@ LoadedProgram::LoadedProgram(const elf::Image& image) {
     instructions_.push_back(instruction);
     if (is_csr(instruction) && instruction.immediate >= 1 && instruction.immediate <= 3)
       exact_ = true;
+    note_uses(instruction);
     at += instruction.length;
   }
+}
+
+/// What a warp must have reset before it runs this.
+void LoadedProgram::note_uses(const isa::Instruction& in) {
+  const isa::InstructionInfo& row = isa::info(in.opcode);
+  const auto note = [&](isa::RegisterFile file, unsigned number) {
+    if (file == isa::RegisterFile::kFloat) float_registers_ |= 1U << number;
+  };
+  note(row.rd, in.rd);
+  note(row.rs1, in.rs1);
+  note(row.rs2, in.rs2);
+  note(row.rs3, in.rs3);
+  using enum isa::Opcode;
+  reserves_ |= in.opcode == kLrW || in.opcode == kLrD || in.opcode == kScW || in.opcode == kScD;
 }
 
 const std::byte* LoadedProgram::host(DeviceAddress address, Bytes size) const {

@@ -29,6 +29,12 @@ class LoadedProgram final : public Program {
   /// Index of the operation at a pc, or nothing where none starts.
   [[nodiscard]] std::optional<std::uint32_t> operation_at(std::uint64_t pc) const;
   [[nodiscard]] std::uint64_t pc_of(std::uint32_t operation) const;
+  /// Float registers that some instruction names, as bits.
+  [[nodiscard]] std::uint32_t float_registers() const { return float_registers_; }
+  /// Some instruction is LR or SC.
+  [[nodiscard]] bool reserves() const { return reserves_; }
+  /// Some instruction can see flags or set the rounding mode.
+  [[nodiscard]] bool is_exact() const { return exact_; }
   [[nodiscard]] std::uint64_t text_base() const { return text_base_; }
   [[nodiscard]] const std::vector<isa::Instruction>& instructions() const { return instructions_; }
 
@@ -38,6 +44,7 @@ class LoadedProgram final : public Program {
     std::vector<std::byte> content;
     bool writable = false;
   };
+  void note_uses(const isa::Instruction& in);
   [[nodiscard]] Operation translate(std::uint32_t index) const;
 
   std::vector<Piece> pieces_;
@@ -45,7 +52,9 @@ class LoadedProgram final : public Program {
   std::vector<isa::Instruction> instructions_;  // in order of pc
   std::vector<std::uint32_t> pc_offsets_;
   std::vector<std::uint32_t> operation_by_half_word_;
-  bool exact_ = false;  // some instruction can see flags or set the rounding mode
+  bool exact_ = false;
+  bool reserves_ = false;
+  std::uint32_t float_registers_ = 0;
   std::mutex mutex_;
   std::map<const Executor*, Code> codes_;
 };

@@ -150,21 +150,28 @@ void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t har
   reset(warp);
   state.at_barrier.clear();
   state.yield = false;
-  state.ready.assign(1, Path{entry_, isa::kPrivateTop, warp.live, 0});
+  state.ready.clear();
+  state.ready.push_back({entry_, isa::kPrivateTop, warp.live, 0});
 }
 
 /// Registers as a hart finds them when it starts. A uniform float register is its first 64 bytes.
 void Worker::reset(Warp& warp) const {
   warp.live = warp.existing;
   warp.instructions = 0;
-  std::fill(std::begin(warp.shape), std::end(warp.shape), Shape::kUniform);
-  std::fill(std::begin(warp.float_shape), std::end(warp.float_shape), FloatShape::kSingle);
-  std::fill(std::begin(warp.base), std::end(warp.base), 0);
-  std::fill(std::begin(warp.stride), std::end(warp.stride), 0);
-  for (unsigned f = 0; f < 32; ++f) std::memset(warp.f(f), 0, 64);
-  std::fill(std::begin(warp.reservation), std::end(warp.reservation), kNotReserved);
-  std::fill(std::begin(warp.flags), std::end(warp.flags), 0);
-  std::fill(std::begin(warp.rounding), std::end(warp.rounding), 0);
+  static_assert(static_cast<int>(Shape::kUniform) == 0 &&
+                static_cast<int>(FloatShape::kSingle) == 0);
+  std::memset(warp.shape, 0, sizeof warp.shape);
+  std::memset(warp.float_shape, 0, sizeof warp.float_shape);
+  std::memset(warp.base, 0, sizeof warp.base);
+  std::memset(warp.stride, 0, sizeof warp.stride);
+  for (std::uint32_t left = program_.float_registers(); left != 0; left &= left - 1)
+    std::memset(warp.f(static_cast<unsigned>(std::countr_zero(left))), 0, 64);
+  if (program_.reserves())
+    std::fill(std::begin(warp.reservation), std::end(warp.reservation), kNotReserved);
+  if (program_.is_exact()) {
+    std::memset(warp.flags, 0, sizeof warp.flags);
+    std::memset(warp.rounding, 0, sizeof warp.rounding);
+  }
   warp.base[2] = isa::kPrivateTop;
   warp.base[10] = isa::kArgumentBase;
 }

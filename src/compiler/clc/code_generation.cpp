@@ -69,8 +69,9 @@ std::unique_ptr<llvm::TargetMachine> make_target_machine() {
   LLVMInitializeRISCVAsmPrinter();
   LLVMInitializeRISCVAsmParser();
   // Reconvergence runs the path with the lowest pc first, so a block must come after those it
-  // follows from: block placement would put cold ones behind the end.
-  std::array arguments{"isobar-clc", "-disable-block-placement"};
+  // follows from: block placement would put cold ones behind the end. Calls cost every work-item
+  // stack traffic, so functions are inlined as GPU compilers do, up to a size.
+  std::array arguments{"isobar-clc", "-disable-block-placement", "-inline-threshold=2000"};
   llvm::cl::ParseCommandLineOptions(static_cast<int>(arguments.size()), arguments.data());
   std::string error;
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(kTriple, error);
