@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -38,26 +37,6 @@ std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
 }
 
 }  // namespace
-
-// In front of the aligned bytes stands the pointer that calloc gave.
-void AlignedFree::operator()(std::byte* memory) const {
-  void* allocated = nullptr;
-  std::memcpy(&allocated, memory - sizeof allocated, sizeof allocated);
-  std::free(allocated);  // NOLINT(cppcoreguidelines-no-malloc)
-}
-
-AlignedBytes aligned_bytes(std::size_t size) {
-  constexpr std::size_t kLine = 64;
-  // calloc gives large pieces as pages that are zeroed when they are touched: most of private
-  // memory never is.
-  void* allocated = std::calloc(size + 2 * kLine, 1);  // NOLINT(cppcoreguidelines-no-malloc)
-  if (allocated == nullptr) throw std::bad_alloc();
-  const auto address = reinterpret_cast<std::uintptr_t>(allocated);
-  auto* memory = static_cast<std::byte*>(allocated) + (kLine - address % kLine);
-  if (kLine - address % kLine < sizeof allocated) memory += kLine;
-  std::memcpy(memory - sizeof allocated, &allocated, sizeof allocated);
-  return AlignedBytes(memory);
-}
 
 Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config)
     : program_(program),

@@ -8,24 +8,16 @@
 // branches while others wait lets the one that has waited longest run for as long.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "simt/aligned_memory.h"
 #include "simt/launch.h"
 #include "simt/machine.h"
 #include "simt/program.h"
 
 namespace isobar::simt {
-
-struct AlignedFree {
-  void operator()(std::byte* memory) const;
-};
-using AlignedBytes = std::unique_ptr<std::byte[], AlignedFree>;
-
-/// Zeroed memory at a cache line's start.
-[[nodiscard]] AlignedBytes aligned_bytes(std::size_t size);
 
 class Worker {
  public:
