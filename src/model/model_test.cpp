@@ -32,7 +32,7 @@ TEST(ModelFile, TheShippedModelIsNanoGptsCpuShakespeareConfiguration) {
   EXPECT_FALSE(model.shape.bias);
   EXPECT_EQ(model.recipe.batch, 12U);
   EXPECT_EQ(model.recipe.steps, 2000U);
-  EXPECT_FLOAT_EQ(model.recipe.learning_rate, 1e-3F);
+  EXPECT_FLOAT_EQ(model.recipe.learning_rate, 2e-3F);
   EXPECT_FLOAT_EQ(model.recipe.beta2, 0.99F);
 }
 
