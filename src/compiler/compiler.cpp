@@ -188,15 +188,12 @@ Result compile_source(const Source& source, const std::string& action,
   write_text_atomically(workplace / "source.cl",
                         fmt::format("#line 1 \"{}\"\n{}", quoted(source.name), source.text));
   write_headers(source, workplace);
-  std::vector<std::string> command{compiler_path().string(),
-                                   action,
-                                   "--source",
-                                   (workplace / "source.cl").string(),
-                                   "--output",
-                                   (workplace / "output").string(),
-                                   "--dependencies",
-                                   (workplace / "dependencies").string(),
-                                   "--"};
+  std::vector<std::string> command{
+      compiler_path().string(), action, "--source", (workplace / "source.cl").string(), "--output",
+      (workplace / "output").string(), "--dependencies", (workplace / "dependencies").string(),
+      "--",
+      // The same source gives the same bytes, wherever it is compiled.
+      "-ffile-prefix-map=" + (workplace / "").string() + "=", "-fdebug-compilation-dir=."};
   command.insert(command.end(), options.begin(), options.end());
   if (!source.headers.empty())
     command.insert(command.end(), {"-I", (workplace / "headers").string()});

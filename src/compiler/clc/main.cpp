@@ -97,6 +97,7 @@ void write_ir(const llvm::Module& module, const std::filesystem::path& output) {
 
 void make_executable(llvm::Module& module, const Arguments& arguments) {
   const auto machine = make_target_machine();
+  module.setSourceFileName("kernels");  // and not the temporary file it was read from
   retarget(module);
   lower_printf(module);
   elf::ProgramMetadata metadata = make_entries(module);

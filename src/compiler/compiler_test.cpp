@@ -1,0 +1,294 @@
+// The compiler through its door: programs, logs, options, objects and libraries, the cache. What
+// the programs compute is tested where they run (opencl/, builtins/).
+#include "compiler/compiler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "base/file.h"
+#include "compiler/build_options.h"
+#include "compiler/kernel_cache.h"
+#include "elf/elf_image.h"
+#include "elf/kernel_metadata.h"
+#include "elf/line_table.h"
+#include "isa/guest_abi.h"
+
+namespace isobar::compiler {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+namespace fs = std::filesystem;
+
+class Compiler : public testing::Test {
+ protected:
+  Compiler() {
+    folder_ =
+        fs::temp_directory_path() / ("isobar-compiler-test-" + std::to_string(::getpid()) + "-" +
+                                     testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  ~Compiler() override { fs::remove_all(folder_); }
+
+  Result compile(const std::string& text, const std::string& options = "", bool cache = false) {
+    Options settings;
+    settings.build_options = options;
+    settings.use_cache = cache;
+    settings.cache_directory = folder_ / "cache";
+    return build({text, "kernel.cl", {}}, settings);
+  }
+
+  static elf::ProgramMetadata metadata(const Result& result) {
+    EXPECT_TRUE(result.ok) << result.log;
+    const auto image = elf::Image::parse(result.binary, "test");
+    const auto section = image.section(isa::kMetadataSection);
+    return elf::ProgramMetadata::from_json(
+        {reinterpret_cast<const char*>(section->data()), section->size()});
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Compiler, DescribesArgumentsAsTheDriverMustPassThem) {
+  const auto program = metadata(compile(R"(
+struct P { int a; float b; };
+kernel __attribute__((reqd_work_group_size(8, 2, 1)))
+void f(global const float* restrict x, float4 v, struct P p, local int* l, constant int* c,
+       char3 k, volatile global int* flag) {
+  local int table[16];
+  table[get_local_id(0)] = l[0] + c[0] + k.y + p.a;
+  *flag = table[3] + (int)(x[0] + v.y);
+})"));
+  ASSERT_EQ(program.kernels.size(), 1U);
+  const elf::KernelInfo& f = program.kernels[0];
+  EXPECT_EQ(f.name, "f");
+  EXPECT_EQ(f.attributes, "reqd_work_group_size(8,2,1)");
+  EXPECT_EQ(f.required_local_size, (std::array<std::uint64_t, 3>{8, 2, 1}));
+  EXPECT_EQ(f.local_bytes, 64U);
+  std::vector<std::uint32_t> offsets;
+  std::vector<std::uint32_t> sizes;
+  for (const auto& argument : f.arguments) {
+    offsets.push_back(argument.offset);
+    sizes.push_back(argument.size);
+  }
+  EXPECT_THAT(offsets, ElementsAre(0, 16, 32, 40, 48, 56, 64));
+  EXPECT_THAT(sizes, ElementsAre(8, 16, 8, 8, 8, 4, 8));
+  EXPECT_EQ(f.argument_bytes, 72U);
+  EXPECT_TRUE(f.arguments[0].is_restrict && f.arguments[0].is_const);
+  EXPECT_EQ(f.arguments[3].kind, elf::ArgumentKind::kLocalPointer);
+  EXPECT_EQ(f.arguments[4].address, elf::AddressQualifier::kConstant);
+  EXPECT_TRUE(f.arguments[6].is_volatile);
+  EXPECT_EQ(f.arguments[2].type_name, "struct P");
+}
+
+TEST_F(Compiler, LocalVariablesOfDifferentKernelsOverlapAndSharedOnesDoNot) {
+  const auto program = metadata(compile(R"(
+kernel void a(global int* x) { local int s[1000]; s[get_local_id(0)] = x[0]; barrier(1); x[1] = s[5]; }
+kernel void b(global int* x) { local int s[500]; local double t[10];
+  s[get_local_id(0)] = x[0]; t[get_local_id(0) % 10] = x[1]; barrier(1); x[1] = s[5] + t[3]; }
+kernel void c(global int* x) { x[0] = 1; })"));
+  EXPECT_EQ(program.kernels[0].local_bytes, 4000U);
+  EXPECT_EQ(program.kernels[1].local_bytes, 2080U);
+  EXPECT_EQ(program.kernels[2].local_bytes, 0U);
+}
+
+TEST_F(Compiler, DiagnosticsNameTheUsersFileAndLine) {
+  const Result wrong = compile("kernel void f(global int* x) {\n  x[0] = y;\n}\n");
+  EXPECT_FALSE(wrong.ok);
+  EXPECT_THAT(wrong.log, HasSubstr("kernel.cl:2:10: error: use of undeclared identifier 'y'"));
+  const Result missing =
+      compile("int helper(int);\nkernel void f(global int* x) {\n  x[0] = helper(x[1]);\n}\n");
+  EXPECT_FALSE(missing.ok);
+  EXPECT_THAT(missing.log, HasSubstr("kernel.cl:3:"));
+  EXPECT_THAT(missing.log, HasSubstr("no function 'helper' is defined"));
+  const Result warned =
+      compile("kernel void f(global int* x) {\n  int unused;\n  x[0] = 1;\n}\n", "-Wall");
+  EXPECT_TRUE(warned.ok);
+  EXPECT_THAT(warned.log, HasSubstr("kernel.cl:2:"));
+}
+
+TEST_F(Compiler, AnImageArgumentIsRefusedByName) {
+  const Result result = compile("kernel void f(read_only image2d_t picture) {}");
+  EXPECT_FALSE(result.ok);
+  EXPECT_THAT(result.log, HasSubstr("image"));
+}
+
+TEST_F(Compiler, KeepsTheLinesOfTheSource) {
+  const Result result =
+      compile("kernel void f(global int* x) {\n\n  x[get_global_id(0)] = 7;\n}\n");
+  ASSERT_TRUE(result.ok) << result.log;
+  const auto image = elf::Image::parse(result.binary, "test");
+  const auto lines = elf::LineTable::parse(*image.section(isa::kLineSection));
+  std::vector<std::uint32_t> found;
+  for (const auto& row : lines.rows) found.push_back(row.line);
+  EXPECT_THAT(found, Contains(3U));
+  EXPECT_THAT(lines.files, Contains("kernel.cl"));
+}
+
+TEST_F(Compiler, HostileSourcesAreErrorsAndNotCrashes) {
+  for (const std::string& text :
+       std::vector<std::string>{std::string(), std::string("\0\0\0", 3), std::string(100'000, '('),
+                                std::string("#include \"no.h\"\n"),
+                                std::string("kernel void f() { __asm(\"nonsense %0\"); }"),
+                                std::string("kernel int f() {}"), std::string("#error stop\n"),
+                                std::string("kernel void f(global int* x) { x[0] = \xff\xfe; }")}) {
+    const Result result = compile(text);
+    if (!result.ok) {
+      EXPECT_THAT(result.log, HasSubstr("error"));
+      EXPECT_THAT(result.log, Not(HasSubstr("crashed")));
+    }
+  }
+}
+
+TEST_F(Compiler, OptionsAreChecked) {
+  EXPECT_TRUE(compile("kernel void f(global int* x) { x[0] = A; }", "-D A=3 -cl-std=CL3.0").ok);
+  EXPECT_TRUE(compile("kernel void f(global int* x) { x[0] = A; }", "-DA=\"1 + 2\"").ok);
+  for (const char* bad : {"-fsomething", "-cl-std=CL9", "-D", "--target=x86_64", "-o /tmp/x",
+                          "-DA=\"1", "-Wl,-shared"}) {
+    const Result result = compile("kernel void f() {}", bad);
+    EXPECT_FALSE(result.ok) << bad;
+    EXPECT_TRUE(result.bad_options) << bad;
+    EXPECT_THAT(result.log, HasSubstr("error")) << bad;
+  }
+}
+
+TEST(SplitOptions, QuotesAndBackslashesProtect) {
+  EXPECT_THAT(split_options("  -DA=\"b c\"\t-I 'x y' \\\"q\\\" -D\\ z "),
+              ElementsAre("-DA=b c", "-I", "x y", "\"q\"", "-D z"));
+  EXPECT_THAT(split_options(""), ElementsAre());
+}
+
+TEST_F(Compiler, TheLanguageVersionIsAsTheStandardWantsIt) {
+  const char* text =
+      "#if __OPENCL_C_VERSION__ != WANTED\n#error wrong version\n#endif\n"
+      "#ifdef __IMAGE_SUPPORT__\n#error there are no images\n#endif\nkernel void f() {}";
+  EXPECT_TRUE(compile(text, "-DWANTED=120").ok) << "OpenCL C 1.2 unless asked otherwise";
+  EXPECT_TRUE(compile(text, "-DWANTED=300 -cl-std=CL3.0").ok);
+  EXPECT_TRUE(compile(text, "-DWANTED=200 -cl-std=CL2.0").ok);
+}
+
+TEST_F(Compiler, ObjectsLinkToAProgramAndALibraryToAnObject) {
+  Options options;
+  options.use_cache = false;
+  const Result one = compile_only({"int twice(int x) { return 2 * x; }\n#include \"other/one.h\"\n",
+                                   "one.cl",
+                                   {{"other/one.h", "int thrice(int x) { return 3 * x; }\n"}}},
+                                  options);
+  const Result two =
+      compile_only({"int twice(int); int thrice(int);\n"
+                    "kernel void f(global int* x) { x[0] = twice(x[1]) + thrice(x[2]); }\n",
+                    "two.cl",
+                    {}},
+                   options);
+  ASSERT_TRUE(one.ok) << one.log;
+  ASSERT_TRUE(two.ok) << two.log;
+  const Result alone = link({two.binary}, options);
+  EXPECT_FALSE(alone.ok);
+  EXPECT_THAT(alone.log, HasSubstr("'twice'"));
+  EXPECT_EQ(metadata(link({one.binary, two.binary}, options)).kernels.size(), 1U);
+
+  Options as_library = options;
+  as_library.build_options = "-create-library";
+  const Result library = link({one.binary}, as_library);
+  ASSERT_TRUE(library.ok) << library.log;
+  EXPECT_EQ(metadata(link({library.binary, two.binary}, options)).kernels.size(), 1U);
+
+  const std::vector<std::byte> noise(100, std::byte{42});
+  EXPECT_THAT(link({noise}, options).log, HasSubstr("not made by clCompileProgram"));
+  auto damaged = one.binary;
+  damaged.resize(damaged.size() / 2);
+  EXPECT_FALSE(link({damaged, two.binary}, options).ok);
+}
+
+TEST_F(Compiler, AHeaderCannotClimbOutOfItsFolder) {
+  Options options;
+  const Result result =
+      compile_only({"kernel void f() {}", "a.cl", {{"../../evil.h", "int x;"}}}, options);
+  EXPECT_FALSE(result.ok);
+  EXPECT_THAT(result.log, HasSubstr("../../evil.h"));
+}
+
+TEST_F(Compiler, TheCacheGivesTheSameProgramAndLogAgain) {
+  const std::string text = "kernel void f(global int* x) { int unused; x[0] = 1; }";
+  const Result first = compile(text, "-Wall", true);
+  const Result second = compile(text, "-Wall", true);
+  EXPECT_FALSE(first.from_cache);
+  EXPECT_TRUE(second.from_cache);
+  EXPECT_TRUE(first.binary == second.binary);
+  EXPECT_EQ(first.log, second.log);
+  EXPECT_FALSE(compile(text + " ", "-Wall", true).from_cache);
+  EXPECT_FALSE(compile(text, "-Wall -DX", true).from_cache);
+}
+
+TEST_F(Compiler, TheCacheSeesAChangedHeader) {
+  const fs::path header = folder_ / "value.h";
+  write_text_atomically(header, "#define VALUE 1\n");
+  const std::string text = "#include \"value.h\"\nkernel void f(global int* x) { x[0] = VALUE; }";
+  const std::string options = "-I " + folder_.string();
+  const Result first = compile(text, options, true);
+  ASSERT_TRUE(first.ok) << first.log;
+  EXPECT_TRUE(compile(text, options, true).from_cache);
+  write_text_atomically(header, "#define VALUE 2\n");
+  const Result changed = compile(text, options, true);
+  EXPECT_FALSE(changed.from_cache);
+  EXPECT_NE(changed.binary, first.binary);
+}
+
+TEST_F(Compiler, ADamagedCacheEntryIsCompiledAgain) {
+  const std::string text = "kernel void f(global int* x) { x[0] = 1; }";
+  const Result first = compile(text, "", true);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / "cache")) {
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{10}, std::size_t{30}, fs::file_size(entry) - 1}) {
+      fs::resize_file(entry, size);
+      const Result again = compile(text, "", true);
+      EXPECT_FALSE(again.from_cache) << size;
+      EXPECT_TRUE(again.binary == first.binary);
+    }
+  }
+}
+
+TEST_F(Compiler, ACacheThatCannotBeWrittenIsNoError) {
+  std::ofstream(folder_ / "cache") << "a file where the folder should be";
+  EXPECT_TRUE(compile("kernel void f(global int* x) { x[0] = 1; }", "", true).ok);
+}
+
+TEST_F(Compiler, ManyThreadsShareOneCache) {
+  std::vector<std::jthread> threads;
+  std::vector<Result> results(8);
+  for (std::size_t t = 0; t < results.size(); ++t)
+    threads.emplace_back([&, t] {
+      for (int round = 0; round < 4; ++round)
+        results[t] = compile(
+            "kernel void f(global int* x) { x[0] = " + std::to_string(round) + "; }", "", true);
+    });
+  threads.clear();
+  for (const Result& result : results) {
+    ASSERT_TRUE(result.ok) << result.log;
+    EXPECT_TRUE(result.binary == results[0].binary);
+  }
+}
+
+TEST_F(Compiler, TheCacheForgetsWhatWasNotUsedForLongest) {
+  const KernelCache cache(folder_ / "small", 3000);
+  const CachedProgram program{"", std::vector<std::byte>(1000), {}};
+  cache.store("a", program);
+  cache.store("b", program);
+  const auto hour_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const auto& entry : fs::directory_iterator(folder_ / "small"))
+    fs::last_write_time(entry, hour_ago);
+  EXPECT_TRUE(cache.find("a"));  // used: now the newest
+  cache.store("c", program);
+  EXPECT_TRUE(cache.find("a"));
+  EXPECT_FALSE(cache.find("b"));
+  EXPECT_TRUE(cache.find("c"));
+}
+
+}  // namespace
+}  // namespace isobar::compiler
