@@ -22,58 +22,6 @@ constexpr std::uint64_t kLog = kFinal + 4096;
 constexpr unsigned kLogPointer = 31, kTemporary = 30, kLoopCounter = 29;
 constexpr std::uint64_t kLogEntry = 16;
 
-/// Bit patterns around the corners of every format, integer and floating.
-std::uint64_t interesting_value(std::mt19937_64& random) {
-  static constexpr std::array<std::uint16_t, 16> kHalves = {
-      0x0000, 0x8000, 0x0001, 0x83ff, 0x0400, 0x3c00, 0xbc00, 0x3bff,
-      0x7bff, 0xfbff, 0x7c00, 0xfc00, 0x7e00, 0x7c01, 0xfe01, 0x3555};
-  static constexpr std::array<std::uint32_t, 18> kSingles = {
-      0x00000000, 0x80000000, 0x00000001, 0x807fffff, 0x00800000, 0x3f800000,
-      0xbf800000, 0x3f7fffff, 0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00000,
-      0x7f800001, 0xffc00001, 0x4f000000, 0x5f000000, 0x33800000, 0x477fefff};
-  static constexpr std::array<std::uint64_t, 22> kDoubles = {
-      0x0000000000000000, 0x8000000000000000, 0x0000000000000001, 0x800fffffffffffff,
-      0x0010000000000000, 0x3ff0000000000000, 0xbff0000000000000, 0x3fefffffffffffff,
-      0x7fefffffffffffff, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000,
-      0x7ff0000000000001, 0xfff8000000000001, 0x41e0000000000000, 0x43e0000000000000,
-      0x36a0000000000000, 0x380fffffffffffff, 0x47efffffe0000000, 0x3e60000000000000,
-      0x3f0ffc0000000000, 0x7fffffffffffffff};
-  const std::uint64_t r = random();
-  const std::uint64_t value = random();
-  const auto near = static_cast<std::uint64_t>(static_cast<std::int64_t>(random() % 5) - 2);
-  constexpr std::uint64_t kHalfBox = ~0xffffULL, kSingleBox = ~0xffff'ffffULL;
-  switch (r % 14) {
-    case 0:
-      return kHalfBox | kHalves[value % kHalves.size()];
-    case 1:
-      return kHalfBox | ((kHalves[value % kHalves.size()] + near) & 0xffffU);
-    case 2:  // any half: exponents are dense enough to meet each other
-      return kHalfBox | (value & 0xffffU);
-    case 3:
-      return kSingleBox | kSingles[value % kSingles.size()];
-    case 4:
-      return kSingleBox | ((kSingles[value % kSingles.size()] + near) & 0xffff'ffffU);
-    case 5:  // singles of like magnitude, with few set bits: cancellation, exact halves
-      return kSingleBox | (0x3f000000U + (value & 0x03f0'000fU)) | (value & 0x8000'0000U);
-    case 6:
-      return kSingleBox | (value & 0xffff'ffffU);
-    case 7:
-      return kDoubles[value % kDoubles.size()];
-    case 8:
-      return kDoubles[value % kDoubles.size()] + near;
-    case 9:
-      return (0x3fe0000000000000U + (value & 0x007f'0000'0000'000fU)) | (value & (1ULL << 63U));
-    case 10:  // badly boxed: the upper half is almost ones
-      return (kSingleBox << (r >> 60U)) | (value & 0xffff'ffffU);
-    case 11:
-      return near;
-    case 12:
-      return (1ULL << (value % 64)) + near;
-    default:
-      return value;
-  }
-}
-
 /// The compressed words that fit a purpose, found by trying them all.
 struct CompressedWords {
   std::vector<std::uint16_t> plain;  // computations, loads and stores
@@ -482,6 +430,57 @@ class Maker {
 };
 
 }  // namespace
+
+std::uint64_t interesting_value(std::mt19937_64& random) {
+  static constexpr std::array<std::uint16_t, 16> kHalves = {
+      0x0000, 0x8000, 0x0001, 0x83ff, 0x0400, 0x3c00, 0xbc00, 0x3bff,
+      0x7bff, 0xfbff, 0x7c00, 0xfc00, 0x7e00, 0x7c01, 0xfe01, 0x3555};
+  static constexpr std::array<std::uint32_t, 18> kSingles = {
+      0x00000000, 0x80000000, 0x00000001, 0x807fffff, 0x00800000, 0x3f800000,
+      0xbf800000, 0x3f7fffff, 0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00000,
+      0x7f800001, 0xffc00001, 0x4f000000, 0x5f000000, 0x33800000, 0x477fefff};
+  static constexpr std::array<std::uint64_t, 22> kDoubles = {
+      0x0000000000000000, 0x8000000000000000, 0x0000000000000001, 0x800fffffffffffff,
+      0x0010000000000000, 0x3ff0000000000000, 0xbff0000000000000, 0x3fefffffffffffff,
+      0x7fefffffffffffff, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000,
+      0x7ff0000000000001, 0xfff8000000000001, 0x41e0000000000000, 0x43e0000000000000,
+      0x36a0000000000000, 0x380fffffffffffff, 0x47efffffe0000000, 0x3e60000000000000,
+      0x3f0ffc0000000000, 0x7fffffffffffffff};
+  const std::uint64_t r = random();
+  const std::uint64_t value = random();
+  const auto near = static_cast<std::uint64_t>(static_cast<std::int64_t>(random() % 5) - 2);
+  constexpr std::uint64_t kHalfBox = ~0xffffULL, kSingleBox = ~0xffff'ffffULL;
+  switch (r % 14) {
+    case 0:
+      return kHalfBox | kHalves[value % kHalves.size()];
+    case 1:
+      return kHalfBox | ((kHalves[value % kHalves.size()] + near) & 0xffffU);
+    case 2:  // any half: exponents are dense enough to meet each other
+      return kHalfBox | (value & 0xffffU);
+    case 3:
+      return kSingleBox | kSingles[value % kSingles.size()];
+    case 4:
+      return kSingleBox | ((kSingles[value % kSingles.size()] + near) & 0xffff'ffffU);
+    case 5:  // singles of like magnitude, with few set bits: cancellation, exact halves
+      return kSingleBox | (0x3f000000U + (value & 0x03f0'000fU)) | (value & 0x8000'0000U);
+    case 6:
+      return kSingleBox | (value & 0xffff'ffffU);
+    case 7:
+      return kDoubles[value % kDoubles.size()];
+    case 8:
+      return kDoubles[value % kDoubles.size()] + near;
+    case 9:
+      return (0x3fe0000000000000U + (value & 0x007f'0000'0000'000fU)) | (value & (1ULL << 63U));
+    case 10:  // badly boxed: the upper half is almost ones
+      return (kSingleBox << (r >> 60U)) | (value & 0xffff'ffffU);
+    case 11:
+      return near;
+    case 12:
+      return (1ULL << (value % 64)) + near;
+    default:
+      return value;
+  }
+}
 
 RandomProgram make_random_program(std::uint64_t seed, unsigned size) {
   return Maker(seed, size).make();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <random>
 #include <vector>
 
 #include "isa/opcodes.h"
@@ -22,6 +23,9 @@ struct RandomProgram {
       count;  // instructions under test, by opcode, as they stand in the text
   unsigned compressed = 0;
 };
+
+/// A bit pattern around the corners of every format, integer and floating.
+[[nodiscard]] std::uint64_t interesting_value(std::mt19937_64& random);
 
 /// The program of a seed, with about `size` instructions under test.
 [[nodiscard]] RandomProgram make_random_program(std::uint64_t seed, unsigned size);
