@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -178,19 +177,19 @@ model::GptShape shape_from_json(const std::string& text, const std::string& wher
   const auto json = nlohmann::json::parse(text, nullptr, false);
   model::GptShape shape;
   try {
-    // at() and get() throw for what is missing or of another type; sizes are checked here, since
-    // get() would wrap them.
-    const auto size = [&](const char* key) {
+    // at() and get() throw for what is missing or of another type. The ranges are those of a model
+    // file (model/model_file.cpp): nothing may be sized by a number that no model has.
+    const auto size = [&](const char* key, std::uint32_t most) {
       const auto value = json.at(key).get<std::int64_t>();
-      if (value < 1 || value > std::numeric_limits<std::int32_t>::max())
-        fail("{}: the model's {} is {}, which no model has", where, key, value);
+      if (value < 1 || value > most)
+        fail("{}: the model's {} is {} (it must be from 1 to {})", where, key, value, most);
       return static_cast<std::uint32_t>(value);
     };
-    shape.layers = size("layers");
-    shape.heads = size("heads");
-    shape.width = size("width");
-    shape.context = size("context");
-    shape.vocabulary = size("vocabulary");
+    shape.layers = size("layers", 1000);
+    shape.heads = size("heads", 1024);
+    shape.width = size("width", 1U << 16U);
+    shape.context = size("context", 1U << 20U);
+    shape.vocabulary = size("vocabulary", 1U << 24U);
     shape.bias = json.at("bias").get<bool>();
     shape.tied_embeddings = json.at("tied_embeddings").get<bool>();
     shape.gelu =

@@ -11,12 +11,14 @@
 namespace isobar::train {
 namespace {
 
-/// Uniform in [0, 1), 53 bits. Counters of training's batches and dropout never have this word.
+/// The last word of sampling's Philox counters, as dataset.cpp has one for its batches.
+constexpr std::uint32_t kSamplingSite = 0xFFFF'FFFD;
+
+/// Uniform in [0, 1), 53 bits.
 double uniform(std::uint64_t seed, std::uint64_t index) {
-  constexpr std::uint32_t kSampling = 0x53414D50;
-  const auto words = r123::Philox4x32()(
-      {{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32U), kSampling, 0}},
-      {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U)}});
+  const auto low = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
+  const auto words = r123::Philox4x32()({{low(index), low(index >> 32U), 0, kSamplingSite}},
+                                        {{low(seed), low(seed >> 32U)}});
   const std::uint64_t bits = (std::uint64_t{words[0]} << 32U | words[1]) >> 11U;
   return static_cast<double>(bits) * 0x1p-53;
 }

@@ -1,6 +1,9 @@
-// A folder for one test, gone at its end.
+// A folder for one test, gone at its end, and a disk that is full.
 #pragma once
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -29,6 +32,27 @@ class TestFolder {
 
  private:
   std::filesystem::path path_;
+};
+
+/// While it lives this process cannot write a file past `bytes`: the writes fail as on a full disk
+/// (with EFBIG), the kernel's SIGXFSZ being ignored.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
 };
 
 /// What a UserError says; "no error" if none is thrown.

@@ -1,0 +1,262 @@
+// Whole runs of a tiny model: that they learn, that a resumed one is bit for bit the one that never
+// stopped, and what happens on a full disk, a damaged checkpoint and a loss that is not a number.
+#include "train/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "base/file.h"
+#include "nn/test_device.h"
+#include "train/sampler.h"
+#include "train/test_folder.h"
+
+namespace isobar::train {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+model::GptShape tiny_shape() {
+  model::GptShape shape{.layers = 2, .heads = 2, .width = 32, .context = 16, .vocabulary = 11};
+  shape.dropout = 0.1F;
+  return shape;
+}
+
+model::Recipe tiny_recipe() {
+  model::Recipe recipe;
+  recipe.batch = 3;
+  recipe.steps = recipe.decay_steps = 20;
+  recipe.warmup_steps = 4;
+  recipe.learning_rate = 1e-2F;
+  recipe.evaluate_every = 5;
+  recipe.evaluate_batches = 2;
+  recipe.seed = 99;
+  return recipe;
+}
+
+/// A text with something to learn: each token mostly follows from the one before.
+std::vector<std::int32_t> tokens() {
+  std::vector<std::int32_t> result;
+  std::uint32_t state = 5;
+  for (int i = 0; i < 4000; ++i) {
+    state = state * 1664525U + 1013904223U;
+    const std::int32_t last = result.empty() ? 0 : result.back();
+    result.push_back((state >> 24U) < 200 ? (last * 3 + 1) % 11
+                                          : static_cast<std::int32_t>((state >> 8U) % 11));
+  }
+  return result;
+}
+
+class Quiet : public Observer {
+ public:
+  explicit Quiet(std::uint64_t stop_after = 0) : stop_after_(stop_after) {}
+  void on_step(const StepRecord& record) override { records.push_back(record); }
+  void on_evaluation(std::uint32_t, std::uint32_t) override {}
+  void on_checkpoint(const fs::path& path) override { saved.push_back(path.filename()); }
+  bool stop_requested() override {
+    return stop_after_ != 0 && !records.empty() && records.back().step >= stop_after_;
+  }
+  std::vector<StepRecord> records;
+  std::vector<std::string> saved;
+
+ private:
+  std::uint64_t stop_after_;
+};
+
+/// One run in a folder of its own, or its continuation.
+struct Session {
+  explicit Session(RunDirectory& directory, Quiet& observer, const Checkpoint* from = nullptr,
+                   model::Recipe recipe = tiny_recipe())
+      : data(tokens(), 16, "the test's text"),
+        gpt(nn::test_context(), tiny_shape(), recipe.batch, recipe.seed) {
+    if (from != nullptr) restore(*from, gpt);
+    trainer.emplace(nn::test_context(), gpt, data, directory,
+                    TrainerSettings{.recipe = recipe,
+                                    .checkpoint_every = 5,
+                                    .model = "tiny",
+                                    .tokeniser = byte_tokeniser()->describe()},
+                    observer, from);
+  }
+  Dataset data;
+  nn::Gpt gpt;
+  std::optional<Trainer> trainer;
+};
+
+/// metrics.jsonl without what the clock says.
+std::vector<std::string> timeless(const fs::path& metrics) {
+  std::vector<std::string> lines;
+  std::istringstream text(read_text(metrics));
+  for (std::string line; std::getline(text, line);) {
+    auto json = nlohmann::json::parse(line);
+    json.erase("tokens_per_s");
+    json.erase("device_ms");
+    lines.push_back(json.dump());
+  }
+  return lines;
+}
+
+std::set<std::string> names_in(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename());
+  return names;
+}
+
+void expect_same_state(const Checkpoint& a, const Checkpoint& b) {
+  ASSERT_EQ(a.tensors.size(), b.tensors.size());
+  for (const auto& [name, tensor] : a.tensors)
+    EXPECT_TRUE(tensor.bytes == b.tensors.at(name).bytes) << name;
+}
+
+TEST(Trainer, LearnsAndWritesDownEachStep) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet observer;
+  Session session(run, observer);
+  const TrainingResult result = session.trainer->run();
+  EXPECT_EQ(result.ending, Ending::kFinished);
+  EXPECT_EQ(result.last_step, 20U);
+  EXPECT_EQ(result.tokens, 20U * 3 * 16);
+  ASSERT_EQ(observer.records.size(), 20U);
+  EXPECT_NEAR(observer.records.front().train_loss, std::log(11.0), 0.2);
+  EXPECT_LT(observer.records.back().train_loss, 2.1F);
+  EXPECT_LT(*session.trainer->validate(session.trainer->final_batches()), 2.1F);
+  EXPECT_EQ(timeless(run.file("metrics.jsonl")).size(), 20U);
+  for (const StepRecord& record : observer.records) {
+    EXPECT_EQ(record.validation_loss.has_value(), record.step % 5 == 0) << record.step;
+    EXPECT_GT(record.tokens_per_s, 0);
+    EXPECT_GT(record.gradient_norm, 0);
+  }
+}
+
+TEST(Trainer, AResumedRunIsBitForBitTheOneThatNeverStopped) {
+  const TestFolder folder;
+  RunDirectory whole = RunDirectory::create(folder / "whole");
+  Quiet observer;
+  (void)Session(whole, observer).trainer->run();
+
+  // Stopped after 8, where no checkpoint was due and no evaluation was made, and after 15.
+  RunDirectory parts = RunDirectory::create(folder / "parts");
+  Quiet first(8), second(15), third;
+  EXPECT_EQ(Session(parts, first).trainer->run().ending, Ending::kStopped);
+  for (Quiet* observer_of_part : {&second, &third}) {
+    const FoundCheckpoint found = parts.load_latest();
+    EXPECT_TRUE(found.warnings.empty());
+    (void)Session(parts, *observer_of_part, &found.checkpoint).trainer->run();
+  }
+  EXPECT_EQ(third.records.front().step, 16U);
+
+  const Checkpoint a = whole.load_latest().checkpoint, b = parts.load_latest().checkpoint;
+  EXPECT_EQ(a.step, 20U);
+  EXPECT_EQ(b.step, 20U);
+  EXPECT_EQ(a.best_validation_loss, b.best_validation_loss);
+  expect_same_state(a, b);
+  EXPECT_EQ(timeless(whole.file("metrics.jsonl")), timeless(parts.file("metrics.jsonl")));
+}
+
+TEST(Trainer, StepsAfterTheLastCheckpointAreDoneAgainNotTwice) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet observer;
+  (void)Session(run, observer).trainer->run();
+  const std::vector<std::string> metrics = timeless(run.file("metrics.jsonl"));
+  const Checkpoint whole = run.load_latest().checkpoint;
+  // A crash: the newest checkpoint is half written, the metrics are ahead of the one before.
+  const fs::path newest = *run.latest_path();
+  const std::string bytes = read_text(newest);
+  write_text_atomically(newest, std::string_view(bytes).substr(0, bytes.size() / 2));
+
+  const FoundCheckpoint found = run.load_latest();
+  EXPECT_EQ(found.checkpoint.step, 15U);
+  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("step-20.safetensors")));
+  Quiet again;
+  (void)Session(run, again, &found.checkpoint).trainer->run();
+  EXPECT_EQ(timeless(run.file("metrics.jsonl")), metrics);
+  expect_same_state(whole, run.load_latest().checkpoint);
+}
+
+TEST(Trainer, KeepsTheLastTwoCheckpointsAndTheBest) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet observer;
+  (void)Session(run, observer).trainer->run();
+  std::uint64_t best = 0;
+  float lowest = INFINITY;
+  for (const StepRecord& record : observer.records) {
+    if (record.validation_loss.value_or(INFINITY) >= lowest) continue;
+    lowest = *record.validation_loss;
+    best = record.step;
+  }
+  EXPECT_EQ(read_text(run.file("checkpoints") / "best"),
+            fmt::format("step-{}.safetensors\n", best));
+  EXPECT_EQ(read_text(run.file("checkpoints") / "latest"), "step-20.safetensors\n");
+  std::set<std::string> expected{"best", "latest", "step-15.safetensors", "step-20.safetensors"};
+  expected.insert(fmt::format("step-{}.safetensors", best));
+  EXPECT_EQ(names_in(run.file("checkpoints")), expected);
+}
+
+TEST(Trainer, ALossThatIsNotANumberEndsTheRunAndSavesNothingSpoilt) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet first(7);
+  (void)Session(run, first).trainer->run();
+  const FoundCheckpoint found = run.load_latest();
+  model::Recipe recipe = tiny_recipe();
+  recipe.learning_rate = recipe.min_learning_rate = 1e30F;  // the weights overflow at once
+  Quiet second;
+  std::string message;
+  try {
+    (void)Session(run, second, &found.checkpoint, recipe).trainer->run();
+  } catch (const NotFinite& error) {
+    message = error.what();
+  }
+  EXPECT_THAT(message, HasSubstr("is not finite"));
+  EXPECT_THAT(message, HasSubstr("step-7.safetensors"));
+  EXPECT_THAT(message, HasSubstr("isobar train --resume " + run.path().string()));
+  EXPECT_EQ(run.load_latest().checkpoint.step, 7U);
+}
+
+TEST(Trainer, ADiskThatFillsUpLosesNothingThatWasSaved) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet first(6);
+  (void)Session(run, first).trainer->run();
+  const FoundCheckpoint found = run.load_latest();
+  Quiet second;
+  Session session(run, second, &found.checkpoint);
+  // Full for every file that is written from here on: a limit of this process on their size.
+  const FileSizeLimit full(1);
+  const std::string message = error_of([&] { (void)session.trainer->run(); });
+  EXPECT_THAT(message, HasSubstr("cannot be written"));
+  EXPECT_THAT(message, HasSubstr("training stopped after step 7"));
+  EXPECT_THAT(message, HasSubstr("isobar train --resume"));
+  EXPECT_EQ(run.load_latest().checkpoint.step, 6U);
+}
+
+TEST(Trainer, TheSampleOfARunIsAFunctionOfItsSeed) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet observer(1);
+  Session session(run, observer);
+  (void)session.trainer->run();
+  const auto tokeniser = byte_tokeniser();
+  const auto text = [&](std::uint64_t seed) {
+    std::string all;
+    sample(session.gpt, *tokeniser, "\1\2", {.tokens = 40, .seed = seed}, [&](std::string_view s) {
+      all += s;
+      return true;
+    });
+    return all;
+  };
+  EXPECT_EQ(text(1).size(), 40U);
+  EXPECT_EQ(text(1), text(1));
+  EXPECT_NE(text(1), text(2));
+  for (const char c : text(1)) EXPECT_LT(c, 11);  // no token the model does not have
+}
+
+}  // namespace
+}  // namespace isobar::train
