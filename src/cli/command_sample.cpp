@@ -34,6 +34,15 @@ train::FoundCheckpoint load(SampleOptions& options) {
   return run.load_latest();
 }
 
+/// Before the device is opened, which takes longer.
+void check_prompt(const train::Tokeniser& tokeniser, const std::string& prompt) {
+  try {
+    (void)tokeniser.encode(prompt);
+  } catch (const UserError& error) {
+    fail("--prompt: {}", error.what());
+  }
+}
+
 int sample_run(SampleOptions options) {
   const train::FoundCheckpoint found = load(options);
   for (const std::string& warning : found.warnings)
@@ -42,7 +51,7 @@ int sample_run(SampleOptions options) {
   if (tokeniser->vocabulary() > found.checkpoint.shape.vocabulary)
     fail("{}: its tokeniser has {} tokens, but its model has room for {}", found.path.string(),
          tokeniser->vocabulary(), found.checkpoint.shape.vocabulary);
-  if (!options.prompt.empty()) (void)tokeniser->encode(options.prompt);  // wrong before slow
+  check_prompt(*tokeniser, options.prompt);
 
   nn::ClContext cl(open_device(options.device, options.chip));
   nn::Gpt gpt(cl, found.checkpoint.shape, 1, found.checkpoint.seed);

@@ -96,8 +96,10 @@ Plan plan_resumed(const TrainOptions& options) {
         plan.run->file("config.toml").string(), plan.from->path.string());
   if (options.steps) recipe.steps = *options.steps;
   if (from.step >= recipe.steps)
-    fail("{}: all of its {} steps are done (--steps {} would train on)", plan.run->path().string(),
-         recipe.steps, 2 * from.step);
+    fail("{}: has done {} steps, all that {} asks for (--steps {} would train on)",
+         plan.run->path().string(), from.step,
+         options.steps ? fmt::format("--steps {}", *options.steps) : "its config.toml",
+         2 * from.step);
   apply_options(options, plan.config);
   return plan;
 }
@@ -129,6 +131,14 @@ void resolve_shape(Plan& plan, std::uint32_t tokens) {
         plan.config.data.string(), tokens, plan.initial ? " in " + init : "", shape.vocabulary);
 }
 
+/// What would be a pity to find out at the end, or never.
+void check_plan(const Plan& plan, const train::Dataset& data, const std::string& export_llmc) {
+  if (plan.from && plan.from->checkpoint.data_fingerprint != data.fingerprint())
+    fail("{}: is not the text that {} was trained on (--data FILE names the right one)",
+         plan.config.data.string(), plan.run->path().string());
+  if (!export_llmc.empty()) train::check_llmc_form(plan.config.model.shape, export_llmc);
+}
+
 train::RunDirectory open_run(const TrainOptions& options, const Plan& plan) {
   if (plan.run) return *plan.run;
   if (!options.run_dir.empty()) return train::RunDirectory::create(options.run_dir);
@@ -155,13 +165,19 @@ void print_start(const Plan& plan, const train::RunDirectory& run, const train::
   std::fflush(out);
 }
 
-std::string sample_text(nn::Gpt& gpt, const train::Tokeniser& tokeniser, std::uint64_t seed) {
+/// Drawn, and shown as it comes.
+std::string sample_text(nn::Gpt& gpt, const train::Tokeniser& tokeniser, std::uint64_t seed,
+                        std::FILE* out) {
+  const train::SampleSettings settings{.tokens = kSampleTokens, .seed = seed};
+  fmt::print(out, "\nA sample (temperature {}):\n\n", settings.temperature);
   std::string text;
-  train::sample(gpt, tokeniser, "", {.tokens = kSampleTokens, .seed = seed},
-                [&](std::string_view piece) {
-                  text += piece;
-                  return !interrupted();
-                });
+  train::sample(gpt, tokeniser, "", settings, [&](std::string_view piece) {
+    text += piece;
+    fmt::print(out, "{}", piece);
+    std::fflush(out);
+    return !interrupted();
+  });
+  fmt::print(out, "\n");
   return text;
 }
 
@@ -183,10 +199,7 @@ int train_model(const TrainOptions& options) {
   resolve_shape(plan, text.tokeniser->vocabulary());
   const train::Dataset data(std::move(text.tokens), config.model.shape.context,
                             config.data.string());
-  if (plan.from && plan.from->checkpoint.data_fingerprint != data.fingerprint())
-    fail("{}: is not the text that {} was trained on (--data FILE names the right one)",
-         config.data.string(), plan.run->path().string());
-  if (!options.export_llmc.empty()) train::check_llmc_form(config.model.shape, options.export_llmc);
+  check_plan(plan, data, options.export_llmc);
 
   // [2] The device and the model on it.
   const nn::DeviceInfo device = open_device(config.device, config.chip);
@@ -215,20 +228,16 @@ int train_model(const TrainOptions& options) {
   if (result.ending == train::Ending::kStopped) return end_early(run, result);
 
   // [4] What came of it.
+  FinishedRun finished{.run = run, .config = config, .result = result, .meter = trainer.meter()};
   const std::uint32_t batches = trainer.final_batches();
-  const std::optional<float> validation = trainer.validate(batches);
+  finished.validation_loss = trainer.validate(batches);
+  finished.validation_tokens = batches * gpt.batch() * gpt.shape().context;
   progress.clear();
   if (!options.export_llmc.empty()) train::export_llmc(gpt, options.export_llmc);
-  const std::string sample = sample_text(gpt, *text.tokeniser, config.model.recipe.seed);
+  report_losses(finished, out);
+  finished.sample = sample_text(gpt, *text.tokeniser, config.model.recipe.seed, out);
   if (interrupted()) return end_early(run, result);
-  report_training({.run = run,
-                   .config = config,
-                   .result = result,
-                   .meter = trainer.meter(),
-                   .validation_loss = validation,
-                   .validation_tokens = batches * gpt.batch() * gpt.shape().context,
-                   .sample = sample},
-                  out, options.json);
+  report_training(finished, out, options.json);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -52,15 +53,6 @@ Speed measure_speed(const FinishedRun& f) {
   return speed;
 }
 
-void print_losses(const FinishedRun& f, std::FILE* out) {
-  fmt::print(out, "\nStep {} of {}: training loss {:.4f}", f.result.last_step,
-             f.config.model.recipe.steps, f.result.train_loss);
-  if (f.validation_loss)
-    fmt::print(out, ", validation loss {:.4f} (nats per token, over {} tokens)", *f.validation_loss,
-               f.validation_tokens);
-  fmt::print(out, "\n");
-}
-
 void print_speed(const FinishedRun& f, const Speed& speed, std::FILE* out) {
   fmt::print(out,
              "\nOn this host: {:.0f} tokens/s, {:.2f} GFLOP/s of model arithmetic "
@@ -94,13 +86,18 @@ const char* ending_name(train::Ending ending) {
                                             : "stopped";
 }
 
+/// The double that prints as the float does.
+double shortest(float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); }
+
 Json summary_of(const FinishedRun& f, const Speed& speed,
                 const std::optional<ledger::TrainingLedger>& ledger) {
-  const auto number = [](std::optional<float> value) { return value ? Json(*value) : Json(); };
+  const auto number = [](std::optional<float> value) {
+    return value ? Json(shortest(*value)) : Json();
+  };
   Json summary{{"model", f.config.model.name},
                {"ending", ending_name(f.result.ending)},
                {"steps", f.result.last_step},
-               {"train_loss", f.result.train_loss},
+               {"train_loss", shortest(f.result.train_loss)},
                {"validation_loss", number(f.validation_loss)},
                {"validation_tokens", f.validation_tokens},
                {"best_validation_loss", number(f.result.best_validation_loss)},
@@ -137,11 +134,17 @@ void print_paths(const FinishedRun& f, bool with_ledger, std::FILE* out) {
 
 }  // namespace
 
+void report_losses(const FinishedRun& f, std::FILE* out) {
+  fmt::print(out, "\nStep {} of {}: training loss {:.4f}", f.result.last_step,
+             f.config.model.recipe.steps, f.result.train_loss);
+  if (f.validation_loss)
+    fmt::print(out, ", validation loss {:.4f} (nats per token, over {} tokens)", *f.validation_loss,
+               f.validation_tokens);
+  fmt::print(out, "\n");
+}
+
 void report_training(const FinishedRun& f, std::FILE* out, bool json) {
-  print_losses(f, out);
-  fmt::print(out, "\nA sample (temperature 0.8):\n\n{}\n", f.sample);
   write_text_atomically(f.run.file("sample.txt"), f.sample);
-  std::fflush(out);
 
   const std::optional<ledger::TrainingLedger> ledger = ledger_of(f);
   if (ledger) {

@@ -22,8 +22,11 @@ struct FinishedRun {
   std::string sample;
 };
 
-/// Prints the report on `out`, writes sample.txt, ledger.json and summary.json, and with `json`
-/// prints the summary as one line on standard output.
+/// The losses at the end: what there is to say before the sample is drawn.
+void report_losses(const FinishedRun& finished, std::FILE* out);
+
+/// Prints the rest of the report on `out` (the sample was printed as it came), writes sample.txt,
+/// ledger.json and summary.json, and with `json` prints the summary as one line on standard output.
 void report_training(const FinishedRun& finished, std::FILE* out, bool json);
 
 }  // namespace isobar::cli
