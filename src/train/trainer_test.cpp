@@ -4,12 +4,14 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "base/file.h"
+#include "ledger/training_ledger.h"
 #include "nn/test_device.h"
 #include "train/sampler.h"
 #include "train/test_folder.h"
@@ -235,6 +237,40 @@ TEST(Trainer, ADiskThatFillsUpLosesNothingThatWasSaved) {
   EXPECT_THAT(message, HasSubstr("training stopped after step 7"));
   EXPECT_THAT(message, HasSubstr("isobar train --resume"));
   EXPECT_EQ(run.load_latest().checkpoint.step, 6U);
+}
+
+TEST(Trainer, TheDeviceIsMeasuredOverTheTrainingStepsAndNothingElse) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet observer(7);  // an evaluation and a checkpoint after 5 cut it into two stretches
+  Session session(run, observer);
+  const TrainingResult result = session.trainer->run();
+  (void)session.trainer->validate(2);
+  const Stretch& total = session.trainer->meter().total();
+  double milliseconds = 0;
+  for (const StepRecord& record : observer.records) milliseconds += record.device_ms.value_or(0);
+  EXPECT_NEAR(static_cast<double>(total.device_picoseconds) * 1e-9, milliseconds,
+              0.1 * milliseconds);  // a stretch may hold waits at its ends
+  if (!session.trainer->meter().has_counters()) {
+    EXPECT_TRUE(total.rows().empty());
+    return;
+  }
+  const std::vector<cl_isobar_kernel_row> rows = total.rows();
+  const auto launches = [&](std::string_view kernel) {
+    const auto row = std::ranges::find(rows, kernel, &cl_isobar_kernel_row::kernel_name);
+    return row == rows.end() ? 0 : row->counters.launches;
+  };
+  EXPECT_EQ(launches("mean_loss"), 7U);  // evaluations have it, too: theirs are not counted
+  EXPECT_EQ(launches("adamw"), 14U);
+  const std::uint64_t flops = result.tokens * model::training_flops_per_token(session.gpt.shape());
+  const ledger::TrainingLedger ledger =
+      ledger::ledger_from_training({.kernels = rows,
+                                    .chip = session.trainer->meter().chip().value(),
+                                    .model_flops = flops,
+                                    .device_picoseconds = total.device_picoseconds});
+  EXPECT_TRUE(ledger.ledger.is_exact());
+  EXPECT_GT(ledger.mfu, 0);
+  EXPECT_LT(ledger.mfu, 1);
 }
 
 TEST(Trainer, TheSampleOfARunIsAFunctionOfItsSeed) {
