@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,7 +72,10 @@ std::string TrainProgress::line(const train::StepRecord& record) const {
 }
 
 void TrainProgress::draw(const std::string& text) {
-  fmt::print(out_, "\r{}\x1b[K", text);
+  // A line that wraps could not be drawn over. All of it is ASCII: bytes are columns.
+  winsize size{};
+  const bool known = ::ioctl(::fileno(out_), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  fmt::print(out_, "\r{}\x1b[K", text.substr(0, known ? size.ws_col - 1U : text.npos));
   std::fflush(out_);
 }
 
