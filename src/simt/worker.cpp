@@ -1,5 +1,7 @@
 #include "simt/worker.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -129,6 +131,8 @@ void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t har
   reset(warp);
   state.at_barrier.clear();
   state.yield = false;
+  state.quantum = kQuantum;
+  state.fairness = kFairness;
   state.ready.clear();
   state.ready.push_back({entry_, isa::kPrivateTop, warp.live, 0});
 }
@@ -181,6 +185,10 @@ void Worker::set_local_ids(Warp& warp) const {
 std::optional<Fault> Worker::run_group(std::uint64_t linear_group) {
   fault_.reset();
   start_group(linear_group);
+  if (config_.cancel != nullptr && config_.cancel->load(std::memory_order_relaxed)) {
+    record(*warps_.front().warp, entry_, 0, FaultKind::kTimeLimit, 0);
+    return fault_;
+  }
   bool unfinished = true;
   while (unfinished && !fault_) {
     unfinished = false;
@@ -197,8 +205,10 @@ std::optional<Fault> Worker::run_group(std::uint64_t linear_group) {
   return fault_;
 }
 
-/// All live harts of the work-group have arrived, wherever: they go on. False: nobody was waiting.
+/// All live harts of the work-group have arrived, wherever: they go on. False: nobody was waiting,
+/// or they wait for harts that have ended.
 bool Worker::release_barrier() {
+  if (left_barrier_waiting()) return false;
   bool any = false;
   for (WarpState& state : std::span(warps_).first(running_)) {
     any |= !state.at_barrier.empty();
@@ -206,6 +216,24 @@ bool Worker::release_barrier() {
     state.at_barrier.clear();
   }
   return any;
+}
+
+/// A barrier is for all harts of the work-group: records a fault if some ended before it.
+bool Worker::left_barrier_waiting() {
+  const auto states = std::span(warps_).first(running_);
+  const auto waits = std::ranges::find_if(
+      states, [](const WarpState& state) { return !state.at_barrier.empty(); });
+  if (waits == states.end()) return false;
+  int ended = 0;
+  for (const WarpState& state : states)
+    ended += std::popcount(state.warp->existing & ~state.warp->live);
+  if (ended == 0) return false;
+  const Path& path = waits->at_barrier.front();
+  record(*waits->warp, path.at - 1, static_cast<unsigned>(std::countr_zero(path.mask)),
+         FaultKind::kDivergentBarrier, 0);
+  fault_->detail = fmt::format("{} of the work-group's {} work-items ended without reaching it",
+                               ended, volume(local_size_));
+  return true;
 }
 
 void Worker::merge(std::vector<Path>& paths) const {
@@ -250,28 +278,45 @@ bool Worker::run_warp(WarpState& state) {
         if (other.stack == path.stack) warp.next_join = std::min(warp.next_join, other.at);
       }
     }
-    warp.budget = state.ready.empty() ? kQuantum : kFairness;
+    // Stops count as branches do, lest a loop that calls, diverges or waits goes on unseen.
+    if (state.ready.empty() || yielding) state.fairness = kFairness;
+    const std::int64_t granted =
+        state.ready.empty() ? state.quantum : std::min(state.quantum, state.fairness);
+    warp.budget = granted;
     core_.flow[path.at].executions += 1;
     core_.flow[path.at].lanes += warp.active;
     warp.entered = path.at;
     executor_.enter((warp.single ? core_.full : core_.divergent) + path.at, &warp);
     after_stop(state, path);
     if (fault_) return false;
-    if (warp.report.stop != Stop::kQuantum) continue;
-    if (config_.cancel != nullptr && config_.cancel->load(std::memory_order_relaxed)) {
-      record(warp, warp.resume, static_cast<unsigned>(std::countr_zero(path.mask)),
-             FaultKind::kTimeLimit, 0);
-      return false;
+    const std::int64_t used = granted - warp.budget + 1;
+    state.quantum -= used;
+    state.fairness -= used;
+    if (state.quantum < 0) {
+      if (reached_limit(state, path.mask)) return false;
+      state.quantum = kQuantum;
+      state.yield = true;
+      return !state.ready.empty();  // other warps get their turn
     }
-    if (config_.instruction_limit != 0 && warp.instructions > config_.instruction_limit) {
-      record(warp, warp.resume, static_cast<unsigned>(std::countr_zero(path.mask)),
-             FaultKind::kInstructionLimit, 0);
-      return false;
-    }
-    if (state.ready.size() == 1) return true;  // other warps get their turn
-    state.yield = true;
+    if (state.fairness < 0) state.yield = true;
   }
   return false;
+}
+
+/// Records the fault if the launch was cancelled or its work-group has issued too much.
+bool Worker::reached_limit(const WarpState& state, LaneMask ran) {
+  std::optional<FaultKind> kind;
+  if (config_.cancel != nullptr && config_.cancel->load(std::memory_order_relaxed))
+    kind = FaultKind::kTimeLimit;
+  if (config_.instruction_limit != 0) {
+    std::uint64_t issued = 0;
+    for (const WarpState& each : std::span(warps_).first(running_))
+      issued += each.warp->instructions;
+    if (issued > config_.instruction_limit) kind = FaultKind::kInstructionLimit;
+  }
+  if (!kind) return false;
+  record(*state.warp, state.warp->resume, static_cast<unsigned>(std::countr_zero(ran)), *kind, 0);
+  return true;
 }
 
 std::uint64_t Worker::stack_pointer(const Warp& warp, LaneMask mask) const {

@@ -49,6 +49,8 @@ class Worker {
     std::array<std::uint64_t, 3> ids_for{};  // the local size that the warp's ids are for
     bool yield = false;                      // the fairness guard: run the path that waited longest
     std::uint64_t turns = 0;
+    std::int64_t quantum = 0;   // branches and stops until limits are looked at and others run ...
+    std::int64_t fairness = 0;  // ... and until another path of this warp does
   };
 
   void start_group(std::uint64_t linear_group);
@@ -57,12 +59,14 @@ class Worker {
   void set_local_ids(Warp& warp) const;
   /// Runs a warp until it waits, ends, used its quantum up (true: it could go on) or faults.
   bool run_warp(WarpState& state);
+  [[nodiscard]] bool reached_limit(const WarpState& state, LaneMask ran);
   void merge(std::vector<Path>& paths) const;
   std::size_t choose(WarpState& state) const;
   void after_stop(WarpState& state, const Path& ran);
   void jump(WarpState& state, const Path& ran);
   [[nodiscard]] std::uint64_t stack_pointer(const Warp& warp, LaneMask mask) const;
   bool release_barrier();
+  [[nodiscard]] bool left_barrier_waiting();
 
   LoadedProgram& program_;
   GlobalMemory& memory_;
