@@ -9,7 +9,7 @@
 namespace isobar::simt::ISOBAR_ENGINE {
 
 ISOBAR_HANDLER inline void by_lane(const Operation* operation, Warp* warp) {
-  exact_float(operation, warp);
+  if (!exact_float(operation, warp)) return stop_at_fault(operation, warp);
   ISOBAR_NEXT;
 }
 ISOBAR_HANDLER inline void csr_by_lane(const Operation* operation, Warp* warp) {

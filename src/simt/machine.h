@@ -169,7 +169,8 @@ void report_fault(Warp* warp, std::uint32_t operation, unsigned lane, unsigned k
                   std::uint64_t address);
 
 /// Floating point lane by lane through isa/'s exact arithmetic, flags and rounding modes kept.
-void exact_float(const Operation* operation, Warp* warp);
+/// False after recording a fault: frm holds a reserved mode.
+bool exact_float(const Operation* operation, Warp* warp);
 /// Reads or writes fflags, frm and fcsr.
 void float_csr(const Operation* operation, Warp* warp);
 

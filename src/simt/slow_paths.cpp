@@ -213,13 +213,17 @@ void Worker::record_access(const Warp& warp, std::uint32_t operation, unsigned l
   }
 }
 
-void exact_float(const Operation* operation, Warp* warp) {
+bool exact_float(const Operation* operation, Warp* warp) {
   const isa::InstructionInfo& row = isa::info(operation->opcode);
   std::array<std::uint64_t, kMostLanes> results{};
   for (LaneMask left = warp->mask; left != 0; left &= left - 1) {
     const auto lane = static_cast<unsigned>(std::countr_zero(left));
     const auto mode = static_cast<isa::Rounding>(operation->rounding == 7 ? warp->rounding[lane]
                                                                           : operation->rounding);
+    if (mode > isa::Rounding::kRmm) {
+      report_fault(warp, operation->self, lane, kIllegalNumber, 0);
+      return false;
+    }
     const isa::FloatResult result =
         isa::evaluate_float(operation->opcode, operand(*warp, row.rs1, operation->rs1, lane),
                             operand(*warp, row.rs2, operation->rs2, lane),
@@ -237,6 +241,7 @@ void exact_float(const Operation* operation, Warp* warp) {
   }
   for (LaneMask left = warp->mask; left != 0; left &= left - 1)
     lanes[std::countr_zero(left)] = results[static_cast<std::size_t>(std::countr_zero(left))];
+  return true;
 }
 
 void float_csr(const Operation* operation, Warp* warp) {
