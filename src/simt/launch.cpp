@@ -5,10 +5,11 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cfenv>
+#include <exception>
 #include <mutex>
-#include <thread>
-#include <vector>
 
+#include "simt/thread_pool.h"
 #include "simt/worker.h"
 
 namespace isobar::simt {
@@ -29,17 +30,37 @@ struct Shared {
   std::atomic<std::uint64_t> faulted{~std::uint64_t{0}};  // lowest group that faulted so far
   std::mutex mutex;
   LaunchResult result;
+  std::exception_ptr error;  // of a thread that could not work: no memory
 };
 
+/// The guest computes with the host's floating point: whatever the calling program has chosen
+/// (flushing subnormals to zero, another rounding) holds for itself only.
+class StandardFloatingPoint {
+ public:
+  StandardFloatingPoint() {
+    std::fegetenv(&before_);
+    std::fesetenv(FE_DFL_ENV);
+  }
+  ~StandardFloatingPoint() { std::fesetenv(&before_); }
+  StandardFloatingPoint(const StandardFloatingPoint&) = delete;
+  StandardFloatingPoint& operator=(const StandardFloatingPoint&) = delete;
+
+ private:
+  std::fenv_t before_{};
+};
+
+/// Takes work-groups until there are no more. A thread that comes too late costs next to nothing.
 void run_share(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
                Shared& shared) {
+  std::uint64_t begin = shared.next.fetch_add(shared.chunk, std::memory_order_relaxed);
+  if (begin >= shared.groups) return;
   const std::uint64_t started = thread_cpu_nanoseconds();
+  const StandardFloatingPoint standard;
   Worker worker(program, memory, config);
   std::optional<Fault> fault;
   std::uint64_t fault_group = ~std::uint64_t{0};
-  for (;;) {
-    const std::uint64_t begin = shared.next.fetch_add(shared.chunk, std::memory_order_relaxed);
-    if (begin >= shared.groups) break;
+  for (; begin < shared.groups;
+       begin = shared.next.fetch_add(shared.chunk, std::memory_order_relaxed)) {
     for (std::uint64_t g = begin; g < std::min(begin + shared.chunk, shared.groups); ++g) {
       if (g > shared.faulted.load(std::memory_order_relaxed)) break;
       std::optional<Fault> found = worker.run_group(g);
@@ -98,12 +119,16 @@ LaunchResult launch(Program& program, GlobalMemory& memory, const LaunchConfig& 
       static_cast<unsigned>(std::clamp<std::uint64_t>(shared.groups, 1, std::max(1U, threads)));
   // Small enough that the threads end together, large enough that taking one costs nothing.
   shared.chunk = std::clamp<std::uint64_t>(shared.groups / (std::uint64_t{threads} * 16), 1, 64);
-  std::vector<std::jthread> helpers;
-  for (unsigned t = 1; t < threads; ++t) {
-    helpers.emplace_back([&] { run_share(loaded, memory, config, shared); });
-  }
-  run_share(loaded, memory, config, shared);
-  helpers.clear();  // joins
+  ThreadPool::instance().share(threads - 1, [&] {
+    try {
+      run_share(loaded, memory, config, shared);
+    } catch (...) {
+      const std::scoped_lock lock(shared.mutex);
+      shared.error = std::current_exception();
+      shared.next = shared.groups;
+    }
+  });
+  if (shared.error) std::rethrow_exception(shared.error);
   shared.result.counters.launches = 1;
   return std::move(shared.result);
 }
