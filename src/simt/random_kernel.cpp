@@ -175,7 +175,18 @@ class Maker {
     operand(row.rs1, in.rs1);
     operand(row.rs2, in.rs2);
     operand(row.rs3, in.rs3);
+    if (chance(20)) make_alike(row, in);
     test(in);
+  }
+
+  /// Equal operands, or equal but for the sign: where comparisons, minimum and sums are special.
+  void make_alike(const InstructionInfo& row, const Instruction& in) {
+    constexpr std::array<Opcode, 4> kSigns = {Opcode::kFsgnjD, Opcode::kFsgnjnD, Opcode::kFsgnjS,
+                                              Opcode::kFsgnjnS};
+    if (row.rs1 != row.rs2) return;
+    if (row.rs1 == RegisterFile::kFloat) emit(kSigns[below(4)], in.rs2, in.rs1, in.rs1, 0);
+    if (row.rs1 == RegisterFile::kInteger && is_free(in.rs2))
+      emit(Opcode::kAddi, in.rs2, in.rs1, 0, 0);
   }
 
   /// Leaves an address of `bytes` bytes in the temporary; gives an offset to add.
