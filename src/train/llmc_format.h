@@ -2,6 +2,7 @@
 // (gpt2_*.bin). Reference: karpathy/llm.c, dev/data/data_common.py and train_gpt2.py (write_model).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -16,16 +17,23 @@ namespace isobar::train {
 /// A token file: 256 int32 header (magic 20240520, version 1, count), then uint16 tokens. Throws
 /// UserError naming the file and what is wrong.
 [[nodiscard]] std::vector<std::int32_t> read_llmc_tokens(const std::filesystem::path& path);
+/// The same from the bytes of such a file; `where` is what errors call it.
+[[nodiscard]] std::vector<std::int32_t> parse_llmc_tokens(std::span<const std::byte> file,
+                                                          const std::string& where);
 /// Throws UserError if a token does not fit 16 bits.
 void write_llmc_tokens(const std::filesystem::path& path, std::span<const std::int32_t> tokens);
+/// Whether the file can be read and starts as a token file does (which no UTF-8 text can).
 [[nodiscard]] bool is_llmc_tokens(const std::filesystem::path& path);
 
 struct LlmcCheckpoint {
   model::GptShape shape;  // bias, tied embeddings, tanh GELU: the only form that llm.c has
   std::map<std::string, std::vector<float>> weights;  // by model::parameters() names and shapes
 };
+/// Throws UserError naming the file and what is wrong.
 /// Versions 3 (float32) and 5 (bfloat16); the vocabulary's padding is dropped.
 [[nodiscard]] LlmcCheckpoint read_llmc_checkpoint(const std::filesystem::path& path);
+[[nodiscard]] LlmcCheckpoint parse_llmc_checkpoint(std::span<const std::byte> file,
+                                                   const std::string& where);
 /// Version 3. Throws UserError if the shape is not llm.c's form.
 void write_llmc_checkpoint(const std::filesystem::path& path, const LlmcCheckpoint& checkpoint);
 
