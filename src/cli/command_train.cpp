@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Steps of a run without options: about five minutes on two cores.
-constexpr std::uint32_t kFirstRunSteps = 500;
+constexpr std::uint32_t kFirstRunSteps = 700;
 constexpr std::uint32_t kSampleTokens = 300;
 
 struct TrainOptions {
