@@ -61,6 +61,8 @@ void run_share(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig&
   std::uint64_t fault_group = ~std::uint64_t{0};
   for (; begin < shared.groups;
        begin = shared.next.fetch_add(shared.chunk, std::memory_order_relaxed)) {
+    // Groups come in order: behind one that faulted nothing is left to do.
+    if (begin > shared.faulted.load(std::memory_order_relaxed)) break;
     for (std::uint64_t g = begin; g < std::min(begin + shared.chunk, shared.groups); ++g) {
       if (g > shared.faulted.load(std::memory_order_relaxed)) break;
       std::optional<Fault> found = worker.run_group(g);

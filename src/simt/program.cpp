@@ -51,12 +51,14 @@ LoadedProgram::LoadedProgram(const elf::Image& image) {
   if (text->content.size() > kMostTextBytes) fail("the program's text is larger than 64 MiB");
 
   text_base_ = text->address;
+  text_bytes_ = text->content.size();
   operation_by_half_word_.assign(text->content.size() / 2 + 2, kNoOperation);
   for (std::size_t at = 0; at + 2 <= text->content.size();) {
     std::uint32_t word = 0;
     std::memcpy(&word, text->content.data() + at,
                 std::min<std::size_t>(4, text->content.size() - at));
-    const isa::Instruction instruction = isa::decode(word);
+    isa::Instruction instruction = isa::decode(word);
+    if (instruction.length > text->content.size() - at) instruction.opcode = isa::Opcode::kIllegal;
     operation_by_half_word_[at / 2] = static_cast<std::uint32_t>(instructions_.size());
     pc_offsets_.push_back(static_cast<std::uint32_t>(at));
     instructions_.push_back(instruction);
@@ -107,8 +109,7 @@ std::optional<std::uint32_t> LoadedProgram::operation_at(std::uint64_t pc) const
 }
 
 std::uint64_t LoadedProgram::pc_of(std::uint32_t operation) const {
-  return text_base_ + (operation < pc_offsets_.size() ? pc_offsets_[operation]
-                                                      : operation_by_half_word_.size() * 2);
+  return text_base_ + (operation < pc_offsets_.size() ? pc_offsets_[operation] : text_bytes_);
 }
 
 Operation LoadedProgram::translate(std::uint32_t index) const {

@@ -49,6 +49,7 @@ class LoadedProgram final : public Program {
 
   std::vector<Piece> pieces_;
   std::uint64_t text_base_ = 0;
+  std::uint64_t text_bytes_ = 0;
   std::vector<isa::Instruction> instructions_;  // in order of pc
   std::vector<std::uint32_t> pc_offsets_;
   std::vector<std::uint32_t> operation_by_half_word_;
