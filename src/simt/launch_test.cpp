@@ -1,103 +1,24 @@
 // Guest programs compiled here by stock clang, run by each vector path, on several thread counts,
 // and compared with the same computation on the host.
-#include "simt/launch.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
-#include <filesystem>
 
-#include "base/file.h"
-#include "base/subprocess.h"
-#include "isa/guest_abi.h"
+#include "simt/guest_machine.h"
 
 namespace isobar::simt {
 namespace {
-namespace fs = std::filesystem;
-
-constexpr char kPrelude[] = R"(
-typedef unsigned long u64; typedef unsigned u32; typedef int i32;
-static inline u64 gid(void) { u64 r; __asm__("csrr %0, 0xcc0" : "=r"(r)); return r; }
-static inline u64 lid(void) { u64 r; __asm__("csrr %0, 0xcc3" : "=r"(r)); return r; }
-static inline u64 group(void) { u64 r; __asm__("csrr %0, 0xcc6" : "=r"(r)); return r; }
-static inline void barrier(void) { __asm__ volatile(".word 0x0000000b" ::: "memory"); }
-#define KERNEL(type) \
-  static void kernel(const type *a); \
-  void _start(const type *a) { kernel(a); __asm__ volatile(".word 0x0200000b"); __builtin_unreachable(); } \
-  static __attribute__((noinline)) void kernel(const type *a)
-#define LOCAL ((volatile u32 *)0x40000000)
-)";
-
-/// Compiles C text to an executable at the program base.
-std::shared_ptr<Program> compile(const std::string& text, std::uint64_t& entry) {
-  static int number = 0;
-  const fs::path base = fs::temp_directory_path() / ("isobar-simt-" + std::to_string(::getpid()) +
-                                                     "-" + std::to_string(number++));
-  write_text_atomically(base.string() + ".c", kPrelude + text);
-  const auto result = run_subprocess(
-      {"clang-19", "--target=riscv64", "-march=rv64imafd_zfh_zba_zbb_zbs_zicond", "-mabi=lp64d",
-       "-O2", "-ffreestanding", "-fno-builtin", "-nostdlib", "-static", "-mcmodel=medany",
-       "-fuse-ld=lld", "-mllvm", "-disable-block-placement", "-o", base.string() + ".elf",
-       base.string() + ".c"});
-  EXPECT_EQ(result.exit_code, 0) << result.errors;
-  const auto image = elf::Image::parse(read_file(base.string() + ".elf"), "test");
-  fs::remove(base.string() + ".c");
-  fs::remove(base.string() + ".elf");
-  entry = image.entry();
-  return Program::load(image);
-}
-
-std::vector<VectorPath> paths() {
-  std::vector<VectorPath> result;
-  for (const VectorPath path : {VectorPath::kPortable, VectorPath::kAvx2, VectorPath::kAvx512}) {
-    if (is_supported(path)) result.push_back(path);
-  }
-  return result;
-}
-
-/// A kernel and the buffers its argument structure points to.
-class Machine {
- public:
-  explicit Machine(const std::string& text) : program_(compile(text, config_.entry)) {}
-
-  template <class T>
-  T* buffer(std::size_t count) {
-    const auto address = memory_.allocate(Bytes(count * sizeof(T)), 64_B);
-    argument(address.value().value());
-    return reinterpret_cast<T*>(memory_.host(*address));
-  }
-  template <class T>
-  void argument(T value) {
-    arguments_.resize((arguments_.size() + sizeof(T) - 1) / sizeof(T) * sizeof(T));
-    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
-    arguments_.insert(arguments_.end(), bytes, bytes + sizeof(T));
-  }
-  LaunchResult run(std::uint64_t global, std::uint64_t local, unsigned threads = 1) {
-    config_.global_size = {global, 1, 1};
-    config_.local_size = {local, 1, 1};
-    config_.arguments = arguments_;
-    return launch(*program_, memory_, config_, threads);
-  }
-  LaunchConfig& config() { return config_; }
-
- private:
-  GlobalMemory memory_{1_GiB};
-  LaunchConfig config_;
-  std::shared_ptr<Program> program_;
-  std::vector<std::byte> arguments_;
-};
 
 constexpr char kSaxpy[] = R"(
 struct args { float *y; const float *x; float a; u32 n; };
 KERNEL(struct args) { u64 i = gid(); if (i < a->n) a->y[i] = a->a * a->x[i] + a->y[i]; })";
 
 TEST(Launch, SaxpyEqualsTheHostsBitForBitOnEveryPathAndThreadCount) {
-  for (const VectorPath path : paths()) {
+  for (const VectorPath path : supported_paths()) {
     for (const unsigned threads : {1U, 2U, 3U}) {
-      Machine machine(kSaxpy);
+      GuestMachine machine(kSaxpy);
       const std::size_t n = 1000;
       auto* y = machine.buffer<float>(n);
       auto* x = machine.buffer<float>(n);
@@ -129,9 +50,9 @@ KERNEL(struct args) {
 })";
 
 TEST(Launch, DivergentLoopsGiveEveryHartItsOwnAnswer) {
-  for (const VectorPath path : paths()) {
+  for (const VectorPath path : supported_paths()) {
     for (const std::uint32_t width : {1U, 5U, 8U, 32U, 64U}) {
-      Machine machine(kCollatz);
+      GuestMachine machine(kCollatz);
       auto* out = machine.buffer<std::uint32_t>(300);
       machine.config().vector_path = path;
       machine.config().warp_width = width;
@@ -157,8 +78,8 @@ KERNEL(struct args) {
 })";
 
 TEST(Launch, BarriersInALoopOrderLocalMemoryAcrossWarps) {
-  for (const VectorPath path : paths()) {
-    Machine machine(kReduce);
+  for (const VectorPath path : supported_paths()) {
+    GuestMachine machine(kReduce);
     auto* out = machine.buffer<std::uint32_t>(4);
     auto* in = machine.buffer<std::uint32_t>(512);
     for (std::uint32_t i = 0; i < 512; ++i) in[i] = i * i;
@@ -183,7 +104,7 @@ KERNEL(struct args) {
 })";
 
 TEST(Launch, ASpinLockInsideAWarpDoesNotLivelock) {
-  Machine machine(kSpinLock);
+  GuestMachine machine(kSpinLock);
   machine.buffer<std::int32_t>(1);
   auto* count = machine.buffer<std::uint32_t>(1);
   const LaunchResult result = machine.run(256, 64, 2);
@@ -196,8 +117,8 @@ struct args { u32 *out; };
 KERNEL(struct args) { a->out[gid()] = 7; })";
 
 TEST(Launch, AStoreBehindTheBufferNamesTheFirstHartThatDidIt) {
-  for (const VectorPath path : paths()) {
-    Machine machine(kStore);
+  for (const VectorPath path : supported_paths()) {
+    GuestMachine machine(kStore);
     auto* out = machine.buffer<std::uint32_t>(100);
     machine.config().vector_path = path;
     const LaunchResult result = machine.run(128, 64, 2);
@@ -211,7 +132,7 @@ TEST(Launch, AStoreBehindTheBufferNamesTheFirstHartThatDidIt) {
 }
 
 TEST(Launch, ANullPointerIsCalledOne) {
-  Machine machine(kStore);
+  GuestMachine machine(kStore);
   machine.argument(std::uint64_t{0});
   const LaunchResult result = machine.run(32, 32);
   ASSERT_TRUE(result.fault);
@@ -219,7 +140,7 @@ TEST(Launch, ANullPointerIsCalledOne) {
 }
 
 TEST(Launch, AnEndlessLoopEndsAtTheInstructionLimit) {
-  Machine machine(
+  GuestMachine machine(
       "struct args { u32 *o; }; KERNEL(struct args) { for (;;) *(volatile u32 *)a->o = 1; }");
   machine.buffer<std::uint32_t>(1);
   machine.config().instruction_limit = 1'000'000;
@@ -237,8 +158,8 @@ KERNEL(struct args) {
 })";
 
 TEST(Launch, EachHartHasItsOwnPrivateMemory) {
-  for (const VectorPath path : paths()) {
-    Machine machine(kPrivateArray);
+  for (const VectorPath path : supported_paths()) {
+    GuestMachine machine(kPrivateArray);
     auto* out = machine.buffer<std::uint32_t>(96);
     machine.config().vector_path = path;
     const LaunchResult result = machine.run(96, 96);
