@@ -24,12 +24,14 @@ using LaneMask = std::uint64_t;
 struct Warp;
 struct Operation;
 
-// AddressSanitizer moves the vectors on a handler's stack to where it can guard them, for which this
-// calling convention has no room (clang 19); there the ordinary one has to do.
-#if defined(__x86_64__) && defined(__clang__) && !__has_feature(address_sanitizer)
-#define ISOBAR_HANDLER __attribute__((preserve_none))
-#else
+// AddressSanitizer moves the vectors on a handler's stack to where it can guard them, for which
+// preserve_none has no room (clang 19): there the ordinary calling convention has to do.
 #define ISOBAR_HANDLER
+#if defined(__x86_64__) && defined(__clang__)
+#if !__has_feature(address_sanitizer)
+#undef ISOBAR_HANDLER
+#define ISOBAR_HANDLER __attribute__((preserve_none))
+#endif
 #endif
 // A typedef, because an alias declaration cannot carry the attribute.
 typedef void (*Handler)(const Operation*, Warp*) ISOBAR_HANDLER;  // NOLINT(modernize-use-using)
