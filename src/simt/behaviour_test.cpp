@@ -350,6 +350,25 @@ TEST(Behaviour, OneLoadReachesEveryKindOfMemoryLaneByLane) {
   }
 }
 
+TEST(Behaviour, VariablesOfASegmentThatBeginsOddlyAreAtomicToo) {
+  GuestMachine machine(R"(
+    struct args { u64 *out; };
+    __attribute__((section(".data.first"), aligned(4))) volatile u32 odd = 7;
+    __attribute__((section(".data.second"), aligned(8))) volatile u64 sum = 1;
+    KERNEL(struct args) { u64 i = gid(); __atomic_fetch_add(&sum, i + odd, __ATOMIC_RELAXED);
+      if (i == 0) { a->out[0] = (u64)&sum; a->out[1] = (u64)&odd; } })");
+  const auto* out = machine.buffer<std::uint64_t>(2);
+  const LaunchResult result = machine.run(640, 64, 2);
+  ASSERT_FALSE(result.fault) << describe(result);
+  const std::byte* sum = machine.program().host(DeviceAddress(out[0]), 8_B);
+  ASSERT_NE(sum, nullptr);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(sum) % 8, 0U);
+  std::uint64_t value = 0;
+  std::memcpy(&value, sum, 8);
+  EXPECT_EQ(value, 1 + 640 * 639 / 2 + 7 * 640);
+  EXPECT_EQ(machine.program().host(DeviceAddress(out[1]), 4_KiB), nullptr);
+}
+
 constexpr char kDeepStack[] = R"(
 struct args { u64 *out; };
 static __attribute__((noinline)) u64 descend(u64 depth, u64 seed) {

@@ -1,6 +1,7 @@
 #include "simt/program.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "base/error.h"
@@ -40,8 +41,10 @@ LoadedProgram::LoadedProgram(const elf::Image& image) {
           "at {:#x})",
           segment.address, isa::kProgramBase, isa::kProgramLimit, isa::kProgramBase);
     }
-    Piece piece{segment.address, segment.content, segment.writable};
-    piece.content.resize(segment.memory_size);
+    Piece piece{segment.address, segment.address % alignof(std::max_align_t), {}, segment.writable};
+    piece.content.resize(piece.skipped + segment.memory_size);
+    std::ranges::copy(segment.content,
+                      piece.content.begin() + static_cast<std::ptrdiff_t>(piece.skipped));
     pieces_.push_back(std::move(piece));
     if (!segment.executable) continue;
     if (text != nullptr) fail("the program has two executable segments (link its text into one)");
@@ -91,11 +94,11 @@ const std::byte* LoadedProgram::host(DeviceAddress address, Bytes size) const {
 Region LoadedProgram::region_at(std::uint64_t address, std::uint64_t size) const {
   for (const Piece& piece : pieces_) {
     const std::uint64_t offset = address - piece.address;
-    if (offset >= piece.content.size() || piece.content.size() - offset < size) continue;
+    if (offset >= piece.size() || piece.size() - offset < size) continue;
     // Program-scope variables are written by launches while the program itself is shared.
-    auto* host = const_cast<std::byte*>(piece.content.data());
-    return {piece.address, piece.content.size(), host,
-            piece.writable ? Memory::kGlobal : Memory::kConstant, piece.writable};
+    auto* host = const_cast<std::byte*>(piece.content.data()) + piece.skipped;
+    return {piece.address, piece.size(), host, piece.writable ? Memory::kGlobal : Memory::kConstant,
+            piece.writable};
   }
   return {};
 }

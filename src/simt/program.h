@@ -41,8 +41,10 @@ class LoadedProgram final : public Program {
  private:
   struct Piece {
     std::uint64_t address = 0;
-    std::vector<std::byte> content;
+    std::uint64_t skipped = 0;       // unused bytes of `content` in front, so that guest and host
+    std::vector<std::byte> content;  // addresses are aligned alike (host atomics want that)
     bool writable = false;
+    [[nodiscard]] std::uint64_t size() const { return content.size() - skipped; }
   };
   void note_uses(const isa::Instruction& in);
   [[nodiscard]] Operation translate(std::uint32_t index) const;
