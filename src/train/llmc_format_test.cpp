@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -41,7 +42,7 @@ class LlmcFormat : public testing::Test {
 
 Bytes header_of(std::initializer_list<std::int32_t> start) {
   Bytes bytes(1024);
-  std::memcpy(bytes.data(), std::data(start), start.size() * 4);
+  if (start.size() != 0) std::memcpy(bytes.data(), std::data(start), start.size() * 4);
   return bytes;
 }
 
@@ -146,7 +147,7 @@ TEST_F(LlmcFormat, CheckpointsComeBackAndPadTheVocabularyWithZeros) {
   const LlmcCheckpoint checkpoint = parse_llmc_checkpoint(small_file(), "FILE");
   write_llmc_checkpoint(folder_ / "m.bin", checkpoint);
   Bytes expected = small_file();
-  std::memset(expected.data() + 1024 + 10 * 4, 0, (128 - 5) * 2 * 4);
+  std::fill_n(expected.begin() + 1024 + 40, 984, std::byte{0});  // 123 rows of 2 floats
   EXPECT_EQ(isobar::read_file(folder_ / "m.bin"), expected);
   const LlmcCheckpoint back = read_llmc_checkpoint(folder_ / "m.bin");
   EXPECT_EQ(back.shape, checkpoint.shape);

@@ -209,6 +209,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
 std::vector<std::byte> serialise(const SafetensorsFile& file) {
   // Wide elements first, as the reference implementation has them: all tensors are then aligned.
   std::vector<std::pair<const std::string*, const StoredTensor*>> order;
+  order.reserve(file.tensors.size());
   for (const auto& [name, tensor] : file.tensors) order.emplace_back(&name, &tensor);
   std::ranges::sort(order, [](const auto& a, const auto& b) {
     const std::uint64_t first = size_of(a.second->dtype), second = size_of(b.second->dtype);
