@@ -1,34 +1,44 @@
 #include "simt/thread_pool.h"
 
-#include <unistd.h>
+#include <pthread.h>
 
-#include <algorithm>
+#include <forward_list>
+#include <memory>
 #include <system_error>
 
 namespace isobar::simt {
 
+namespace {
+
+/// Holds the pool of this process. A forked child has none of its parent's threads, and whatever
+/// they held at the fork stays held: it leaves that pool alone for ever and gets its own.
+struct PoolOfProcess {
+  PoolOfProcess() {
+    self = this;
+    ::pthread_atfork(nullptr, nullptr, [] {
+      self->of_ancestors.push_front(self->pool.release());
+      self->pool = std::make_unique<ThreadPool>();
+    });
+  }
+  static inline PoolOfProcess* self = nullptr;
+  std::unique_ptr<ThreadPool> pool = std::make_unique<ThreadPool>();
+  std::forward_list<ThreadPool*> of_ancestors;  // still reachable, never used
+};
+
+}  // namespace
+
 ThreadPool& ThreadPool::instance() {
-  static ThreadPool pool;
-  return pool;
+  static PoolOfProcess holder;
+  return *holder.pool;
 }
 
-ThreadPool::ThreadPool() : process_(::getpid()) {}
-
 ThreadPool::~ThreadPool() {
-  const bool forked = process_ != ::getpid();
-  if (!forked) {
+  {
     const std::scoped_lock lock(mutex_);
     closing_ = true;
   }
   begin_.notify_all();
-  for (std::thread& thread : threads_) {
-    // After a fork the threads are the parent's: there is nobody to wait for.
-    if (forked) {
-      thread.detach();
-    } else {
-      thread.join();
-    }
-  }
+  for (std::thread& thread : threads_) thread.join();
 }
 
 void ThreadPool::grow(unsigned threads) {

@@ -1,7 +1,7 @@
 // Host threads that outlive a launch: making one costs more than a small kernel takes. The caller
 // of `share` works too and never waits for a thread that has not begun, so that progress depends on
-// no helper: a launch of a few groups is done before the second thread wakes, and in a forked
-// child, which has no other threads, everything still runs.
+// no helper: a launch of a few groups is done before the second thread wakes.
+// A forked child gets a pool of its own.
 #pragma once
 
 #include <condition_variable>
@@ -15,10 +15,10 @@ namespace isobar::simt {
 
 class ThreadPool {
  public:
-  /// The one of this process.
+  /// The one of this process; a forked child has its own.
   static ThreadPool& instance();
 
-  ThreadPool();
+  ThreadPool() = default;
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -43,7 +43,6 @@ class ThreadPool {
   std::list<Job*> jobs_;
   std::vector<std::thread> threads_;
   bool closing_ = false;
-  int process_ = 0;  // whose threads these are
 };
 
 }  // namespace isobar::simt
