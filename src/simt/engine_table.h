@@ -479,7 +479,25 @@ Handler handler(const Operation& operation, bool divergent, bool exact) {
 
 inline void enter(const Operation* operation, Warp* warp) { operation->body(operation, warp); }
 
+// ---- traced code -----------------------------------------------------------------------------
+
+ISOBAR_HANDLER inline void traced(const Operation* operation, Warp* warp) {
+  trace_operation(operation, warp);
+  [[clang::musttail]] return operation->body(operation, warp);
+}
+ISOBAR_HANDLER inline void traced_check(const Operation* operation, Warp* warp) {
+  if (operation->self >= warp->next_join) [[unlikely]] {
+    [[clang::musttail]] return block_check(operation, warp);
+  }
+  [[clang::musttail]] return traced(operation, warp);
+}
+inline void enter_traced(const Operation* operation, Warp* warp) {
+  trace_operation(operation, warp);
+  operation->body(operation, warp);
+}
+
 template <unsigned W>
-inline constexpr Executor kExecutor = {&handler<W>, &block_check, &fault<kFetchNumber>, &enter};
+inline constexpr Executor kExecutor = {&handler<W>, &block_check,  &fault<kFetchNumber>, &enter,
+                                       &traced,     &traced_check, &enter_traced};
 
 }  // namespace isobar::simt::ISOBAR_ENGINE

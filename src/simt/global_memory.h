@@ -19,8 +19,8 @@ class GlobalMemory {
   GlobalMemory(const GlobalMemory&) = delete;
   GlobalMemory& operator=(const GlobalMemory&) = delete;
 
-  /// Nothing when the arena is full. Contents are zero. Neighbours are far apart (64 bytes at least, MiBs
-  /// while addresses last), so that a wild index is a fault and not a neighbour's data.
+  /// Nothing when the arena is full. Contents are zero. Neighbours are far apart (64 bytes at
+  /// least, MiBs while addresses last), so that a wild index is a fault and not a neighbour's data.
   [[nodiscard]] std::optional<DeviceAddress> allocate(Bytes size, Bytes alignment);
   void free(DeviceAddress address);
 

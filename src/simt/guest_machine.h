@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +36,9 @@ class GuestMachine {
   T* buffer(std::size_t count) {
     const auto address = memory_.allocate(Bytes(count * sizeof(T)), 64_B);
     argument(address.value().value());
-    return reinterpret_cast<T*>(memory_.host(*address));
+    auto* host = reinterpret_cast<T*>(memory_.host(*address));
+    addresses_[host] = address->value();
+    return host;
   }
   template <class T>
   void argument(T value) {
@@ -52,6 +55,8 @@ class GuestMachine {
     config_.arguments = arguments_;
     return launch(*program_, memory_, config_, threads);
   }
+  /// Of a buffer, as guests see it.
+  [[nodiscard]] std::uint64_t address_of(const void* buffer) const { return addresses_.at(buffer); }
   LaunchConfig& config() { return config_; }
   GlobalMemory& memory() { return memory_; }
   Program& program() { return *program_; }
@@ -61,6 +66,7 @@ class GuestMachine {
   LaunchConfig config_;
   std::shared_ptr<Program> program_;
   std::vector<std::byte> arguments_;
+  std::map<const void*, std::uint64_t> addresses_;
 };
 
 }  // namespace isobar::simt

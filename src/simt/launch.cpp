@@ -5,10 +5,10 @@
 #include <time.h>
 
 #include <algorithm>
-#include <cfenv>
 #include <exception>
 #include <mutex>
 
+#include "simt/standard_floating_point.h"
 #include "simt/thread_pool.h"
 #include "simt/worker.h"
 
@@ -31,22 +31,6 @@ struct Shared {
   std::mutex mutex;
   LaunchResult result;
   std::exception_ptr error;  // of a thread that could not work: no memory
-};
-
-/// The guest computes with the host's floating point: whatever the calling program has chosen
-/// (flushing subnormals to zero, another rounding) holds for itself only.
-class StandardFloatingPoint {
- public:
-  StandardFloatingPoint() {
-    std::fegetenv(&before_);
-    std::fesetenv(FE_DFL_ENV);
-  }
-  ~StandardFloatingPoint() { std::fesetenv(&before_); }
-  StandardFloatingPoint(const StandardFloatingPoint&) = delete;
-  StandardFloatingPoint& operator=(const StandardFloatingPoint&) = delete;
-
- private:
-  std::fenv_t before_{};
 };
 
 /// Takes work-groups until there are no more. A thread that comes too late costs next to nothing.
@@ -79,14 +63,14 @@ void run_share(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig&
   if (fault && fault_group == shared.faulted.load()) shared.result.fault = std::move(fault);
 }
 
+}  // namespace
+
 std::uint64_t count_groups(const LaunchConfig& config) {
   std::uint64_t groups = 1;
   for (std::size_t d = 0; d < 3; ++d)
     groups *= (config.global_size[d] + config.local_size[d] - 1) / config.local_size[d];
   return groups;
 }
-
-}  // namespace
 
 bool is_supported(VectorPath path) {
 #if defined(__x86_64__)

@@ -60,6 +60,13 @@ class Program {
   virtual ~Program() = default;
   /// Host view of program memory at a guest address (printf formats), or null if not mapped there.
   [[nodiscard]] virtual const std::byte* host(DeviceAddress address, Bytes size) const = 0;
+
+  // The text, for readers of traces and reports. An operation is an index into it.
+  [[nodiscard]] virtual std::span<const isa::Instruction> instructions() const = 0;
+  [[nodiscard]] virtual std::uint64_t pc_of(std::uint32_t operation) const = 0;
+  [[nodiscard]] virtual std::optional<std::uint32_t> operation_at(std::uint64_t pc) const = 0;
+  /// 1 for every operation that leads a basic block; one more element than there are operations.
+  [[nodiscard]] virtual std::vector<std::uint8_t> block_leaders() const = 0;
 };
 
 enum class VectorPath : std::uint8_t { kPortable, kAvx2, kAvx512 };
@@ -83,6 +90,9 @@ struct LaunchConfig {
   const std::atomic<bool>* cancel = nullptr;  // polled; true ends with kTimeLimit
   std::optional<VectorPath> vector_path;
 };
+
+/// Work-groups of an NDRange, those at its edges included.
+[[nodiscard]] std::uint64_t count_groups(const LaunchConfig& config);
 
 struct LaunchResult {
   Counters counters;

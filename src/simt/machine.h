@@ -23,6 +23,7 @@ using LaneMask = std::uint64_t;
 
 struct Warp;
 struct Operation;
+class WarpTrace;
 
 // AddressSanitizer moves the vectors on a handler's stack to where it can guard them, for which
 // preserve_none has no room (clang 19): there the ordinary calling convention has to do.
@@ -99,6 +100,7 @@ struct Core {
   const Operation* divergent = nullptr;  // code for warps that do not
   std::uint32_t operations = 0;
   std::uint64_t text_base = 0;
+  const std::uint8_t* leads = nullptr;   // traced code: which operations lead a block
   const std::uint32_t* pc_of = nullptr;  // operation -> offset of its pc from text_base
   Region* cached = nullptr;              // per operation: the region it last touched
   Flow* flow = nullptr;                  // per operation
@@ -133,6 +135,7 @@ struct alignas(64) Warp {
   StopReport report;
   std::uint32_t resume;  // operation at which the running path goes on
   std::byte* private_store;
+  WarpTrace* trace;                          // of warps that run traced code
   std::uint64_t reservation[kMostLanes];     // LR/SC: address (or none) ...
   std::uint64_t reserved_value[kMostLanes];  // ... and the value seen there
   std::uint8_t flags[kMostLanes];            // fflags, kept in programs that read them
@@ -178,6 +181,10 @@ bool exact_float(const Operation* operation, Warp* warp);
 /// Reads or writes fflags, frm and fcsr.
 void float_csr(const Operation* operation, Warp* warp);
 
+/// Where handlers of traced code report (trace.h): an operation that leads a block or accesses
+/// memory is about to run.
+void trace_operation(const Operation* operation, Warp* warp);
+
 /// An executor of one instruction set: the table of handlers and the lane count they work on.
 struct Executor {
   /// The handler of an operation. `divergent` chooses the one that respects the mask; `exact` the
@@ -186,6 +193,11 @@ struct Executor {
   Handler block_check;  // `run` of a block's first operation in divergent code
   Handler off_the_end;  // behind the last operation
   void (*enter)(const Operation* operation, Warp* warp);
+  // Traced code: `run` of the operations that lead a block or access memory, `run` of a block's
+  // first operation in divergent code, and how a warp enters.
+  Handler traced;
+  Handler traced_check;
+  void (*enter_traced)(const Operation* operation, Warp* warp);
 };
 
 /// Handlers for `width` (32 or 64) storage lanes.

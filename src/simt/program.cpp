@@ -152,20 +152,15 @@ Operation LoadedProgram::translate(std::uint32_t index) const {
   return op;
 }
 
-const Code& LoadedProgram::code(const Executor& executor) {
+const Code& LoadedProgram::code(const Executor& executor, bool traced) {
   const std::scoped_lock lock(mutex_);
-  const auto [entry, is_new] = codes_.try_emplace(&executor);
+  const auto [entry, is_new] = codes_.try_emplace({&executor, traced});
   Code& code = entry->second;
   if (!is_new) return code;
 
-  std::vector<bool> leads(instructions_.size() + 1, false);
-  leads[0] = true;
+  code.leads = block_leaders();
   for (std::uint32_t i = 0; i < instructions_.size(); ++i) {
     Operation op = translate(i);
-    if (isa::info(op.opcode).format == isa::Format::kB ||
-        isa::info(op.opcode).format == isa::Format::kJ)
-      leads[op.target] = true;
-    if (ends_block(instructions_[i])) leads[i + 1] = true;
     op.run = op.body = executor.handler(op, false, exact_);
     code.full.push_back(op);
     op.run = op.body = executor.handler(op, true, exact_);
@@ -178,9 +173,25 @@ const Code& LoadedProgram::code(const Executor& executor) {
   code.full.push_back(end);
   code.divergent.push_back(end);
   for (std::uint32_t i = 0; i <= instructions_.size(); ++i) {
-    if (leads[i]) code.divergent[i].run = executor.block_check;
+    const bool leads = code.leads[i] != 0;
+    if (leads) code.divergent[i].run = traced ? executor.traced_check : executor.block_check;
+    if (!traced || i == instructions_.size()) continue;
+    const bool accesses = code.full[i].access != 0;
+    if (leads || accesses) code.full[i].run = executor.traced;
+    if (accesses && !leads) code.divergent[i].run = executor.traced;
   }
   return code;
+}
+
+std::vector<std::uint8_t> LoadedProgram::block_leaders() const {
+  std::vector<std::uint8_t> leads(instructions_.size() + 1, 0);
+  leads[0] = 1;
+  for (std::uint32_t i = 0; i < instructions_.size(); ++i) {
+    const isa::Format format = isa::info(instructions_[i].opcode).format;
+    if (format == isa::Format::kB || format == isa::Format::kJ) leads[translate(i).target] = 1;
+    if (ends_block(instructions_[i])) leads[i + 1] = 1;
+  }
+  return leads;
 }
 
 }  // namespace isobar::simt

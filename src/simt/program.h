@@ -14,6 +14,7 @@ namespace isobar::simt {
 struct Code {
   std::vector<Operation> full;
   std::vector<Operation> divergent;
+  std::vector<std::uint8_t> leads;  // which operations lead a basic block
 };
 
 class LoadedProgram final : public Program {
@@ -25,18 +26,22 @@ class LoadedProgram final : public Program {
   [[nodiscard]] Region region_at(std::uint64_t address, std::uint64_t size) const;
 
   /// The code for an executor, made on first use. Thread-safe.
-  [[nodiscard]] const Code& code(const Executor& executor);
+  /// Traced code reports to the warps' traces.
+  [[nodiscard]] const Code& code(const Executor& executor, bool traced);
   /// Index of the operation at a pc, or nothing where none starts.
-  [[nodiscard]] std::optional<std::uint32_t> operation_at(std::uint64_t pc) const;
-  [[nodiscard]] std::uint64_t pc_of(std::uint32_t operation) const;
+  [[nodiscard]] std::optional<std::uint32_t> operation_at(std::uint64_t pc) const override;
+  [[nodiscard]] std::uint64_t pc_of(std::uint32_t operation) const override;
   /// Float registers that some instruction names, as bits.
   [[nodiscard]] std::uint32_t float_registers() const { return float_registers_; }
   /// Some instruction is LR or SC.
   [[nodiscard]] bool reserves() const { return reserves_; }
   /// Some instruction can see flags or set the rounding mode.
   [[nodiscard]] bool is_exact() const { return exact_; }
+  [[nodiscard]] std::vector<std::uint8_t> block_leaders() const override;
   [[nodiscard]] std::uint64_t text_base() const { return text_base_; }
-  [[nodiscard]] const std::vector<isa::Instruction>& instructions() const { return instructions_; }
+  [[nodiscard]] std::span<const isa::Instruction> instructions() const override {
+    return instructions_;
+  }
 
  private:
   struct Piece {
@@ -59,7 +64,7 @@ class LoadedProgram final : public Program {
   bool reserves_ = false;
   std::uint32_t float_registers_ = 0;
   std::mutex mutex_;
-  std::map<const Executor*, Code> codes_;
+  std::map<std::pair<const Executor*, bool>, Code> codes_;
 };
 
 }  // namespace isobar::simt

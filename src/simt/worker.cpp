@@ -12,8 +12,9 @@
 namespace isobar::simt {
 namespace {
 
-constexpr std::int64_t kQuantum = 1 << 16;  // taken branches before others get a turn
-constexpr std::int64_t kFairness = 512;     // the same while other paths of the warp wait
+constexpr std::int64_t kQuantum = 1 << 16;        // taken branches before others get a turn
+constexpr std::int64_t kTracedQuantum = 1 << 10;  // the same where traces are read in between
+constexpr std::int64_t kFairness = 512;           // the same while other paths of the warp wait
 constexpr std::uint32_t kNever = ~std::uint32_t{0};
 constexpr std::uint64_t kNotReserved = ~std::uint64_t{0};
 
@@ -40,13 +41,16 @@ std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
 
 }  // namespace
 
-Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config)
+Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
+               bool traced)
     : program_(program),
       memory_(memory),
       config_(config),
       executor_(executor_for(config)),
       width_(config.warp_width > 32 ? 64 : 32),
-      code_(program.code(executor_)),
+      code_(program.code(executor_, traced)),
+      enter_(traced ? executor_.enter_traced : executor_.enter),
+      most_branches_(traced ? kTracedQuantum : kQuantum),
       cached_(code_.full.size()),
       flow_(code_.full.size() + 1) {
   most_warps_ = (volume(config.local_size) + config.warp_width - 1) / config.warp_width;
@@ -62,10 +66,11 @@ Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig&
   core_.operations = static_cast<std::uint32_t>(code_.full.size());
   core_.cached = cached_.data();
   core_.flow = flow_.data();
+  core_.leads = code_.leads.data();
   core_.owner = this;
 }
 
-void Worker::start_group(std::uint64_t linear_group) {
+void Worker::set_special(std::uint64_t linear_group) {
   std::array<std::uint64_t, 3> groups{};
   for (std::size_t d = 0; d < 3; ++d)
     groups[d] = (config_.global_size[d] + config_.local_size[d] - 1) / config_.local_size[d];
@@ -98,7 +103,14 @@ void Worker::start_group(std::uint64_t linear_group) {
       std::min<std::uint64_t>(config_.warp_width, volume(config_.local_size)));
   set(isa::SpecialRegister::kPrintfBuffer, config_.printf_buffer.value());
   set(isa::SpecialRegister::kCore, linear_group % std::max(1U, config_.cores));
+}
 
+void Worker::start_group(std::uint64_t linear_group, std::span<WarpTrace> traces) {
+  fault_.reset();
+  traces_ = traces;
+  set_special(linear_group);
+  const std::uint64_t harts = volume(local_size_);
+  const std::uint64_t warps = (harts + config_.warp_width - 1) / config_.warp_width;
   running_ = warps;
   for (std::uint32_t w = 0; w < warps; ++w) {
     start_warp(warps_[w], w,
@@ -122,6 +134,7 @@ void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t har
     state.warp->first_linear_id = std::uint64_t{index} * config_.warp_width;
   }
   Warp& warp = *state.warp;
+  warp.trace = traces_.empty() ? nullptr : &traces_[index];
   // The ids depend on the shape of the work-group alone: most often that is the last one's.
   if (is_new || warp.existing != existing || state.ids_for != local_size_) {
     warp.existing = existing;
@@ -131,7 +144,7 @@ void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t har
   reset(warp);
   state.at_barrier.clear();
   state.yield = false;
-  state.quantum = kQuantum;
+  state.quantum = most_branches_;
   state.fairness = kFairness;
   state.ready.clear();
   state.ready.push_back({entry_, isa::kPrivateTop, warp.live, 0});
@@ -183,26 +196,30 @@ void Worker::set_local_ids(Warp& warp) const {
 }
 
 std::optional<Fault> Worker::run_group(std::uint64_t linear_group) {
-  fault_.reset();
   start_group(linear_group);
+  while (run_round()) {}
+  end_group();
+  return fault_;
+}
+
+bool Worker::run_round() {
   if (config_.cancel != nullptr && config_.cancel->load(std::memory_order_relaxed)) {
     record(*warps_.front().warp, entry_, 0, FaultKind::kTimeLimit, 0);
-    return fault_;
+    return false;
   }
-  bool unfinished = true;
-  while (unfinished && !fault_) {
-    unfinished = false;
-    for (WarpState& state : std::span(warps_).first(running_)) {
-      if (run_warp(state)) unfinished = true;
-      if (fault_) break;
-    }
-    if (!unfinished && !fault_) unfinished = release_barrier();
+  bool unfinished = false;
+  for (WarpState& state : std::span(warps_).first(running_)) {
+    if (run_warp(state)) unfinished = true;
+    if (fault_) return false;
   }
+  return unfinished || release_barrier();
+}
+
+void Worker::end_group() {
   for (const WarpState& state : std::span(warps_).first(running_)) {
     totals_.lane_slots +=
         state.warp->instructions * static_cast<std::uint64_t>(std::popcount(state.warp->existing));
   }
-  return fault_;
 }
 
 /// All live harts of the work-group have arrived, wherever: they go on. False: nobody was waiting,
@@ -211,6 +228,7 @@ bool Worker::release_barrier() {
   if (left_barrier_waiting()) return false;
   bool any = false;
   for (WarpState& state : std::span(warps_).first(running_)) {
+    if (!state.at_barrier.empty() && !traces_.empty()) state.warp->trace->release();
     any |= !state.at_barrier.empty();
     state.ready.swap(state.at_barrier);
     state.at_barrier.clear();
@@ -286,7 +304,7 @@ bool Worker::run_warp(WarpState& state) {
     core_.flow[path.at].executions += 1;
     core_.flow[path.at].lanes += warp.active;
     warp.entered = path.at;
-    executor_.enter((warp.single ? core_.full : core_.divergent) + path.at, &warp);
+    enter_((warp.single ? core_.full : core_.divergent) + path.at, &warp);
     after_stop(state, path);
     if (fault_) return false;
     const std::int64_t used = granted - warp.budget + 1;
@@ -294,7 +312,7 @@ bool Worker::run_warp(WarpState& state) {
     state.fairness -= used;
     if (state.quantum < 0) {
       if (reached_limit(state, path.mask)) return false;
-      state.quantum = kQuantum;
+      state.quantum = most_branches_;
       state.yield = true;
       return !state.ready.empty();  // other warps get their turn
     }

@@ -16,15 +16,26 @@
 #include "simt/launch.h"
 #include "simt/machine.h"
 #include "simt/program.h"
+#include "simt/trace.h"
 
 namespace isobar::simt {
 
 class Worker {
  public:
-  Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config);
+  Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
+         bool traced = false);
 
   /// Runs one work-group. A fault ends it.
   [[nodiscard]] std::optional<Fault> run_group(std::uint64_t linear_group);
+
+  // The same in steps, for a reader of traces: set up, run rounds while they return true, end.
+  /// `traces` of the group's warps are written by a worker of traced code; else empty.
+  void start_group(std::uint64_t linear_group, std::span<WarpTrace> traces = {});
+  /// Runs every warp until it waits, ends or has used its quantum up. False: all is done, or a
+  /// fault was found.
+  [[nodiscard]] bool run_round();
+  void end_group();
+  [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
   /// What all groups so far did.
   [[nodiscard]] Counters counters() const;
 
@@ -53,7 +64,7 @@ class Worker {
     std::int64_t fairness = 0;  // ... and until another path of this warp does
   };
 
-  void start_group(std::uint64_t linear_group);
+  void set_special(std::uint64_t linear_group);
   void start_warp(WarpState& state, std::uint32_t index, std::uint64_t harts);
   void reset(Warp& warp) const;
   void set_local_ids(Warp& warp) const;
@@ -74,6 +85,8 @@ class Worker {
   const Executor& executor_;
   unsigned width_;
   const Code& code_;
+  void (*enter_)(const Operation*, Warp*);
+  std::int64_t most_branches_;  // a quantum
   std::vector<Region> cached_;
   std::vector<Flow> flow_;
   AlignedBytes warps_memory_, private_memory_, local_memory_;
@@ -83,6 +96,7 @@ class Worker {
   std::uint32_t entry_ = 0;  // operation
   std::vector<WarpState> warps_;
   std::size_t running_ = 0;  // of them, in this work-group
+  std::span<WarpTrace> traces_;
   std::array<std::uint64_t, 3> group_{}, local_size_{};
   std::optional<Fault> fault_;
   Counters totals_;
