@@ -15,9 +15,9 @@ FlopsPerSecond peak(const Chip& chip, std::uint32_t lanes) {
 
 }  // namespace
 
-FlopsPerSecond Chip::peak_fp16() const { return peak(*this, core.fp16_lanes); }
-FlopsPerSecond Chip::peak_fp32() const { return peak(*this, core.fp32_lanes); }
-FlopsPerSecond Chip::peak_fp64() const { return peak(*this, core.fp64_lanes); }
+FlopsPerSecond Chip::peak_fp16() const { return peak(*this, core.fp16.lanes); }
+FlopsPerSecond Chip::peak_fp32() const { return peak(*this, core.fp32.lanes); }
+FlopsPerSecond Chip::peak_fp64() const { return peak(*this, core.fp64.lanes); }
 
 std::vector<std::filesystem::path> list_chips() {
   std::vector<std::filesystem::path> chips;

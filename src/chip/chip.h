@@ -13,6 +13,13 @@
 
 namespace isobar::chip {
 
+/// One kind of execution unit, all of a core's taken together.
+struct Pipe {
+  std::uint32_t lanes = 0;     // served per cycle: 32 means a full warp instruction of 32 lanes
+  std::uint32_t latency = 0;   // cycles from issue until a dependent instruction may issue
+  std::uint32_t interval = 0;  // cycles between two passes; 1: fully pipelined
+};
+
 struct Core {
   std::uint32_t count = 0;           // what other vendors call SM or CU
   std::uint32_t warps = 0;           // resident per core
@@ -21,10 +28,26 @@ struct Core {
   Bytes local_memory;                // per core
   std::uint32_t max_work_group = 0;  // work-items
   Bytes private_memory;              // stack per work-item
-  // Lanes served per cycle and core: 32 means one full warp instruction of that class per cycle.
-  std::uint32_t int_lanes = 0, fp16_lanes = 0, fp32_lanes = 0, fp64_lanes = 0, special_lanes = 0;
-  std::uint32_t load_store_lanes = 0;
+  std::uint32_t work_groups = 0;     // resident per core, at most
+  std::string scheduling;            // how a scheduler picks among its warps
+  std::uint32_t issue_gap = 0;       // cycles between two instructions of one warp, at least
+  std::uint32_t operand_reads = 0;   // source operands a scheduler reads per cycle
+  Pipe integer, fp16, fp32, fp64, special, branch, load_store;
+  std::uint32_t multiply_latency = 0;  // of integers, in the integer pipe
+  std::uint32_t divide_latency = 0;    // of integers, in the special pipe
   Bytes local_bytes_per_cycle;
+  std::uint32_t local_latency = 0;      // cycles, without conflicts
+  std::uint32_t local_banks = 0;        // of four bytes
+  std::uint32_t dispatch_latency = 0;   // cycles from a free place to the group's first instruction
+  std::uint32_t dispatch_interval = 0;  // cycles between two groups of the whole chip
+};
+
+/// Instructions come through it, one line at a time; what it misses comes from the second level.
+struct InstructionCache {
+  Bytes size;
+  Bytes line;
+  std::uint32_t ways = 0;
+  std::uint32_t prefetch = 0;  // lines fetched ahead of a miss
 };
 
 struct Cache {
@@ -33,6 +56,14 @@ struct Cache {
   Bytes sector;
   std::uint32_t ways = 0;
   Bytes bytes_per_cycle;
+};
+/// The first level has, on top of a cache's geometry, what decides how much can be on the way.
+struct FirstLevel : Cache {
+  std::uint32_t latency = 0;  // cycles from issue to use of a hit
+  std::uint32_t banks = 0;    // lines looked up per cycle, each in another bank
+  std::uint32_t mshrs = 0;    // lines on the way from below, at most
+  std::uint32_t stores = 0;   // writes on the way to below, at most
+  std::string write_policy;   // "write-through" (no allocation) or "write-back"
 };
 struct Dram {
   std::string kind;
@@ -45,7 +76,9 @@ struct Chip {
   std::filesystem::path path;
   Hertz clock;
   Core core;
-  Cache l1, l2;
+  InstructionCache icache;
+  FirstLevel l1;
+  Cache l2;
   Dram dram;
   Seconds launch_latency;  // from the command processor to the first instruction
 

@@ -56,12 +56,12 @@ double issue_cycles(const chip::Chip& chip, const simt::Counters& counters) {
       all / chip.core.schedulers,
       pipe({CostClass::kIntAlu, CostClass::kIntMul, CostClass::kBranch, CostClass::kCrossLane,
             CostClass::kSync, CostClass::kSystem},
-           chip.core.int_lanes),
-      pipe({CostClass::kFp16}, chip.core.fp16_lanes),
-      pipe({CostClass::kFp32}, chip.core.fp32_lanes),
-      pipe({CostClass::kFp64}, chip.core.fp64_lanes),
-      pipe({CostClass::kFpSpecial, CostClass::kIntDiv}, chip.core.special_lanes),
-      pipe({CostClass::kLoad, CostClass::kStore, CostClass::kAtomic}, chip.core.load_store_lanes),
+           chip.core.integer.lanes),
+      pipe({CostClass::kFp16}, chip.core.fp16.lanes),
+      pipe({CostClass::kFp32}, chip.core.fp32.lanes),
+      pipe({CostClass::kFp64}, chip.core.fp64.lanes),
+      pipe({CostClass::kFpSpecial, CostClass::kIntDiv}, chip.core.special.lanes),
+      pipe({CostClass::kLoad, CostClass::kStore, CostClass::kAtomic}, chip.core.load_store.lanes),
   });
 }
 
