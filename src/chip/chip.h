@@ -65,10 +65,28 @@ struct FirstLevel : Cache {
   std::uint32_t stores = 0;   // writes on the way to below, at most
   std::string write_policy;   // "write-through" (no allocation) or "write-back"
 };
+/// The cache all cores share, cut into slices that work side by side.
+struct SharedCache : Cache {
+  std::uint32_t slices = 0;             // 0: as many as there are DRAM channels
+  std::uint32_t latency = 0;            // cycles, of a hit, from a slice's port to its port
+  std::uint32_t mshrs = 0;              // fetches from DRAM on their way, per slice
+  std::uint32_t atomics_per_cycle = 0;  // lane operations, per slice
+};
+/// Between the cores and the slices; ports are as wide in either direction.
+struct Interconnect {
+  std::uint32_t latency = 0;  // cycles, one way
+  Bytes core_bytes_per_cycle, slice_bytes_per_cycle;
+};
+/// What the file says; dram_presets.h knows what follows from it.
 struct Dram {
   std::string kind;
+  std::string preset;
   Bytes capacity;
   BytesPerSecond bandwidth;
+  std::uint32_t channels = 0;  // 0: derived from the bandwidth
+  Seconds controller_latency;
+  // Timings that replace the preset's; zero: the preset's.
+  Seconds t_cl, t_cwl, t_rcd, t_rp, t_ras, t_wr, t_wtr, t_rtp, t_rrd, t_faw, t_refi, t_rfc;
 };
 
 struct Chip {
@@ -78,7 +96,8 @@ struct Chip {
   Core core;
   InstructionCache icache;
   FirstLevel l1;
-  Cache l2;
+  SharedCache l2;
+  Interconnect interconnect;
   Dram dram;
   Seconds launch_latency;  // from the command processor to the first instruction
 

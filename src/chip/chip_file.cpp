@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/toml.h"
 #include "chip/chip.h"
+#include "chip/dram_presets.h"
 #include "chip/parameters.h"
 
 namespace isobar::chip {
@@ -180,13 +181,15 @@ void read_parameter(const File& file, const Parameter& row, Chip& chip) {
   row.set(chip, *value);
 }
 
-void check_cache(const File& file, std::string_view name, const Cache& cache) {
+/// `slices` share the cache; each needs a power of two of sets.
+void check_cache(const File& file, std::string_view name, const Cache& cache,
+                 std::uint32_t slices) {
   const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
   if ((cache.line % cache.sector) != 0)
     fail("{}: {}.sector is {} B, which does not divide a line of {} B (try {} B)",
          file.where(key("sector")), name, cache.sector.count(), cache.line.count(),
          cache.line.count());
-  const std::uint64_t set = cache.line.count() * cache.ways;
+  const std::uint64_t set = cache.line.count() * cache.ways * slices;
   const std::uint64_t sets = cache.size.count() / set;
   if (sets == 0 || cache.size.count() % set != 0 || !std::has_single_bit(sets)) {
     const std::uint64_t below = std::max<std::uint64_t>(1, std::bit_floor(sets));
@@ -194,12 +197,47 @@ void check_cache(const File& file, std::string_view name, const Cache& cache) {
       return format_quantity(static_cast<double>(n * set), Dimension::kBytes);
     };
     fail(
-        "{}: {}.size is {}, but its sets of {} ways x {} B must be a power of two in number (try "
+        "{}: {}.size is {}, but its sets of {} ways x {} B{} must be a power of two in number (try "
         "{} or {})",
         file.where(key("size")), name,
         format_quantity(static_cast<double>(cache.size.count()), Dimension::kBytes), cache.ways,
-        cache.line.count(), size(below), size(2 * below));
+        cache.line.count(), slices == 1 ? "" : fmt::format(", in each of {} slices,", slices),
+        size(below), size(2 * below));
   }
+}
+
+/// The preset exists, and channels of its kind can have the bandwidth.
+void check_dram(const File& file, const Dram& dram) {
+  const DramPreset* preset = find_dram_preset(dram.preset);
+  if (preset == nullptr)
+    fail("{}: dram.preset is {} (it must be one of {})", file.where("dram.preset"),
+         in_quotes(dram.preset), dram_preset_names());
+  const std::uint32_t channels = dram_channels(dram);
+  const double each = dram.bandwidth.count() / channels;
+  const double least = preset->least_bandwidth().count(), most = preset->most_bandwidth().count();
+  if (each >= least && each <= most) return;
+  const double fewest = std::ceil(dram.bandwidth.count() / most);
+  const std::string remedy =
+      fewest <= 4096 && fewest * least <= dram.bandwidth.count()
+          ? fmt::format("try dram.channels = {:.0f}", fewest)
+          : fmt::format("try dram.bandwidth = \"{}\"",
+                        format_quantity(most * channels, Dimension::kBandwidth));
+  fail("{}: dram.bandwidth is {}, but {} channels of {} have {} to {} each ({})",
+       file.where("dram.bandwidth"), format_quantity(dram.bandwidth.count(), Dimension::kBandwidth),
+       channels, preset->name, format_quantity(least, Dimension::kBandwidth),
+       format_quantity(most, Dimension::kBandwidth), remedy);
+}
+
+void check_slices(const File& file, const Chip& chip) {
+  const std::uint32_t channels = dram_channels(chip.dram);
+  if (chip.l2.slices % channels != 0)
+    fail("{}: l2.slices is {}, but each of {} DRAM channels needs as many (try {})",
+         file.where("l2.slices"), chip.l2.slices, channels,
+         channels * std::max<std::uint32_t>(1, chip.l2.slices / channels));
+  if (chip.l2.line / chip.l2.sector > 32)
+    fail("{}: l2.sector is {} B, but a line of {} B can have 32 sectors at most (try {} B)",
+         file.where("l2.sector"), chip.l2.sector.count(), chip.l2.line.count(),
+         chip.l2.line.count() / 32);
 }
 
 /// What no single key can promise.
@@ -209,8 +247,10 @@ void check_together(const File& file, const Chip& chip) {
     fail("{}: core.max_work_group is {}, but {} warps of {} lanes hold {} work-items (try {})",
          file.where("core.max_work_group"), chip.core.max_work_group, chip.core.warps,
          chip.core.lanes, resident, resident);
-  check_cache(file, "l1", chip.l1);
-  check_cache(file, "l2", chip.l2);
+  check_cache(file, "l1", chip.l1, 1);
+  check_dram(file, chip.dram);
+  check_slices(file, chip);
+  check_cache(file, "l2", chip.l2, l2_slices(chip));
 }
 
 }  // namespace

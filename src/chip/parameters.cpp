@@ -5,6 +5,8 @@
 #include <array>
 #include <type_traits>
 
+#include "chip/dram_presets.h"
+
 namespace isobar::chip {
 namespace {
 
@@ -190,6 +192,27 @@ constexpr Parameter kParameters[] = {
     {"l2.bytes_per_cycle", kBytesPerCycle, "512 B/cycle", 1, 1e6,
      "Bandwidth of the second-level cache, all slices together.",
      ISOBAR_NUMBER(l2.bytes_per_cycle)},
+    {"l2.slices", kCount, "0", 0, 4096,
+     "Slices of the second-level cache, each with its share; 0: one per DRAM channel.",
+     ISOBAR_NUMBER(l2.slices)},
+    {"l2.latency", kCount, "64", 1, 10000,
+     "Cycles from a request's arrival at an idle slice until its data leave, if it hits.",
+     ISOBAR_NUMBER(l2.latency)},
+    {"l2.mshrs", kCount, "64", 1, 4096, "Fetches from DRAM that one slice can have on their way.",
+     ISOBAR_NUMBER(l2.mshrs)},
+    {"l2.atomics_per_cycle", kCount, "1", 1, 1024,
+     "Lane operations of atomic instructions that one slice does per cycle.",
+     ISOBAR_NUMBER(l2.atomics_per_cycle)},
+
+    {"interconnect.latency", kCount, "32", 1, 10000,
+     "Cycles from a core's port to a slice's port, and the same back.",
+     ISOBAR_NUMBER(interconnect.latency)},
+    {"interconnect.core_bytes_per_cycle", kBytesPerCycle, "64 B/cycle", 1, 65536,
+     "Bandwidth of a core's port, in either direction.",
+     ISOBAR_NUMBER(interconnect.core_bytes_per_cycle)},
+    {"interconnect.slice_bytes_per_cycle", kBytesPerCycle, "64 B/cycle", 1, 65536,
+     "Bandwidth of a slice's port, in either direction.",
+     ISOBAR_NUMBER(interconnect.slice_bytes_per_cycle)},
 
     {"dram.kind", kText, "unspecified", 1, 63, "What the memory is made of, for the reader.",
      ISOBAR_TEXT(dram.kind)},
@@ -197,6 +220,38 @@ constexpr Parameter kParameters[] = {
      ISOBAR_NUMBER(dram.capacity)},
     {"dram.bandwidth", kBandwidth, "", 1e6, 1e15, "Peak bandwidth of the device memory.",
      ISOBAR_NUMBER(dram.bandwidth)},
+    {"dram.preset", kText, "generic", 1, 63,
+     "Whose timings the channels have; the presets are listed below.", ISOBAR_TEXT(dram.preset)},
+    {"dram.channels", kCount, "0", 0, 4096,
+     "Independent channels (pseudo channels of HBM); 0: as many as the bandwidth needs.",
+     ISOBAR_NUMBER(dram.channels)},
+    {"dram.controller_latency", kTime, "10 ns", 0, 1e-4,
+     "Controller and PHY: what a read takes beyond the DRAM's own timings.",
+     ISOBAR_NUMBER(dram.controller_latency)},
+    {"dram.t_cl", kTime, "0 ps", 0, 1e-3, "Read command to first data; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_cl)},
+    {"dram.t_cwl", kTime, "0 ps", 0, 1e-3, "Write command to first data; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_cwl)},
+    {"dram.t_rcd", kTime, "0 ps", 0, 1e-3, "Activate to read or write; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_rcd)},
+    {"dram.t_rp", kTime, "0 ps", 0, 1e-3, "Precharge to activate; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_rp)},
+    {"dram.t_ras", kTime, "0 ps", 0, 1e-3, "Activate to precharge; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_ras)},
+    {"dram.t_wr", kTime, "0 ps", 0, 1e-3, "End of a write's data to precharge; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_wr)},
+    {"dram.t_wtr", kTime, "0 ps", 0, 1e-3,
+     "End of a write's data to a read command; 0: the preset's.", ISOBAR_NUMBER(dram.t_wtr)},
+    {"dram.t_rtp", kTime, "0 ps", 0, 1e-3, "Read command to precharge; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_rtp)},
+    {"dram.t_rrd", kTime, "0 ps", 0, 1e-3, "Activate to activate of another bank; 0: the preset's.",
+     ISOBAR_NUMBER(dram.t_rrd)},
+    {"dram.t_faw", kTime, "0 ps", 0, 1e-3,
+     "Time in which at most four banks are activated; 0: the preset's.", ISOBAR_NUMBER(dram.t_faw)},
+    {"dram.t_refi", kTime, "0 ps", 0, 1e-3,
+     "Time in which each bank is refreshed once; 0: the preset's.", ISOBAR_NUMBER(dram.t_refi)},
+    {"dram.t_rfc", kTime, "0 ps", 0, 1e-3,
+     "Time that the refresh of one bank takes; 0: the preset's.", ISOBAR_NUMBER(dram.t_rfc)},
 };
 
 #undef ISOBAR_NUMBER
@@ -236,7 +291,10 @@ std::string chip_file_page() {
       "clock.\n\n"
       "Rules beyond a single key's range: a cache's sector divides its line; its size is a whole\n"
       "number of sets (line x ways), and the number of sets is a power of two; a work-group fits\n"
-      "on one core (`core.max_work_group` <= `core.warps` x `core.lanes`).\n";
+      "on one core (`core.max_work_group` <= `core.warps` x `core.lanes`); a line of the second\n"
+      "level holds at most 32 sectors; its slices are a multiple of the DRAM channels, and the "
+      "sets\n"
+      "of a slice are a power of two.\n";
   std::string section = "-";
   for (const Parameter& row : parameters()) {
     const std::size_t dot = row.path.find('.');
@@ -253,6 +311,7 @@ std::string chip_file_page() {
                     row.otherwise.empty() ? "required" : row.otherwise, format_range(row),
                     units.empty() ? (row.dimension == kText ? "text" : "number") : units, row.help);
   }
+  page += dram_preset_page();
   return page;
 }
 
