@@ -47,9 +47,13 @@ class GuestMachine {
     arguments_.insert(arguments_.end(), bytes, bytes + sizeof(T));
   }
   LaunchResult run(std::uint64_t global, std::uint64_t local, unsigned threads = 1) {
+    prepare(global, local);
+    return run(threads);
+  }
+  void prepare(std::uint64_t global, std::uint64_t local) {
     config_.global_size = {global, 1, 1};
     config_.local_size = {local, 1, 1};
-    return run(threads);
+    config_.arguments = arguments_;
   }
   LaunchResult run(unsigned threads) {
     config_.arguments = arguments_;

@@ -50,6 +50,23 @@ MemoryEvents& MemoryEvents::operator+=(const MemoryEvents& other) {
   return *this;
 }
 
+MemoryEvents& MemoryEvents::operator-=(const MemoryEvents& other) {
+  network_bytes -= other.network_bytes;
+  l2_reads -= other.l2_reads;
+  l2_writes -= other.l2_writes;
+  l2_atomics -= other.l2_atomics;
+  l2_hits -= other.l2_hits;
+  l2_misses -= other.l2_misses;
+  dram_read_bytes -= other.dram_read_bytes;
+  dram_write_bytes -= other.dram_write_bytes;
+  dram_activates -= other.dram_activates;
+  dram_refreshes -= other.dram_refreshes;
+  dram_row_hits -= other.dram_row_hits;
+  dram_row_misses -= other.dram_row_misses;
+  dram_row_conflicts -= other.dram_row_conflicts;
+  return *this;
+}
+
 struct MemorySystem::Impl {
   explicit Impl(const chip::Chip& chip)
       : map(chip), interconnect(chip), sector(chip.l2.sector), returning(chip.core.count) {

@@ -1,0 +1,128 @@
+#include "timing/core/coalescer.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "isa/guest_abi.h"
+
+namespace isobar::timing {
+namespace {
+
+/// Calls f(address) for every active lane, in lane order.
+template <class F>
+void for_each_address(const simt::TracedAccess& access, simt::LaneMask mask, F&& f) {
+  std::size_t next = 0;
+  for (simt::LaneMask left = mask; left != 0; left &= left - 1) {
+    const auto lane = static_cast<std::uint64_t>(std::countr_zero(left));
+    f(access.shape == simt::Shape::kVector
+          ? access.addresses[next++]
+          : access.base + static_cast<std::uint64_t>(access.stride) * lane,
+      lane);
+  }
+}
+
+bool is_private(std::uint64_t address) {
+  return address >= isa::kPrivateLowest && address < isa::kPrivateTop;
+}
+
+std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mask) {
+  if (access.shape == simt::Shape::kVector) return access.addresses[0];
+  return access.base + static_cast<std::uint64_t>(access.stride) *
+                           static_cast<std::uint64_t>(std::countr_zero(mask));
+}
+
+}  // namespace
+
+void Coalescer::touch(std::uint64_t address, std::uint64_t bytes) {
+  const std::uint64_t end = address + bytes;
+  while (address < end) {
+    const std::uint64_t line = address >> geometry_.line_shift << geometry_.line_shift;
+    const std::uint64_t stop = std::min(end, line + (std::uint64_t{1} << geometry_.line_shift));
+    const auto first = static_cast<unsigned>((address - line) >> geometry_.sector_shift);
+    const auto last = static_cast<unsigned>((stop - 1 - line) >> geometry_.sector_shift);
+    const std::uint32_t sectors = (2U << last) - (1U << first);
+    // Neighbouring lanes touch the same line: the last one found is tried first.
+    auto found = std::find_if(lines_.rbegin(), lines_.rend(),
+                              [&](const LineAccess& each) { return each.line == line; });
+    if (found != lines_.rend()) {
+      found->sectors |= sectors;
+      found->operations += 1;
+    } else {
+      lines_.push_back({line, sectors, 1});
+    }
+    address = stop;
+  }
+}
+
+void Coalescer::private_lanes(const simt::TracedAccess& access, simt::LaneMask mask,
+                              const PrivateWindow& window) {
+  constexpr std::uint64_t kWord = 4;
+  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t lane) {
+    const std::uint64_t first = (isa::kPrivateTop - 1 - address) / kWord;
+    const std::uint64_t words = std::max<std::uint64_t>(1, access.bytes / kWord);
+    for (std::uint64_t w = 0; w < words; ++w)
+      touch(window.base + ((first - std::min(first, w)) * window.lanes + lane) * kWord, kWord);
+  });
+}
+
+std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, simt::LaneMask mask,
+                                             const PrivateWindow& window,
+                                             std::uint64_t program_base) {
+  lines_.clear();
+  if (is_private(first_address(access, mask))) {
+    private_lanes(access, mask, window);
+    return lines_;
+  }
+  const auto lanes = static_cast<std::uint64_t>(std::popcount(mask));
+  const auto low = static_cast<unsigned>(std::countr_zero(mask));
+  const bool run = (mask >> low & ((mask >> low) + 1)) == 0;  // active lanes are neighbours
+  if (access.shape == simt::Shape::kUniform) {
+    touch(access.base, access.bytes);
+    lines_.back().operations = static_cast<std::uint32_t>(lanes);
+  } else if (access.shape == simt::Shape::kAffine && run && access.stride == access.bytes) {
+    touch(first_address(access, mask), lanes * access.bytes);
+  } else {
+    for_each_address(access, mask,
+                     [&](std::uint64_t address, std::uint64_t) { touch(address, access.bytes); });
+  }
+  if (lines_.front().line < isa::kGlobalBase) {
+    for (LineAccess& each : lines_) each.line += program_base;
+  }
+  return lines_;
+}
+
+std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
+                          std::uint32_t banks, bool atomic) {
+  constexpr std::uint64_t kWord = 4;
+  constexpr std::uint8_t kNone = 255;
+  const auto lanes = static_cast<std::uint32_t>(std::popcount(mask));
+  if (access.shape == simt::Shape::kUniform) return atomic ? lanes : 1;
+  if (access.shape == simt::Shape::kAffine && access.stride == kWord && access.bytes == kWord)
+    return (lanes + banks - 1) / banks;
+  // At most 64 lanes of two words; the words seen in each bank form a chain.
+  std::array<std::uint64_t, 128> words{};
+  std::array<std::uint8_t, 128> next{};
+  std::array<std::uint8_t, 256> head;
+  std::array<std::uint8_t, 256> in_bank{};
+  std::fill_n(head.begin(), banks, kNone);
+  std::uint8_t count = 0;
+  std::uint8_t most = 1;
+  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t) {
+    const std::uint64_t per_lane = std::max<std::uint64_t>(1, access.bytes / kWord);
+    for (std::uint64_t w = 0; w < per_lane; ++w) {
+      const std::uint64_t word = address / kWord + w;
+      const std::uint64_t bank = word % banks;
+      std::uint8_t at = atomic ? kNone : head[bank];
+      while (at != kNone && words[at] != word) at = next[at];
+      if (at != kNone) continue;
+      words[count] = word;
+      next[count] = head[bank];
+      head[bank] = count++;
+      most = std::max(most, ++in_bank[bank]);
+    }
+  });
+  return most;
+}
+
+}  // namespace isobar::timing

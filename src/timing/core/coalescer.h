@@ -1,0 +1,55 @@
+// From the addresses of a warp's lanes to what the memory port works on: lines with the sectors
+// that are touched, for caches; conflict cycles, for the banks of local memory.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "simt/trace.h"
+
+namespace isobar::timing {
+
+/// Sectors of one line; bit i is the line's i-th sector.
+struct LineAccess {
+  std::uint64_t line = 0;  // address
+  std::uint32_t sectors = 0;
+  std::uint32_t operations = 0;  // lanes that fell on the busiest word: what an atomic serialises
+};
+
+struct LineGeometry {
+  unsigned line_shift = 7;
+  unsigned sector_shift = 5;
+};
+
+/// Where a warp's stacks lie in device memory: words of four bytes, interleaved by lane.
+struct PrivateWindow {
+  std::uint64_t base = 0;  // of the warp's store
+  std::uint32_t lanes = 32;
+};
+
+class Coalescer {
+ public:
+  explicit Coalescer(LineGeometry geometry) : geometry_(geometry) {}
+
+  /// The lines an access touches, in the order of the lanes that first touch them. Private
+  /// addresses are laid out by `window`; those of the program and its arguments move up by
+  /// `program_base`. Valid until the next call.
+  std::span<const LineAccess> lines(const simt::TracedAccess& access, simt::LaneMask mask,
+                                    const PrivateWindow& window, std::uint64_t program_base);
+
+ private:
+  void touch(std::uint64_t address, std::uint64_t bytes);
+  void private_lanes(const simt::TracedAccess& access, simt::LaneMask mask,
+                     const PrivateWindow& window);
+
+  LineGeometry geometry_;
+  std::vector<LineAccess> lines_;
+};
+
+/// Cycles that a local-memory access holds the banks: the most distinct words in one bank, or for
+/// atomics the most lanes, since every one of them is a read and a write.
+[[nodiscard]] std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
+                                        std::uint32_t banks, bool atomic);
+
+}  // namespace isobar::timing

@@ -1,0 +1,525 @@
+#include "timing/core/core.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <stdexcept>
+
+#include "isa/guest_abi.h"
+
+namespace isobar::timing {
+namespace {
+
+// A token says whom a completion is for: the warp's place, its generation there, and a register,
+// or that it is a store.
+constexpr std::uint32_t kStoreToken = 64;
+std::uint32_t make_token(std::uint32_t slot, std::uint32_t generation, std::uint32_t what) {
+  return slot | what << 9U | (generation & 0xffffU) << 16U;
+}
+std::uint32_t slot_of(std::uint32_t token) { return token & 0x1ffU; }
+std::uint32_t what_of(std::uint32_t token) { return token >> 9U & 0x7fU; }
+std::uint32_t generation_of(std::uint32_t token) { return token >> 16U; }
+
+constexpr std::array<Cause, kPipes> kPipeCauses{
+    Cause::kPipeInteger, Cause::kPipeFp16,   Cause::kPipeFp32,     Cause::kPipeFp64,
+    Cause::kPipeSpecial, Cause::kPipeBranch, Cause::kPipeLoadStore};
+constexpr auto kLoadStorePipe = static_cast<std::size_t>(PipeKind::kLoadStore);
+
+bool is_memory(Cause cause) {
+  return cause >= Cause::kLocalLatency && cause <= Cause::kResponseNetwork;
+}
+
+bool is_local(std::uint64_t address) {
+  return address >= isa::kLocalBase && address < isa::kLocalLimit;
+}
+
+std::uint64_t first_address(const simt::TracedAccess& access) {
+  return access.shape == simt::Shape::kVector ? access.addresses[0] : access.base;
+}
+
+}  // namespace
+
+OperationTimes& OperationTimes::operator+=(const OperationTimes& other) {
+  issues += other.issues;
+  lanes += other.lanes;
+  dependency += other.dependency;
+  memory += other.memory;
+  front_end += other.front_end;
+  pipe_busy += other.pipe_busy;
+  synchronisation += other.synchronisation;
+  return *this;
+}
+
+// ---- launches and work-groups -----------------------------------------------------------------
+
+Core::Core(const chip::Chip& chip, std::uint32_t number, std::vector<MemoryRequest>& outbox,
+           std::vector<MemoryResponse>& inbox)
+    : lanes_(chip.core.lanes),
+      scheduler_count_(chip.core.schedulers),
+      issue_gap_(chip.core.issue_gap),
+      branch_latency_(chip.core.branch.latency),
+      most_groups_(chip.core.work_groups),
+      prefetch_(chip.icache.prefetch),
+      local_memory_(chip.core.local_memory),
+      icache_line_(chip.icache.line.count()),
+      memory_line_(chip.l2.line.count()),
+      memory_sector_(chip.l2.sector.count()),
+      policy_(find_policy(chip.core.scheduling)),
+      private_bytes_(chip.core.private_memory.count() * chip.core.lanes),
+      warps_(chip.core.warps),
+      timelines_(chip.core.warps),
+      schedulers_(chip.core.schedulers),
+      next_try_(chip.core.schedulers, kNever),
+      memory_(chip, number, outbox, *this),
+      coalescer_({static_cast<unsigned>(std::countr_zero(chip.l1.line.count())),
+                  static_cast<unsigned>(std::countr_zero(chip.l1.sector.count()))}),
+      icache_(chip.icache.size, chip.icache.line, chip.icache.ways),
+      inbox_(inbox),
+      local_banks_(chip.core.local_banks) {}
+
+void Core::begin(const CoreLaunch& launch) {
+  assert(is_drained());
+  launch_ = launch;
+  operations_ = launch.program->operations();
+  times_.assign(launch.program->size(), {});
+  charges_.fill(0);
+  issued_ = warp_cycles_ = 0;
+  counted_to_ = last_cycle_ = launch.begin;
+  for (Scheduler& s : schedulers_) {
+    s.accounted = launch.begin;
+    s.had_warps = false;
+  }
+  std::ranges::fill(next_try_, kNever);
+}
+
+bool Core::has_room(std::uint32_t warps, Bytes local_memory) const {
+  return groups_.size() < most_groups_ && resident_ + warps <= warps_.size() &&
+         local_used_ + local_memory <= local_memory_;
+}
+
+void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t cycle) {
+  group->slots.clear();
+  group->warps_left = group->warps;
+  group->arrived = 0;
+  local_used_ += group->local_memory;
+  std::uint32_t slot = 0;
+  for (std::uint32_t w = 0; w < group->warps; ++w) {
+    while (warps_[slot].state != State::kFree) ++slot;
+    TimedWarp& warp = warps_[slot];
+    const auto generation = static_cast<std::uint16_t>(warp.generation + 1);
+    warp = TimedWarp{};
+    warp.generation = generation;
+    warp.state = State::kBlocked;
+    warp.trace = &group->traces[w];
+    warp.group = group.get();
+    warp.arrived = warp.may_issue = cycle;
+    warp.wait_cause = warp.may_cause = Cause::kOccupancy;
+    group->slots.push_back(slot);
+    Scheduler& s = schedulers_[slot % scheduler_count_];
+    const unsigned index = slot / scheduler_count_;
+    if (s.resident == 0 && cycle > s.accounted) {
+      const Cause why = s.had_warps ? Cause::kOccupancy : Cause::kLaunch;
+      charges_[static_cast<std::size_t>(why)] += (cycle - s.accounted) * lanes_;
+      s.accounted = cycle;
+    }
+    s.had_warps = true;
+    s.resident |= std::uint64_t{1} << index;
+    s.age[index] = arrivals_++;
+    next_block(slot, cycle);
+  }
+  warp_cycles_ += (cycle - counted_to_) * resident_;
+  counted_to_ = cycle;
+  resident_ += group->warps;
+  groups_.push_back(std::move(group));
+}
+
+void Core::finish(std::uint64_t end) {
+  for (Scheduler& s : schedulers_) {
+    charges_[static_cast<std::size_t>(Cause::kTail)] += (end - s.accounted) * lanes_;
+    s.accounted = end;
+  }
+}
+
+void Core::invalidate_caches() {
+  icache_.clear();
+  memory_.invalidate();
+}
+
+// ---- time -------------------------------------------------------------------------------------
+
+std::uint64_t Core::next_event() const {
+  std::uint64_t next = kNever;
+  for (const std::uint64_t each : next_try_) next = std::min(next, each);
+  if (read_inbox_ < inbox_.size()) next = std::min(next, inbox_[read_inbox_].ready.count());
+  return next;
+}
+
+void Core::run(std::uint64_t until) {
+  for (std::uint64_t now = next_event(); now < until; now = next_event()) {
+    bool responded = false;
+    while (read_inbox_ < inbox_.size() && inbox_[read_inbox_].ready.count() <= now) {
+      memory_.respond(inbox_[read_inbox_++]);
+      responded = true;
+    }
+    if (responded) {
+      last_cycle_ = std::max(last_cycle_, now);
+      for (std::uint32_t s = 0; s < scheduler_count_; ++s) {
+        if (schedulers_[s].eligible[kLoadStorePipe] != 0) kick(s, now);
+      }
+    }
+    for (std::uint32_t s = 0; s < scheduler_count_; ++s) {
+      if (next_try_[s] <= now) try_issue(s, now);
+    }
+  }
+  if (read_inbox_ > 0) {
+    inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(read_inbox_));
+    read_inbox_ = 0;
+  }
+}
+
+void Core::kick(std::uint32_t scheduler, std::uint64_t cycle) {
+  // Not before the cycles that are charged already: operands are being read.
+  const std::uint64_t at = std::max(cycle, schedulers_[scheduler].accounted);
+  next_try_[scheduler] = std::min(next_try_[scheduler], at);
+}
+
+std::uint64_t Core::pipe_free(const Scheduler& s, std::size_t pipe) const {
+  if (pipe != kLoadStorePipe) return s.pipe_free[pipe];
+  return memory_.blocked() ? kNever : memory_.free_at();
+}
+
+void Core::wake(Scheduler& s, std::uint64_t now) {
+  s.next_wake = kNever;
+  const auto number = static_cast<std::uint32_t>(&s - schedulers_.data());
+  for (std::uint64_t left = s.waiting; left != 0; left &= left - 1) {
+    const auto index = static_cast<unsigned>(std::countr_zero(left));
+    TimedWarp& warp = warps_[index * scheduler_count_ + number];
+    if (warp.ready_at > now) {
+      s.next_wake = std::min(s.next_wake, warp.ready_at);
+      continue;
+    }
+    const std::uint64_t bit = std::uint64_t{1} << index;
+    s.waiting &= ~bit;
+    s.eligible[operations_[warp.at].pipe] |= bit;
+    warp.state = State::kEligible;
+  }
+}
+
+void Core::try_issue(std::uint32_t number, std::uint64_t now) {
+  Scheduler& s = schedulers_[number];
+  if (now >= s.next_wake) wake(s, now);
+  std::uint64_t candidates = 0;
+  std::uint64_t next = s.next_wake;
+  for (std::size_t p = 0; p < kPipes; ++p) {
+    if (s.eligible[p] == 0) continue;
+    const std::uint64_t free = pipe_free(s, p);
+    if (free <= now)
+      candidates |= s.eligible[p];
+    else
+      next = std::min(next, free);
+  }
+  if (candidates == 0) {
+    next_try_[number] = next;
+    return;
+  }
+  const unsigned index =
+      (candidates & (candidates - 1)) == 0
+          ? static_cast<unsigned>(std::countr_zero(candidates))
+          : policy_({candidates, s.resident, s.last, s.age.data(), &s.inner_set});
+  next_try_[number] = now + 1;
+  issue(number, index, now);
+}
+
+// ---- issue ------------------------------------------------------------------------------------
+
+void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
+  Scheduler& s = schedulers_[number];
+  const std::uint32_t slot = index * scheduler_count_ + number;
+  TimedWarp& warp = warps_[slot];
+  const std::uint32_t at = warp.at;
+  const TimedOperation& op = operations_[at];
+
+  // [1] The ledger: the stretch without an issue that ends here, then this cycle.
+  if (now > s.accounted) charge_gap(s, warp, slot, now);
+  charge_issue(op, warp);
+  s.accounted = now + 1;
+  s.last = index;
+  s.eligible[op.pipe] &= ~(std::uint64_t{1} << index);
+  warp.state = State::kBlocked;
+  last_cycle_ = std::max(last_cycle_, now);
+
+  // [2] What the instruction occupies, and when its result is there.
+  warp.may_issue = now + issue_gap_;
+  warp.may_cause = Cause::kIssueGap;
+  if (op.access != AccessKind::kNone) {
+    access_memory(slot, op, now);
+  } else {
+    s.pipe_free[op.pipe] = now + op.hold;
+    if (op.rd != kNoRegister) {
+      warp.ready[op.rd] = now + op.latency;
+      warp.cause[op.rd] = op.depend;
+      warp.producer[op.rd] = at;
+    }
+    if (op.is_branch && branch_latency_ > issue_gap_) {
+      warp.may_issue = now + branch_latency_;
+      warp.may_cause = Cause::kControl;
+    }
+  }
+  if (op.operand_cycles > 1) {  // the scheduler reads registers meanwhile
+    const std::uint64_t more = op.operand_cycles - 1U;
+    charges_[static_cast<std::size_t>(Cause::kOperands)] += more * lanes_;
+    times_[at].front_end += more * lanes_;
+    s.accounted += more;
+    next_try_[number] += more;
+  }
+
+  // [3] The warp's next instruction.
+  advance(slot, now);
+}
+
+void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now) {
+  TimedWarp& warp = warps_[slot];
+  const simt::TracedAccess access = warp.trace->take_access();
+  LoadStoreUnit::Access what;
+  what.kind = op.access;
+  what.local = is_local(first_address(access));
+  what.returns = op.rd != kNoRegister;
+  what.cycle = now;
+  what.bytes = op.bytes * warp.active;
+  what.token = make_token(slot, warp.generation, what.returns ? op.rd : kStoreToken);
+  LoadTimeline timeline;
+  bool complete = true;
+  if (what.local) {
+    timeline = memory_.issue_local(
+        what, bank_cycles(access, warp.mask, local_banks_, op.access == AccessKind::kAtomic),
+        op.hold);
+  } else {
+    const PrivateWindow window{launch_.private_base + slot * private_bytes_, lanes_};
+    complete = memory_.issue(
+        what, coalescer_.lines(access, warp.mask, window, launch_.program_base), op.hold, timeline);
+  }
+  if (!what.returns) {
+    if (!complete) warp.stores_out += 1;
+    return;
+  }
+  warp.cause[op.rd] = Cause::kL1Latency;  // any of memory's: the timeline has the details
+  warp.producer[op.rd] = warp.at;
+  warp.ready[op.rd] = complete ? timeline.ready : kNever;
+  if (complete) timelines_[slot][op.rd] = timeline;
+}
+
+void Core::completed(std::uint32_t token, const LoadTimeline& timeline) {
+  const std::uint32_t what = what_of(token);
+  const std::uint32_t slot = slot_of(token);
+  TimedWarp& warp = warps_[slot];
+  if (warp.state == State::kFree || warp.generation != generation_of(token)) return;
+  if (what == kStoreToken) {
+    warp.stores_out -= 1;
+    if (warp.state == State::kBlocked && warp.stores_out == 0) {
+      if (warp.wait_cause == Cause::kFence && timeline.ready > warp.may_issue) {
+        warp.may_issue = timeline.ready;
+        warp.may_cause = Cause::kFence;
+      }
+      settle(slot);
+    }
+    return;
+  }
+  warp.ready[what] = timeline.ready;
+  timelines_[slot][what] = timeline;
+  if (warp.state == State::kBlocked && warp.wait_register == what) settle(slot);
+}
+
+// ---- where a warp goes next -------------------------------------------------------------------
+
+void Core::settle(std::uint32_t slot) {
+  TimedWarp& warp = warps_[slot];
+  const TimedOperation& op = operations_[warp.at];
+  std::uint64_t ready = warp.may_issue;
+  warp.wait_cause = warp.may_cause;
+  warp.wait_register = kNoRegister;
+  warp.wait_on = warp.at;
+  const auto wait_for = [&](std::uint8_t r) {
+    if (r == kNoRegister || warp.ready[r] <= ready) return;
+    ready = warp.ready[r];
+    warp.wait_cause = warp.cause[r];
+    warp.wait_register = r;
+    warp.wait_on = warp.producer[r];
+  };
+  for (const std::uint8_t r : op.rs) wait_for(r);
+  wait_for(op.rd);
+  if (op.is_fence && warp.stores_out != 0 && ready != kNever) {
+    warp.wait_cause = Cause::kFence;
+    warp.wait_register = kNoRegister;
+    ready = kNever;
+  }
+  if (ready == kNever) {
+    warp.state = State::kBlocked;
+    return;
+  }
+  make_wait(slot, ready);
+}
+
+void Core::make_wait(std::uint32_t slot, std::uint64_t ready) {
+  TimedWarp& warp = warps_[slot];
+  const std::uint32_t number = slot % scheduler_count_;
+  Scheduler& s = schedulers_[number];
+  warp.state = State::kWaiting;
+  warp.ready_at = ready;
+  s.waiting |= std::uint64_t{1} << (slot / scheduler_count_);
+  s.next_wake = std::min(s.next_wake, ready);
+  kick(number, ready);
+}
+
+void Core::advance(std::uint32_t slot, std::uint64_t now) {
+  TimedWarp& warp = warps_[slot];
+  if (operations_[warp.at].ends_block) return next_block(slot, now);
+  warp.at += 1;
+  if (operations_[warp.at].line == warp.line || fetch(slot, now)) settle(slot);
+}
+
+void Core::next_block(std::uint32_t slot, std::uint64_t now) {
+  TimedWarp& warp = warps_[slot];
+  if (warp.trace->unread() == 0) {
+    if (!warp.trace->finished())
+      throw std::logic_error("a trace ended before its warp: the tracer was not asked for more");
+    return end_warp(slot, now);
+  }
+  if (warp.trace->next() == simt::TraceTag::kRelease) {
+    warp.trace->take_release();
+    return arrive(slot, now);
+  }
+  warp.at = warp.trace->take_block();
+  warp.mask = warp.trace->mask();
+  warp.active = static_cast<std::uint32_t>(std::popcount(warp.mask));
+  if (operations_[warp.at].line == warp.line || fetch(slot, now)) settle(slot);
+}
+
+void Core::arrive(std::uint32_t slot, std::uint64_t now) {
+  GroupWork& group = *warps_[slot].group;
+  warps_[slot].state = State::kAtBarrier;
+  if (++group.arrived < group.warps) return;
+  group.arrived = 0;
+  for (const std::uint32_t each : group.slots) {
+    TimedWarp& warp = warps_[each];
+    warp.state = State::kBlocked;
+    if (now + 1 > warp.may_issue) {
+      warp.may_issue = now + 1;
+      warp.may_cause = Cause::kBarrier;
+    }
+    next_block(each, now);
+  }
+}
+
+void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
+  TimedWarp& warp = warps_[slot];
+  GroupWork* group = warp.group;
+  warp.state = State::kFree;
+  Scheduler& s = schedulers_[slot % scheduler_count_];
+  s.resident &= ~(std::uint64_t{1} << (slot / scheduler_count_));
+  warp_cycles_ += (now + 1 - counted_to_) * resident_;
+  counted_to_ = now + 1;
+  resident_ -= 1;
+  if (--group->warps_left != 0) return;
+  local_used_ -= group->local_memory;
+  const auto found =
+      std::ranges::find_if(groups_, [&](const auto& each) { return each.get() == group; });
+  ended_.push_back({std::move(*found), now + 1});
+  groups_.erase(found);
+}
+
+// ---- instructions -----------------------------------------------------------------------------
+
+bool Core::fetch(std::uint32_t slot, std::uint64_t now) {
+  TimedWarp& warp = warps_[slot];
+  warp.line = operations_[warp.at].line;
+  const std::uint64_t address = launch_.program_base + launch_.program->line_address(warp.line);
+  if (icache_.find(address) != nullptr) return true;
+  warp.state = State::kFetching;
+  request_line(address, now);
+  std::ranges::find(fetches_, address, &Fetch::line)->warps.push_back(slot);
+  for (std::uint32_t ahead = 1; ahead <= prefetch_; ++ahead) {
+    const std::uint32_t line = warp.line + ahead;
+    if (line > operations_[launch_.program->size() - 1].line) break;
+    const std::uint64_t next = launch_.program_base + launch_.program->line_address(line);
+    if (icache_.find(next) == nullptr) request_line(next, now);
+  }
+  return false;
+}
+
+void Core::request_line(std::uint64_t address, std::uint64_t now) {
+  if (std::ranges::find(fetches_, address, &Fetch::line) != fetches_.end()) return;
+  fetches_.push_back({address, {}});
+  const std::uint64_t line = address / memory_line_ * memory_line_;
+  const auto first = (address - line) / memory_sector_;
+  const auto count = std::min((icache_line_ + memory_sector_ - 1) / memory_sector_,
+                              memory_line_ / memory_sector_ - first);
+  const auto sectors = static_cast<std::uint32_t>(((std::uint64_t{1} << count) - 1) << first);
+  memory_.fetch(line, sectors, now, address);
+}
+
+void Core::fetched(std::uint64_t address, std::uint64_t now) {
+  const auto found = std::ranges::find(fetches_, address, &Fetch::line);
+  const std::vector<std::uint32_t> warps = std::move(found->warps);
+  fetches_.erase(found);
+  TagArray::Line evicted;
+  icache_.insert(address, evicted).valid = 1;
+  for (const std::uint32_t slot : warps) {
+    TimedWarp& warp = warps_[slot];
+    if (now + 1 > warp.may_issue) {
+      warp.may_issue = now + 1;
+      warp.may_cause = Cause::kFetch;
+    }
+    settle(slot);
+  }
+}
+
+// ---- the ledger -------------------------------------------------------------------------------
+
+void Core::charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now) {
+  const std::uint64_t ready = std::clamp(warp.ready_at, s.accounted, now);
+  if (ready > s.accounted) charge_wait(warp, slot, s.accounted, ready);
+  if (now > ready) {
+    const std::uint64_t amount = (now - ready) * lanes_;
+    charges_[static_cast<std::size_t>(kPipeCauses[operations_[warp.at].pipe])] += amount;
+    times_[warp.at].pipe_busy += amount;
+  }
+}
+
+void Core::charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
+                       std::uint64_t end) {
+  const std::uint64_t amount = (end - begin) * lanes_;
+  OperationTimes& times = times_[warp.wait_on];
+  if (is_memory(warp.wait_cause)) {
+    timelines_[slot][warp.wait_register].charge(begin, end, lanes_, charges_);
+    times.memory += amount;
+    return;
+  }
+  charges_[static_cast<std::size_t>(warp.wait_cause)] += amount;
+  switch (warp.wait_cause) {
+    case Cause::kFetch:
+    case Cause::kControl:
+    case Cause::kIssueGap:
+      times.front_end += amount;
+      break;
+    case Cause::kBarrier:
+    case Cause::kFence:
+      times.synchronisation += amount;
+      break;
+    case Cause::kLaunch:
+    case Cause::kOccupancy:
+      break;
+    default:
+      times.dependency += amount;
+  }
+}
+
+void Core::charge_issue(const TimedOperation& op, const TimedWarp& warp) {
+  charges_[static_cast<std::size_t>(op.issued)] += warp.active;
+  charges_[static_cast<std::size_t>(Cause::kDivergence)] += lanes_ - warp.active;
+  OperationTimes& times = times_[warp.at];
+  times.issues += 1;
+  times.lanes += warp.active;
+  issued_ += 1;
+}
+
+}  // namespace isobar::timing

@@ -1,0 +1,191 @@
+// One core, cycle by cycle: warp schedulers over a scoreboard, pipelines that are held for a while,
+// an instruction cache, the load-store unit. It replays traces: what an instruction computes was
+// settled when simt/ executed it; here it takes its time.
+//
+// Every cycle of every scheduler is charged to one cause. A cycle in which a warp issued is charged
+// to the instruction, lane by lane. A stretch in which none issued is charged, once it is over, to
+// what the warp that ended it had been waiting for: the last of the things that had to happen.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "chip/chip.h"
+#include "simt/group_tracer.h"
+#include "timing/cause.h"
+#include "timing/core/load_store_unit.h"
+#include "timing/core/scheduling.h"
+#include "timing/core/timed_program.h"
+
+namespace isobar::timing {
+
+/// A work-group on its way through a core: what its warps do.
+struct GroupWork {
+  std::uint64_t number = 0;
+  std::vector<simt::WarpTrace> traces;
+  std::unique_ptr<simt::GroupTracer> tracer;  // of a group that is not executed to its end yet
+  std::uint32_t warps = 0;                    // that exist
+  Bytes local_memory;
+
+  // The core's own.
+  std::uint32_t warps_left = 0, arrived = 0;
+  std::vector<std::uint32_t> slots;  // by warp
+};
+
+/// Per instruction of the program, for reports by pc and line.
+struct OperationTimes {
+  std::uint64_t issues = 0;
+  std::uint64_t lanes = 0;       // active, over all issues
+  std::uint64_t dependency = 0;  // lane-slots that schedulers waited, by reason:
+  std::uint64_t memory = 0;      // charged to the load that was waited for
+  std::uint64_t front_end = 0;
+  std::uint64_t pipe_busy = 0;
+  std::uint64_t synchronisation = 0;
+  OperationTimes& operator+=(const OperationTimes& other);
+  [[nodiscard]] std::uint64_t waited() const {
+    return dependency + memory + front_end + pipe_busy + synchronisation;
+  }
+};
+
+/// What a launch is, for a core.
+struct CoreLaunch {
+  const TimedProgram* program = nullptr;
+  std::uint64_t program_base = 0;  // added to program addresses: programs do not share lines
+  std::uint64_t private_base = 0;  // of this core's stacks
+  std::uint64_t begin = 0;         // cycle
+};
+
+class Core final : LoadStoreUnit::Listener {
+ public:
+  /// Requests go to `outbox`, responses come from `inbox` in order of time.
+  Core(const chip::Chip& chip, std::uint32_t number, std::vector<MemoryRequest>& outbox,
+       std::vector<MemoryResponse>& inbox);
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  void begin(const CoreLaunch& launch);
+  /// Whether a group of so many warps, with so much local memory, could be resident now.
+  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory) const;
+  /// The group's first instructions may issue at `cycle`.
+  void take(std::unique_ptr<GroupWork> group, std::uint64_t cycle);
+  /// Simulates up to `until`; idle stretches cost nothing.
+  void run(std::uint64_t until);
+  /// The first cycle in which something happens, or kNever.
+  [[nodiscard]] std::uint64_t next_event() const;
+  /// Charges what is left of every scheduler's cycles up to `end`, where the launch ended.
+  void finish(std::uint64_t end);
+
+  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  /// Groups that ended since the last call, with their last cycle.
+  struct Ended {
+    std::unique_ptr<GroupWork> group;
+    std::uint64_t cycle = 0;
+  };
+  std::vector<Ended>& ended() { return ended_; }
+  [[nodiscard]] bool is_drained() const { return resident_ == 0 && memory_.outstanding() == 0; }
+  [[nodiscard]] std::uint64_t last_cycle() const { return last_cycle_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
+
+  [[nodiscard]] const CauseCharges& charges() const { return charges_; }
+  [[nodiscard]] const std::vector<OperationTimes>& operation_times() const { return times_; }
+  [[nodiscard]] const LoadStoreEvents& memory_events() const { return memory_.events(); }
+  [[nodiscard]] std::uint64_t issued() const { return issued_; }
+  /// Resident warps times cycles, for the mean occupancy.
+  [[nodiscard]] std::uint64_t resident_warp_cycles() const { return warp_cycles_; }
+  void invalidate_caches();
+
+ private:
+  enum class State : std::uint8_t { kFree, kWaiting, kEligible, kBlocked, kAtBarrier, kFetching };
+  struct TimedWarp {
+    State state = State::kFree;
+    Cause wait_cause = Cause::kLaunch;
+    std::uint8_t wait_register = kNoRegister;
+    std::uint16_t generation = 0;
+    std::uint32_t at = 0;       // operation to issue next
+    std::uint32_t wait_on = 0;  // operation that is waited for
+    std::uint32_t active = 0;   // lanes
+    std::uint32_t stores_out = 0;
+    std::uint32_t line = ~0U;  // of the instruction cache
+    std::uint64_t ready_at = 0;
+    std::uint64_t may_issue = 0;  // after its last instruction, a branch, a barrier, a fetch
+    Cause may_cause = Cause::kLaunch;
+    std::uint64_t arrived = 0;
+    simt::LaneMask mask = 0;
+    simt::WarpTrace* trace = nullptr;
+    GroupWork* group = nullptr;
+    std::array<std::uint64_t, 64> ready{};  // cycle in which a register may be read
+    std::array<Cause, 64> cause{};
+    std::array<std::uint32_t, 64> producer{};
+  };
+  struct Scheduler {
+    std::array<std::uint64_t, kPipes> eligible{};  // warps by the pipe of their next instruction
+    std::array<std::uint64_t, kPipes> pipe_free{};
+    std::uint64_t waiting = 0;
+    std::uint64_t resident = 0;
+    std::uint64_t next_wake = kNever;
+    std::uint64_t accounted = 0;  // cycles before it are charged
+    std::uint64_t inner_set = 0;
+    unsigned last = 0;
+    bool had_warps = false;
+    std::array<std::uint64_t, 64> age{};
+  };
+  struct Fetch {
+    std::uint64_t line = 0;  // address, program base included
+    std::vector<std::uint32_t> warps;
+  };
+
+  void completed(std::uint32_t token, const LoadTimeline& timeline) override;
+  void try_issue(std::uint32_t scheduler, std::uint64_t now);
+  void wake(Scheduler& s, std::uint64_t now);
+  void issue(std::uint32_t scheduler, unsigned index, std::uint64_t now);
+  void access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now);
+  void charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now);
+  void charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
+                   std::uint64_t end);
+  void charge_issue(const TimedOperation& op, const TimedWarp& warp);
+  /// Moves a warp to its next instruction, barrier or end.
+  void advance(std::uint32_t slot, std::uint64_t now);
+  void next_block(std::uint32_t slot, std::uint64_t now);
+  void arrive(std::uint32_t slot, std::uint64_t now);
+  void end_warp(std::uint32_t slot, std::uint64_t now);
+  /// False: the line is not here, the warp is waiting for it.
+  bool fetch(std::uint32_t slot, std::uint64_t now);
+  void request_line(std::uint64_t address, std::uint64_t now);
+  void fetched(std::uint64_t address, std::uint64_t now) override;
+  /// Decides when a warp's next instruction may issue, or that it is blocked.
+  void settle(std::uint32_t slot);
+  void make_wait(std::uint32_t slot, std::uint64_t ready);
+  void kick(std::uint32_t scheduler, std::uint64_t cycle);
+  [[nodiscard]] std::uint64_t pipe_free(const Scheduler& s, std::size_t pipe) const;
+
+  const std::uint32_t lanes_, scheduler_count_, issue_gap_, branch_latency_;
+  const std::uint32_t most_groups_, prefetch_;
+  const Bytes local_memory_;
+  const std::uint64_t icache_line_, memory_line_, memory_sector_;
+  const Policy policy_;
+  const std::uint64_t private_bytes_;  // of one warp's stacks
+  CoreLaunch launch_;
+  const TimedOperation* operations_ = nullptr;
+  std::vector<TimedWarp> warps_;
+  std::vector<std::array<LoadTimeline, 64>> timelines_;  // by warp and register
+  std::vector<Scheduler> schedulers_;
+  std::vector<std::uint64_t> next_try_;
+  std::vector<std::unique_ptr<GroupWork>> groups_;
+  std::vector<Ended> ended_;
+  std::uint32_t resident_ = 0;  // warps
+  Bytes local_used_;
+  std::uint64_t arrivals_ = 0;
+  LoadStoreUnit memory_;
+  Coalescer coalescer_;
+  TagArray icache_;
+  std::vector<Fetch> fetches_;
+  std::vector<MemoryResponse>& inbox_;
+  std::size_t read_inbox_ = 0;
+  CauseCharges charges_{};
+  std::vector<OperationTimes> times_;
+  std::uint64_t issued_ = 0, warp_cycles_ = 0, counted_to_ = 0;
+  std::uint64_t last_cycle_ = 0;
+  std::uint32_t local_banks_;
+};
+
+}  // namespace isobar::timing

@@ -1,0 +1,323 @@
+#include "timing/core/load_store_unit.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace isobar::timing {
+
+// ---- timelines --------------------------------------------------------------------------------
+
+void LoadTimeline::until(std::uint64_t end, Cause cause) {
+  const std::uint64_t begin = count == 0 ? issued : stretches[count - 1U].end;
+  if (end <= begin) return;
+  if (count > 0 && stretches[count - 1U].cause == cause) {
+    stretches[count - 1U].end = end;
+    return;
+  }
+  stretches[count++] = {end, cause};
+}
+
+void LoadTimeline::charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
+                          CauseCharges& charges) const {
+  std::uint64_t from = begin;
+  for (std::uint8_t i = 0; i < count && from < end; ++i) {
+    const std::uint64_t to = i + 1U == count ? end : std::min(end, stretches[i].end);
+    if (to <= from) continue;
+    charges[static_cast<std::size_t>(stretches[i].cause)] += (to - from) * weight;
+    from = to;
+  }
+  if (from < end) charges[static_cast<std::size_t>(Cause::kL1Latency)] += (end - from) * weight;
+}
+
+LoadStoreEvents& LoadStoreEvents::operator+=(const LoadStoreEvents& other) {
+  l1_sector_hits += other.l1_sector_hits;
+  l1_sector_misses += other.l1_sector_misses;
+  l1_lines += other.l1_lines;
+  l1_bytes += other.l1_bytes;
+  local_bytes += other.local_bytes;
+  local_cycles += other.local_cycles;
+  local_accesses += other.local_accesses;
+  return *this;
+}
+
+// ---- issue ------------------------------------------------------------------------------------
+
+LoadStoreUnit::LoadStoreUnit(const chip::Chip& chip, std::uint32_t core,
+                             std::vector<MemoryRequest>& outbox, Listener& listener)
+    : core_(core),
+      outbox_(outbox),
+      listener_(listener),
+      latency_(chip.l1.latency),
+      banks_(chip.l1.banks),
+      mshrs_(chip.l1.mshrs),
+      stores_(chip.l1.stores),
+      local_latency_(chip.core.local_latency),
+      bytes_per_cycle_(chip.l1.bytes_per_cycle.count()),
+      local_bytes_per_cycle_(chip.core.local_bytes_per_cycle.count()),
+      line_shift_(static_cast<unsigned>(std::countr_zero(chip.l1.line.count()))),
+      sector_bytes_(chip.l1.sector.count()),
+      write_back_(chip.l1.write_policy == "write-back"),
+      tags_(chip.l1.size, chip.l1.line, chip.l1.ways),
+      bank_free_(chip.l1.banks, 0),
+      misses_(1) {}  // 0 means none
+
+LoadTimeline LoadStoreUnit::issue_local(const Access& access, std::uint32_t bank_cycles,
+                                        std::uint32_t hold) {
+  const std::uint64_t width = (access.bytes + local_bytes_per_cycle_ - 1) / local_bytes_per_cycle_;
+  const std::uint64_t cycles = std::max<std::uint64_t>(bank_cycles, width);
+  const std::uint64_t begin = std::max(access.cycle, local_free_);
+  local_free_ = begin + cycles;
+  free_at_ = std::max(access.cycle + hold, begin + cycles);
+  events_.local_bytes += access.bytes;
+  events_.local_cycles += cycles;
+  events_.local_accesses += 1;
+  LoadTimeline timeline;
+  timeline.issued = access.cycle;
+  timeline.ready = begin + cycles - 1 + local_latency_;
+  timeline.until(begin, Cause::kLocalConflict);
+  timeline.until(begin + local_latency_, Cause::kLocalLatency);
+  timeline.until(timeline.ready, Cause::kLocalConflict);
+  return timeline;
+}
+
+bool LoadStoreUnit::issue(const Access& access, std::span<const LineAccess> lines,
+                          std::uint32_t hold, LoadTimeline& timeline) {
+  const std::uint32_t number = new_pending(access);
+  free_at_ = access.cycle + hold;
+  events_.l1_bytes += access.bytes;
+  pending_[number].lines_left = 1;  // held while the lines are looked up
+  for (const LineAccess& line : lines) {
+    pending_[number].lines_left += 1;
+    if (!waiting_.empty() || !look_up(number, line, access.cycle))
+      waiting_.push_back({number, line});
+  }
+  Pending& who = pending_[number];
+  if (--who.lines_left != 0) return false;
+  timeline = who.timeline;
+  release(number);
+  return true;
+}
+
+std::uint32_t LoadStoreUnit::new_pending(const Access& access) {
+  std::uint32_t number = 0;
+  if (free_pending_.empty()) {
+    number = static_cast<std::uint32_t>(pending_.size());
+    pending_.emplace_back();
+  } else {
+    number = free_pending_.back();
+    free_pending_.pop_back();
+  }
+  Pending& who = pending_[number];
+  who = Pending{};
+  who.access = access;
+  who.timeline.issued = who.timeline.ready = access.cycle;
+  return number;
+}
+
+void LoadStoreUnit::release(std::uint32_t pending) { free_pending_.push_back(pending); }
+
+// ---- looking lines up -------------------------------------------------------------------------
+
+bool LoadStoreUnit::look_up(std::uint32_t pending, const LineAccess& line,
+                            std::uint64_t not_before) {
+  switch (pending_[pending].access.kind) {
+    case AccessKind::kLoad:
+      return load(pending, line, not_before);
+    case AccessKind::kStore:
+      return store(pending, line, not_before);
+    case AccessKind::kAtomic:
+    case AccessKind::kNone:
+      break;
+  }
+  const bool returns = pending_[pending].access.returns;
+  return send_past(pending, line, not_before, RequestKind::kAtomic,
+                   returns ? reads_out_ : stores_out_, returns ? mshrs_ : stores_);
+}
+
+std::uint64_t LoadStoreUnit::take_bank(std::uint64_t line, std::uint64_t not_before,
+                                       std::uint32_t sectors) {
+  const auto bytes = static_cast<std::uint64_t>(std::popcount(sectors)) * sector_bytes_;
+  const std::uint64_t cycles = std::max<std::uint64_t>(
+      1, (bytes * banks_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ / banks_);
+  std::uint64_t& free = bank_free_[(line >> line_shift_) % banks_];
+  const std::uint64_t cycle = std::max(free, not_before);
+  free = cycle + cycles;
+  free_at_ = std::max(free_at_, cycle + 1);
+  events_.l1_lines += 1;
+  return cycle;
+}
+
+bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before) {
+  TagArray::Line* found = tags_.find(line.line);
+  std::uint32_t missing = line.sectors & ~(found != nullptr ? found->valid : 0U);
+  // A fill may be on its way already.
+  Miss* joined = nullptr;
+  if (missing != 0 && found != nullptr && found->miss != 0) {
+    Miss& miss = misses_[found->miss];
+    if (miss.in_use && miss.line == line.line && (miss.sectors & missing) != 0) joined = &miss;
+  }
+  const std::uint32_t wanted = missing & ~(joined != nullptr ? joined->sectors : 0U);
+  if (wanted != 0 && reads_out_ >= mshrs_) return false;
+
+  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  const std::uint64_t looked_up = cycle + latency_;
+  events_.l1_sector_misses += static_cast<std::uint64_t>(std::popcount(missing));
+  events_.l1_sector_hits += static_cast<std::uint64_t>(std::popcount(line.sectors & ~missing));
+  Pending& who = pending_[pending];
+  if (missing == 0) {
+    finish_line(pending, cycle, looked_up, nullptr, nullptr);
+    return true;
+  }
+  if (joined != nullptr) joined->waiters.push_back({pending, cycle});
+  if (wanted == 0) return true;
+  if (joined != nullptr) who.lines_left += 1;
+  TagArray::Line evicted;
+  TagArray::Line& place = tags_.insert(line.line, evicted);
+  evict(evicted, looked_up);
+  const std::uint32_t number = send({line.line, wanted, 0}, RequestKind::kRead, looked_up);
+  place.miss = number;
+  misses_[number].waiters.push_back({pending, cycle});
+  misses_[number].out = &reads_out_;
+  reads_out_ += 1;
+  return true;
+}
+
+bool LoadStoreUnit::store(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before) {
+  if (!write_back_)
+    return send_past(pending, line, not_before, RequestKind::kWrite, stores_out_, stores_);
+  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  TagArray::Line evicted;
+  TagArray::Line& place = tags_.insert(line.line, evicted);
+  evict(evicted, cycle + latency_);
+  place.valid |= line.sectors;
+  place.dirty |= line.sectors;
+  finish_line(pending, cycle, cycle + latency_, nullptr, nullptr);
+  return true;
+}
+
+/// Stores of a write-through cache, which keep what is there up to date, and atomics, which are
+/// done below and leave nothing valid here.
+bool LoadStoreUnit::send_past(std::uint32_t pending, const LineAccess& line,
+                              std::uint64_t not_before, RequestKind kind, std::uint32_t& out,
+                              std::uint32_t most) {
+  if (out >= most) return false;
+  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  if (kind == RequestKind::kAtomic) {
+    if (TagArray::Line* found = tags_.find(line.line)) found->valid &= ~line.sectors;
+  }
+  const std::uint32_t number = send(line, kind, cycle + latency_);
+  misses_[number].waiters.push_back({pending, cycle});
+  misses_[number].out = &out;
+  out += 1;
+  return true;
+}
+
+void LoadStoreUnit::evict(const TagArray::Line& line, std::uint64_t cycle) {
+  if (line.tag == TagArray::kNoTag || line.dirty == 0) return;
+  const std::uint32_t number = send({line.tag, line.dirty, 0}, RequestKind::kWrite, cycle);
+  misses_[number].out = &stores_out_;
+  stores_out_ += 1;  // may pass the limit: an eviction cannot wait
+}
+
+// ---- requests and responses -------------------------------------------------------------------
+
+std::uint32_t LoadStoreUnit::send(const LineAccess& line, RequestKind kind, std::uint64_t sent) {
+  std::uint32_t number = 0;
+  if (free_misses_.empty()) {
+    number = static_cast<std::uint32_t>(misses_.size());
+    misses_.emplace_back();
+  } else {
+    number = free_misses_.back();
+    free_misses_.pop_back();
+  }
+  Miss& miss = misses_[number];
+  miss.line = line.line;
+  miss.sectors = line.sectors;
+  miss.sent = sent;
+  miss.kind = kind;
+  miss.in_use = true;
+  miss.waiters.clear();
+  MemoryRequest request;
+  request.sent = Cycles(sent);
+  request.line = DeviceAddress(line.line);
+  request.sectors = line.sectors;
+  request.core = core_;
+  request.tag = number;
+  request.kind = kind;
+  request.operations = static_cast<std::uint16_t>(line.operations);
+  outbox_.push_back(request);
+  on_the_way_ += 1;
+  return number;
+}
+
+void LoadStoreUnit::fetch(std::uint64_t line, std::uint32_t sectors, std::uint64_t cycle,
+                          std::uint64_t address) {
+  Miss& miss = misses_[send({line, sectors, 0}, RequestKind::kRead, cycle)];
+  miss.out = &fetches_out_;
+  miss.fetch_address = address;
+  fetches_out_ += 1;
+}
+
+void LoadStoreUnit::respond(const MemoryResponse& response) {
+  const std::uint32_t number = response.tag;
+  const std::uint64_t ready = response.ready.count();
+  Miss& miss = misses_[number];
+  *miss.out -= 1;
+  on_the_way_ -= 1;
+  if (miss.out == &reads_out_ && miss.kind == RequestKind::kRead) {
+    TagArray::Line evicted;
+    TagArray::Line& place = tags_.insert(miss.line, evicted);
+    evict(evicted, ready);
+    place.valid |= misses_[number].sectors;
+    if (place.miss == number) place.miss = 0;
+  }
+  // Eviction may have moved the registers: no reference from before it is good.
+  const std::vector<Miss::Waiter> waiters = std::move(misses_[number].waiters);
+  for (const Miss::Waiter& waiter : waiters)
+    finish_line(waiter.pending, waiter.looked_up, ready, &misses_[number], &response);
+  const bool is_fetch = misses_[number].out == &fetches_out_;
+  misses_[number].in_use = false;
+  free_misses_.push_back(number);
+  if (is_fetch) listener_.fetched(misses_[number].fetch_address, ready);
+  retry(ready);
+}
+
+void LoadStoreUnit::finish_line(std::uint32_t pending, std::uint64_t looked_up, std::uint64_t ready,
+                                const Miss* miss, const MemoryResponse* response) {
+  Pending& who = pending_[pending];
+  LoadTimeline& timeline = who.timeline;
+  if (ready >= timeline.ready) {  // the last line to arrive tells what the access waited for
+    timeline.ready = ready;
+    timeline.count = 0;
+    timeline.until(who.waited_until, Cause::kL1Mshr);
+    timeline.until(looked_up, Cause::kL1Bank);
+    timeline.until(std::min(ready, looked_up + latency_), Cause::kL1Latency);
+    if (response != nullptr) {
+      std::uint64_t at = miss->sent;
+      for (std::size_t stage = 0; stage < kMemoryStages; ++stage) {
+        at += response->journey[stage];
+        timeline.until(at, cause_of(static_cast<MemoryStage>(stage)));
+      }
+    }
+  }
+  if (--who.lines_left != 0) return;
+  const std::uint32_t token = who.access.token;
+  const LoadTimeline whole = timeline;
+  release(pending);
+  listener_.completed(token, whole);
+}
+
+void LoadStoreUnit::retry(std::uint64_t cycle) {
+  while (!waiting_.empty()) {
+    const Waiting next = waiting_.front();
+    Pending& who = pending_[next.pending];
+    who.waited_until = std::max(who.waited_until, cycle);
+    if (!look_up(next.pending, next.line, cycle)) return;
+    waiting_.pop_front();
+    if (waiting_.empty()) free_at_ = std::max(free_at_, cycle);
+  }
+}
+
+void LoadStoreUnit::invalidate() { tags_.clear(); }
+
+}  // namespace isobar::timing

@@ -1,0 +1,124 @@
+#include "timing/dispatcher.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace isobar::timing {
+namespace {
+
+// So many words of trace are made at a time: enough that most groups are executed in one go, and
+// little beside the memory that a simulated chip takes.
+constexpr std::size_t kChunk = 1 << 20;
+// A warp reads at most so many words in a cycle: a block's two, and an access with 64 addresses.
+constexpr std::uint64_t kWordsPerCycle = 2 + 1 + 64;
+
+std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
+  return size[0] * size[1] * size[2];
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(const chip::Chip& chip, simt::Program& program, simt::GlobalMemory& memory,
+                       const simt::LaunchConfig& config)
+    : latency_(chip.core.dispatch_latency),
+      interval_(chip.core.dispatch_interval),
+      program_(program),
+      memory_(memory),
+      config_(config),
+      groups_(simt::count_groups(config)),
+      warps_per_group_(static_cast<std::uint32_t>(
+          (volume(config.local_size) + config.warp_width - 1) / config.warp_width)) {}
+
+simt::Counters Dispatcher::counters() const {
+  simt::Counters total = counters_;
+  for (const auto& tracer : idle_tracers_) total += tracer->counters();
+  total.launches = 1;
+  return total;
+}
+
+void Dispatcher::fill(Cores cores, std::uint64_t cycle) {
+  free_at_ = cycle;
+  for (bool any = true; any && !fault_;) {
+    any = false;
+    for (const auto& core : cores) any |= hand_out(*core, cycle, cycle);
+  }
+}
+
+void Dispatcher::replace_ended(Cores cores, std::span<const std::uint32_t> busy,
+                               std::uint64_t not_before) {
+  ends_.clear();
+  for (const std::uint32_t c : busy) {
+    for (Core::Ended& each : cores[c]->ended()) {
+      ends_.push_back({each.cycle, c});
+      if (each.group->tracer) idle_tracers_.push_back(std::move(each.group->tracer));
+      idle_groups_.push_back(std::move(each.group));
+    }
+    cores[c]->ended().clear();
+  }
+  std::ranges::sort(ends_, [](const End& a, const End& b) {
+    return std::tie(a.cycle, a.core) < std::tie(b.cycle, b.core);
+  });
+  for (const End& end : ends_) {
+    while (hand_out(*cores[end.core], end.cycle, not_before)) {}
+  }
+}
+
+void Dispatcher::refill(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t cycles) {
+  for (const std::uint32_t c : busy) {
+    for (const auto& group : cores[c]->groups()) {
+      while (group->tracer && !fault_ &&
+             std::ranges::any_of(group->traces, [&](const simt::WarpTrace& trace) {
+               return trace.unread() < cycles * kWordsPerCycle;
+             })) {
+        std::size_t unread = 0;
+        for (const simt::WarpTrace& trace : group->traces) unread += trace.unread();
+        advance(*group, unread + kChunk);
+      }
+    }
+  }
+}
+
+bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before) {
+  if (next_group_ >= groups_ || fault_) return false;
+  if (!core.has_room(warps_per_group_, config_.local_memory)) return false;
+  std::unique_ptr<GroupWork> group = execute_next();
+  if (fault_) return false;
+  const std::uint64_t sent = std::max(asked, free_at_);
+  free_at_ = sent + interval_;
+  core.take(std::move(group), std::max(sent + latency_, not_before));
+  return true;
+}
+
+std::unique_ptr<GroupWork> Dispatcher::execute_next() {
+  std::unique_ptr<GroupWork> group;
+  if (idle_groups_.empty()) {
+    group = std::make_unique<GroupWork>();
+  } else {
+    group = std::move(idle_groups_.back());
+    idle_groups_.pop_back();
+  }
+  group->number = next_group_++;
+  group->local_memory = config_.local_memory;
+  group->tracer = take_tracer();
+  group->tracer->start(group->number, group->traces);
+  advance(*group, kChunk);
+  group->warps = static_cast<std::uint32_t>(std::ranges::count_if(
+      group->traces, [](const simt::WarpTrace& trace) { return trace.unread() > 0; }));
+  return group;
+}
+
+bool Dispatcher::advance(GroupWork& group, std::size_t words) {
+  if (group.tracer->advance(words)) return true;
+  if (group.tracer->fault()) fault_ = group.tracer->fault();
+  idle_tracers_.push_back(std::move(group.tracer));
+  return !fault_;
+}
+
+std::unique_ptr<simt::GroupTracer> Dispatcher::take_tracer() {
+  if (idle_tracers_.empty()) return std::make_unique<simt::GroupTracer>(program_, memory_, config_);
+  std::unique_ptr<simt::GroupTracer> tracer = std::move(idle_tracers_.back());
+  idle_tracers_.pop_back();
+  return tracer;
+}
+
+}  // namespace isobar::timing

@@ -1,0 +1,61 @@
+// The chip's dispatcher of work-groups: which group goes to which core, and when. It hands groups
+// out in order, one every so many cycles; the first ones go round the cores until those are full,
+// each later one to the core where another ended. Handing a group out is when simt/ executes it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "chip/chip.h"
+#include "simt/group_tracer.h"
+#include "timing/core/core.h"
+
+namespace isobar::timing {
+
+class Dispatcher {
+ public:
+  Dispatcher(const chip::Chip& chip, simt::Program& program, simt::GlobalMemory& memory,
+             const simt::LaunchConfig& config);
+
+  using Cores = std::span<const std::unique_ptr<Core>>;
+  /// Fills the cores, round after round, from `cycle` on.
+  void fill(Cores cores, std::uint64_t cycle);
+  /// Hands out a group for each that ended, in the order of their ends. Nothing arrives before
+  /// `not_before`: cores have been simulated so far.
+  void replace_ended(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t not_before);
+  /// Executes long-running groups further, until each warp's trace has at least enough for so many
+  /// cycles.
+  void refill(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t cycles);
+
+  [[nodiscard]] const std::optional<simt::Fault>& fault() const { return fault_; }
+  [[nodiscard]] simt::Counters counters() const;
+
+ private:
+  struct End {
+    std::uint64_t cycle = 0;
+    std::uint32_t core = 0;
+  };
+  bool hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before);
+  std::unique_ptr<GroupWork> execute_next();
+  /// False: a fault.
+  bool advance(GroupWork& group, std::size_t words);
+  std::unique_ptr<simt::GroupTracer> take_tracer();
+
+  const std::uint64_t latency_, interval_;
+  simt::Program& program_;
+  simt::GlobalMemory& memory_;
+  const simt::LaunchConfig config_;
+  const std::uint64_t groups_;
+  const std::uint32_t warps_per_group_;
+  std::uint64_t next_group_ = 0;
+  std::uint64_t free_at_ = 0;  // the dispatcher itself
+  std::vector<std::unique_ptr<simt::GroupTracer>> idle_tracers_;
+  std::vector<std::unique_ptr<GroupWork>> idle_groups_;  // kept for their memory
+  std::vector<End> ends_;
+  simt::Counters counters_;
+  std::optional<simt::Fault> fault_;
+};
+
+}  // namespace isobar::timing

@@ -1,0 +1,69 @@
+// The timed machine: cores, the memory they share and the dispatcher of work-groups, in cycles of
+// the chip's clock, driven by the execution that gives the numbers. Work-groups are executed by
+// simt/ in the order in which they are dispatched, one after another, so a timed launch computes
+// the bits of a functional one on one host thread; their traces are what the cores replay. Caches
+// and the clock go on from launch to launch.
+//
+// Cores and memory partitions are simulated in windows of the interconnect's latency, on any number
+// of host threads with the same result. Left out: preemption, launches that overlap.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chip/chip.h"
+#include "simt/group_tracer.h"
+#include "timing/cause.h"
+#include "timing/core/core.h"
+#include "timing/memory/memory_system.h"
+
+namespace isobar::timing {
+
+/// Where a launch's time went. Capacity is cycles x cores x schedulers x lanes, in lane-slots; the
+/// charges sum to it.
+struct LaunchTimes {
+  Cycles begin, end;  // the launch latency is part of it
+  std::uint64_t capacity = 0;
+  CauseCharges charges{};
+  std::vector<OperationTimes> operations;
+  std::uint64_t warp_instructions = 0;
+  std::uint64_t resident_warp_cycles = 0;
+  LoadStoreEvents first_level;
+  MemoryEvents memory;
+  simt::Counters counters;
+  std::optional<simt::Fault> fault;  // ends the launch where it was found
+
+  [[nodiscard]] Cycles cycles() const { return end - begin; }
+  [[nodiscard]] std::uint64_t charged() const;
+  [[nodiscard]] std::int64_t unattributed() const {
+    return static_cast<std::int64_t>(capacity - charged());
+  }
+  /// Warp instructions per cycle, of the whole chip.
+  [[nodiscard]] double ipc() const;
+};
+
+class Machine {
+ public:
+  explicit Machine(const chip::Chip& chip);
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  /// `program_id` tells programs apart that lie at the same addresses.
+  [[nodiscard]] LaunchTimes launch(simt::Program& program, std::uint32_t program_id,
+                                   simt::GlobalMemory& memory, const simt::LaunchConfig& config,
+                                   unsigned threads);
+  [[nodiscard]] Cycles now() const;
+  /// Lets time pass without a launch: copies, an idle queue.
+  void skip_to(Cycles cycle);
+  /// Cold caches.
+  void invalidate_caches();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace isobar::timing

@@ -1,0 +1,232 @@
+// Micro-benchmarks with known answers: what a described chip must take, to the cycle, and a ledger
+// that adds up whatever happens.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "timing/timed_guest.h"
+
+namespace isobar::timing {
+namespace {
+
+constexpr char kExit[] = "\n.word 0x0200000b\n";
+
+std::string repeat(const std::string& line, int times) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += line + "\n";
+  return text;
+}
+
+/// Eight independent instructions: {} becomes 0 to 7.
+std::string eight(const char* instruction) {
+  std::string text;
+  for (int i = 0; i < 8; ++i) text += fmt::format(fmt::runtime(instruction), i) + "\n";
+  return text;
+}
+
+std::string assembly(const std::string& body) {
+  return simt::guest_assembly("_start:\n" + body + kExit);
+}
+
+std::uint64_t charge(const LaunchTimes& times, Cause cause) {
+  return times.charges[static_cast<std::size_t>(cause)];
+}
+
+/// Cycles of one warp alone on the chip, everything warm: the second of two launches.
+std::uint64_t warm_cycles(const std::string& body, const chip::Chip& chip,
+                          std::uint64_t local_bytes = 0) {
+  TimedGuest guest(assembly(body), chip);
+  guest.buffer<std::uint64_t>(4096);
+  guest.config().local_memory = Bytes(local_bytes);
+  LaunchTimes times = guest.time(32, 32);
+  EXPECT_FALSE(times.fault);
+  times = guest.time(32, 32);
+  EXPECT_EQ(times.unattributed(), 0);
+  return times.cycles().count();
+}
+
+/// What `more` copies of a piece of code cost, one after another.
+std::uint64_t cost_of(const std::string& before, const std::string& piece, const chip::Chip& chip,
+                      std::uint64_t local_bytes = 0) {
+  constexpr std::uint64_t kMore = 10;
+  const std::uint64_t few = warm_cycles(before + repeat(piece, 10), chip, local_bytes);
+  const std::uint64_t many = warm_cycles(before + repeat(piece, 10 + kMore), chip, local_bytes);
+  EXPECT_EQ((many - few) % kMore, 0U);
+  return (many - few) / kMore;
+}
+
+TEST(Pipe, ADependentInstructionWaitsExactlyTheLatency) {
+  chip::Chip chip = nano();
+  EXPECT_EQ(cost_of("", "add t0, t0, t0", chip), chip.core.integer.latency);
+  EXPECT_EQ(cost_of("", "mul t0, t0, t0", chip), chip.core.multiply_latency);
+  EXPECT_EQ(cost_of("", "fmadd.s ft0, ft0, ft0, ft0", chip), chip.core.fp32.latency);
+  chip.core.integer.latency = 11;
+  EXPECT_EQ(cost_of("", "add t0, t0, t0", chip), 11U);
+}
+
+TEST(Pipe, IndependentInstructionsOfOneWarpIssueEveryCycle) {
+  const chip::Chip chip = nano();
+  EXPECT_EQ(cost_of("", eight("add s{}, t1, t1"), chip), 8U);
+}
+
+TEST(Pipe, ANarrowPipeIsHeldForItsPasses) {
+  chip::Chip chip = nano();
+  // 16 lanes among four schedulers: a warp of 32 takes eight passes.
+  ASSERT_EQ(chip.core.special.lanes, 16U);
+  EXPECT_EQ(cost_of("", eight("fdiv.s fs{}, ft1, ft1"), chip), 8 * 8U);
+  chip.core.special.interval = 3;
+  EXPECT_EQ(cost_of("", eight("fdiv.s fs{}, ft1, ft1"), chip), 8 * 24U);
+}
+
+TEST(Pipe, OperandsThatAreReadTwoAtATimeCostACycle) {
+  chip::Chip chip = nano();
+  chip.core.operand_reads = 2;
+  EXPECT_EQ(cost_of("", eight("fmadd.s fs{}, ft1, ft2, ft3"), chip), 16U);
+  EXPECT_EQ(cost_of("", eight("fadd.s fs{}, ft1, ft2"), chip), 8U);
+}
+
+TEST(Branch, ATakenLoopPaysTheBranchLatency) {
+  const chip::Chip chip = nano();
+  const auto loop = [](int n) {
+    return fmt::format("li t0, {}\n1:\naddi t0, t0, -1\nbnez t0, 1b\n", n);
+  };
+  const std::uint64_t ten = warm_cycles(loop(10), chip);
+  const std::uint64_t twenty = warm_cycles(loop(20), chip);
+  EXPECT_EQ((twenty - ten) / 10, chip.core.branch.latency + chip.core.integer.latency);
+}
+
+TEST(Load, AHitTakesExactlyTheDescribedLatency) {
+  chip::Chip chip = nano();
+  // The address of the buffer, which holds its own address in the end: a chain of loads.
+  const std::string chase = "ld t0, 0(a0)\nsd t0, 0(t0)\nld t1, 0(t0)\n";
+  EXPECT_EQ(cost_of(chase, "ld t1, 0(t1)", chip), chip.l1.latency);
+  chip.l1.latency = 57;
+  EXPECT_EQ(cost_of(chase, "ld t1, 0(t1)", chip), 57U);
+}
+
+TEST(LocalMemory, LanesThatCollideInABankTakeTheirTurns) {
+  const chip::Chip chip = nano();
+  for (const unsigned stride : {4U, 8U, 16U, 32U, 64U, 128U}) {
+    const std::string address = fmt::format(
+        "li t5, 0x40000000\ncsrr t0, 0xcc3\nli t1, {}\nmul t0, t0, t1\nadd t0, t0, t5\n", stride);
+    // Nobody waits for x0: each load waits for the port while the one before it has it.
+    const std::uint64_t cycles = cost_of(address, "lw x0, 0(t0)", chip, 4096);
+    EXPECT_EQ(cycles, stride / 4) << stride;
+  }
+}
+
+TEST(LocalMemory, OneWordForAllLanesIsABroadcast) {
+  const chip::Chip chip = nano();
+  EXPECT_EQ(cost_of("li t5, 0x40000000\n", "lw x0, 0(t5)", chip, 4096), 1U);
+  EXPECT_EQ(cost_of("li t5, 0x40000000\n", "lw t5, 0(t5)\nli t5, 0x40000000", chip, 4096),
+            chip.core.local_latency + chip.core.integer.latency);
+}
+
+// ---- throughput ---------------------------------------------------------------------------------
+
+double warp_instructions_per_core_cycle(const std::string& piece, const chip::Chip& chip) {
+  TimedGuest guest(assembly("li t6, 200\n1:\n" + piece + "addi t6, t6, -1\nbnez t6, 1b\n"), chip);
+  guest.buffer<std::uint64_t>(64);
+  const std::uint64_t items = std::uint64_t{chip.core.count} * chip.core.warps * chip.core.lanes;
+  (void)guest.time(items, 256);
+  const LaunchTimes times = guest.time(items, 256);
+  EXPECT_EQ(times.unattributed(), 0);
+  const std::uint64_t launch =
+      static_cast<std::uint64_t>(chip.launch_latency.count() * chip.clock.count());
+  // Two of 202 instructions are the loop's.
+  return static_cast<double>(times.warp_instructions) * 200 / 202 / chip.core.count /
+         static_cast<double>(times.cycles().count() - launch - chip.core.dispatch_latency);
+}
+
+TEST(Peak, EveryPipeReachesWhatItsWidthSays) {
+  const chip::Chip chip = nano();
+  const auto many = [](const char* instruction) {
+    std::string text;
+    for (int i = 0; i < 200; ++i) text += fmt::format(fmt::runtime(instruction), i % 8) + "\n";
+    return text;
+  };
+  const auto rate = [&](const char* instruction) {
+    return warp_instructions_per_core_cycle(many(instruction), chip);
+  };
+  const double lanes = chip.core.lanes;
+  EXPECT_NEAR(rate("add s{0}, t1, t2") / (chip.core.integer.lanes / lanes), 1, 0.01);
+  EXPECT_NEAR(rate("fmadd.s fs{0}, ft1, ft2, ft3") / (chip.core.fp32.lanes / lanes), 1, 0.01);
+  EXPECT_NEAR(rate("fmadd.d fs{0}, ft1, ft2, ft3") / (chip.core.fp64.lanes / lanes), 1, 0.01);
+  EXPECT_NEAR(rate("fdiv.s fs{0}, ft1, ft2") / (chip.core.special.lanes / lanes), 1, 0.01);
+}
+
+// ---- the whole ----------------------------------------------------------------------------------
+
+constexpr char kMixed[] = R"(
+struct args { u32 *out; const u32 *in; };
+KERNEL(struct args) {
+  u64 i = gid();
+  u32 sum = 0;
+  for (u32 k = 0; k < 8 + i % 7; ++k) sum += a->in[(i * 37 + k * 1031) % 65536];
+  LOCAL[lid()] = sum;
+  barrier();
+  if (i & 1) sum = sum * 3 + LOCAL[(lid() * 7) % 128];
+  barrier();
+  a->out[i] = sum;
+})";
+
+struct Mixed : TimedGuest {
+  explicit Mixed(const chip::Chip& chip) : TimedGuest(kMixed, chip) {
+    out = buffer<std::uint32_t>(65536);
+    in = buffer<std::uint32_t>(65536);
+    for (std::uint32_t i = 0; i < 65536; ++i) in[i] = i * 2654435761U;
+    config().local_memory = 512_B;
+  }
+  std::uint32_t* out;
+  std::uint32_t* in;
+};
+
+TEST(Machine, ComputesWhatAFunctionalLaunchComputes) {
+  Mixed timed(nano());
+  const LaunchTimes times = timed.time(65536, 128);
+  ASSERT_FALSE(times.fault);
+  const std::vector<std::uint32_t> result(timed.out, timed.out + 65536);
+  std::fill_n(timed.out, 65536, 0U);
+  const simt::LaunchResult functional = timed.run(65536, 128);
+  EXPECT_EQ(std::vector(timed.out, timed.out + 65536), result);
+  EXPECT_EQ(times.warp_instructions, functional.counters.total_warp_instructions());
+  EXPECT_EQ(times.counters.total_thread_instructions(),
+            functional.counters.total_thread_instructions());
+}
+
+TEST(Machine, EveryCycleIsChargedToOneCause) {
+  Mixed timed(nano());
+  for (const std::uint64_t items : {1ULL, 31ULL, 128ULL, 1000ULL, 65536ULL}) {
+    const LaunchTimes times = timed.time(items, std::min<std::uint64_t>(items, 128));
+    EXPECT_EQ(times.unattributed(), 0) << items;
+    EXPECT_EQ(charge(times, Cause::kArithmetic), 0U);
+  }
+}
+
+TEST(Machine, CyclesDoNotDependOnHostThreads) {
+  std::vector<std::uint64_t> cycles;
+  CauseCharges first{};
+  for (const unsigned threads : {1U, 2U, 3U, 8U}) {
+    Mixed timed(nano());
+    (void)timed.time(65536, 128, threads);
+    const LaunchTimes times = timed.time(65536, 128, threads);
+    cycles.push_back(times.cycles().count());
+    if (cycles.size() == 1) first = times.charges;
+    EXPECT_EQ(times.charges, first) << threads;
+  }
+  EXPECT_EQ(cycles, std::vector(cycles.size(), cycles.front()));
+}
+
+TEST(Machine, AFaultEndsTheLaunchAndTheNextOneRuns) {
+  TimedGuest guest(R"(
+struct args { u32 *out; };
+KERNEL(struct args) { a->out[gid()] = 1; })",
+                   nano());
+  guest.buffer<std::uint32_t>(64);
+  EXPECT_TRUE(guest.time(1 << 20, 64).fault);
+  const LaunchTimes times = guest.time(64, 64);
+  EXPECT_FALSE(times.fault);
+  EXPECT_EQ(times.unattributed(), 0);
+}
+
+}  // namespace
+}  // namespace isobar::timing
