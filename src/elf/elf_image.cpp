@@ -149,6 +149,7 @@ Image Image::parse(std::span<const std::byte> bytes, std::string_view origin) {
   image.segments_ = read_segments(file, header);
 
   std::vector<Elf64_Shdr> sections;
+  sections.reserve(header.e_shnum);
   for (std::uint64_t i = 0; i < header.e_shnum; ++i) {
     sections.push_back(file.entry<Elf64_Shdr>(header.e_shoff, i, "a section header"));
   }

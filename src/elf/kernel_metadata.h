@@ -11,9 +11,9 @@
 
 namespace isobar::elf {
 
-enum class AddressQualifier { kPrivate, kGlobal, kConstant, kLocal };
-enum class AccessQualifier { kNone, kReadOnly, kWriteOnly, kReadWrite };
-enum class ArgumentKind { kValue, kPointer, kLocalPointer, kImage, kSampler };
+enum class AddressQualifier : std::uint8_t { kPrivate, kGlobal, kConstant, kLocal };
+enum class AccessQualifier : std::uint8_t { kNone, kReadOnly, kWriteOnly, kReadWrite };
+enum class ArgumentKind : std::uint8_t { kValue, kPointer, kLocalPointer, kImage, kSampler };
 
 struct KernelArgument {
   std::string name;       // as in the source, empty without -cl-kernel-arg-info information

@@ -45,7 +45,6 @@ std::int64_t immediate_of(Format format, std::uint32_t w) {
       return immediate_j(w);
     case Format::kCsr:
     case Format::kCsrImmediate:
-      return bits(w, 31, 20);
     case Format::kFence:
       return bits(w, 31, 20);
     case Format::kAtomic:

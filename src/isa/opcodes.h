@@ -6,7 +6,8 @@
 
 namespace isobar::isa {
 
-enum class Opcode : std::uint16_t {
+// Sixteen bits, for the extensions to come.
+enum class Opcode : std::uint16_t {  // NOLINT(performance-enum-size)
 #define ISOBAR_INSTRUCTION(opcode, ...) opcode,
 #include "isa/instructions.def"
 #undef ISOBAR_INSTRUCTION

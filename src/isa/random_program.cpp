@@ -16,7 +16,7 @@ namespace isobar::isa {
 namespace {
 
 constexpr std::uint64_t kText = 0x10000, kData = 0x2000'0000;
-constexpr unsigned kPoolEntries = 2048;
+constexpr std::uint64_t kPoolEntries = 2048;
 constexpr std::uint64_t kScratch = kData + kPoolEntries * 8, kFinal = kScratch + 8192;
 constexpr std::uint64_t kLog = kFinal + 4096;
 constexpr unsigned kLogPointer = 31, kTemporary = 30, kLoopCounter = 29;

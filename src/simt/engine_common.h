@@ -2,6 +2,9 @@
 // in whatever shape they have. Included by the engine_*.cpp files only.
 #pragma once
 
+// Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
+
 #include "simt/machine.h"
 #include "simt/vectors.h"
 
@@ -344,3 +347,4 @@ ISOBAR_INLINE F64x8 canonical(F64x8 value) {
 }
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

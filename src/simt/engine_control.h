@@ -1,6 +1,9 @@
 // Branches, jumps, barrier, exit, special registers and the instructions that look across lanes.
 #pragma once
 
+// Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
+
 #include "simt/engine_integer.h"
 
 namespace isobar::simt::ISOBAR_ENGINE {
@@ -226,3 +229,4 @@ ISOBAR_HANDLER void vote(const Operation* operation, Warp* warp) {
 }
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

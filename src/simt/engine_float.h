@@ -3,6 +3,9 @@
 // precision, goes lane by lane through isa/'s exact arithmetic (exact_float in slow_paths.cpp).
 #pragma once
 
+// Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
+
 #include "simt/engine_common.h"
 
 namespace isobar::simt::ISOBAR_ENGINE {
@@ -414,3 +417,4 @@ ISOBAR_HANDLER void real_to_single(const Operation* operation, Warp* warp) {
 }
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

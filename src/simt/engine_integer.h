@@ -2,6 +2,9 @@
 // alike; where the result of affine operands is affine again, `affine` says so and how.
 #pragma once
 
+// Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
+
 #include "simt/engine_common.h"
 
 namespace isobar::simt::ISOBAR_ENGINE {
@@ -437,3 +440,4 @@ ISOBAR_HANDLER void constant(const Operation* operation, Warp* warp) {
 ISOBAR_HANDLER inline void nothing(const Operation* operation, Warp* warp) { ISOBAR_NEXT; }
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

@@ -5,6 +5,9 @@
 // same stack slot of all lanes is one vector.
 #pragma once
 
+// Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
+
 #include "simt/engine_common.h"
 
 namespace isobar::simt::ISOBAR_ENGINE {
@@ -633,3 +636,4 @@ ISOBAR_HANDLER void store_conditional(const Operation* operation, Warp* warp) {
 }
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

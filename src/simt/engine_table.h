@@ -1,6 +1,9 @@
 // Which handler performs which instruction, for one vector instruction set and storage width.
 #pragma once
 
+// Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
+
 #include "simt/engine_control.h"
 #include "simt/engine_fault_numbers.h"
 #include "simt/engine_float.h"
@@ -501,3 +504,4 @@ inline constexpr Executor kExecutor = {&handler<W>, &block_check,  &fault<kFetch
                                        &traced,     &traced_check, &enter_traced};
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

@@ -156,7 +156,7 @@ struct alignas(64) Warp {
   // Behind the structure: 33 integer and 32 float registers of `width` lanes each.
 
   [[nodiscard]] std::uint64_t* x(unsigned number) {
-    return reinterpret_cast<std::uint64_t*>(this + 1) + number * width;
+    return reinterpret_cast<std::uint64_t*>(this + 1) + std::size_t{number} * width;
   }
   [[nodiscard]] std::uint64_t* f(unsigned number) { return x(33 + number); }
   [[nodiscard]] static std::size_t bytes(unsigned width) {

@@ -170,15 +170,13 @@ void ReferenceWarp::count_access(const isa::InstructionInfo& row, std::uint64_t 
     if (address >= isa::kGlobalBase) {
       sectors.insert(address / 32);
       (loads ? counters_.global_load_bytes : counters_.global_store_bytes) += bytes;
-    } else if (address >= isa::kArgumentBase) {
+    } else if (address >= isa::kArgumentBase || address < isa::kLocalBase) {
       counters_.constant_bytes += bytes;
     } else if (address >= isa::kPrivateLowest) {
       counters_.private_bytes += bytes;
-    } else if (address >= isa::kLocalBase) {
+    } else {
       counters_.local_bytes += bytes;
       local = true;
-    } else {
-      counters_.constant_bytes += bytes;
     }
   });
   counters_.global_sectors += sectors.size();

@@ -183,7 +183,7 @@ void Worker::record(const Warp& warp, std::uint32_t operation, unsigned lane, Fa
 void Worker::record_access(const Warp& warp, std::uint32_t operation, unsigned lane,
                            std::uint64_t address) {
   record(warp, operation, lane, FaultKind::kOutOfBounds, address);
-  Fault& fault = *fault_;
+  Fault& fault = *fault_;  // NOLINT(bugprone-unchecked-optional-access): record() has made it
   const std::uint64_t size = fault.size.count();
   if (address < 4096 || address > ~std::uint64_t{4095}) {
     fault.kind = FaultKind::kNullPointer;

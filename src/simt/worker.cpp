@@ -114,7 +114,8 @@ void Worker::start_group(std::uint64_t linear_group, std::span<WarpTrace> traces
   running_ = warps;
   for (std::uint32_t w = 0; w < warps; ++w) {
     start_warp(warps_[w], w,
-               std::min<std::uint64_t>(config_.warp_width, harts - w * config_.warp_width));
+               std::min<std::uint64_t>(config_.warp_width,
+                                        harts - std::uint64_t{w} * config_.warp_width));
   }
   totals_.work_groups += 1;
   totals_.work_items += harts;

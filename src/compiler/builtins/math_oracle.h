@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ namespace isobar::compiler {
 
 using Real = long double;
 
-enum class Shape { kOne, kTwo, kThree, kWithInt };  // f(x), f(x, y), f(x, y, z), f(x, n)
+enum class Shape : std::uint8_t { kOne, kTwo, kThree, kWithInt };  // f(x), f(x, y), f(x, y, z), f(x, n)
 
 struct MathFunction {
   std::string name;
