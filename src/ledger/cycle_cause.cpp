@@ -1,9 +1,9 @@
-#include "timing/cause.h"
+#include "ledger/cycle_cause.h"
 
-namespace isobar::timing {
+namespace isobar::ledger {
 namespace {
 
-constexpr std::array<CauseName, kCauses> kNames{{
+constexpr std::array<CycleCauseName, kCycleCauses> kNames{{
     {"issued", "arithmetic", "active lanes of floating-point instructions that count FLOPs"},
     {"issued", "other floating point", "active lanes of moves, conversions and comparisons"},
     {"issued", "integer and address", "active lanes of integer instructions"},
@@ -50,6 +50,6 @@ constexpr std::array<CauseName, kCauses> kNames{{
 
 }  // namespace
 
-const CauseName& name(Cause cause) { return kNames[static_cast<std::size_t>(cause)]; }
+const CycleCauseName& name(CycleCause cause) { return kNames[static_cast<std::size_t>(cause)]; }
 
-}  // namespace isobar::timing
+}  // namespace isobar::ledger
