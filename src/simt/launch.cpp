@@ -24,7 +24,7 @@ std::uint64_t thread_cpu_nanoseconds() {
 
 /// What the threads of a launch share.
 struct Shared {
-  std::uint64_t groups = 0;
+  std::uint64_t end = 0;  // behind the last group
   std::uint64_t chunk = 1;
   std::atomic<std::uint64_t> next{0};
   std::atomic<std::uint64_t> faulted{~std::uint64_t{0}};  // lowest group that faulted so far
@@ -37,17 +37,17 @@ struct Shared {
 void run_share(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
                Shared& shared) {
   std::uint64_t begin = shared.next.fetch_add(shared.chunk, std::memory_order_relaxed);
-  if (begin >= shared.groups) return;
+  if (begin >= shared.end) return;
   const std::uint64_t started = thread_cpu_nanoseconds();
   const StandardFloatingPoint standard;
   Worker worker(program, memory, config);
   std::optional<Fault> fault;
   std::uint64_t fault_group = ~std::uint64_t{0};
-  for (; begin < shared.groups;
+  for (; begin < shared.end;
        begin = shared.next.fetch_add(shared.chunk, std::memory_order_relaxed)) {
     // Groups come in order: behind one that faulted nothing is left to do.
     if (begin > shared.faulted.load(std::memory_order_relaxed)) break;
-    for (std::uint64_t g = begin; g < std::min(begin + shared.chunk, shared.groups); ++g) {
+    for (std::uint64_t g = begin; g < std::min(begin + shared.chunk, shared.end); ++g) {
       if (g > shared.faulted.load(std::memory_order_relaxed)) break;
       std::optional<Fault> found = worker.run_group(g);
       if (!found || g > fault_group) continue;
@@ -100,18 +100,20 @@ LaunchResult launch(Program& program, GlobalMemory& memory, const LaunchConfig& 
                     unsigned threads) {
   auto& loaded = static_cast<LoadedProgram&>(program);
   Shared shared;
-  shared.groups = count_groups(config);
-  threads =
-      static_cast<unsigned>(std::clamp<std::uint64_t>(shared.groups, 1, std::max(1U, threads)));
+  const std::uint64_t all = count_groups(config), first = std::min(config.groups.first, all);
+  const std::uint64_t groups = std::min(config.groups.count, all - first);
+  shared.next = first;
+  shared.end = first + groups;
+  threads = static_cast<unsigned>(std::clamp<std::uint64_t>(groups, 1, std::max(1U, threads)));
   // Small enough that the threads end together, large enough that taking one costs nothing.
-  shared.chunk = std::clamp<std::uint64_t>(shared.groups / (std::uint64_t{threads} * 16), 1, 64);
+  shared.chunk = std::clamp<std::uint64_t>(groups / (std::uint64_t{threads} * 16), 1, 64);
   ThreadPool::instance().share(threads - 1, [&] {
     try {
       run_share(loaded, memory, config, shared);
     } catch (...) {
       const std::scoped_lock lock(shared.mutex);
       shared.error = std::current_exception();
-      shared.next = shared.groups;
+      shared.next = shared.end;
     }
   });
   if (shared.error) std::rethrow_exception(shared.error);

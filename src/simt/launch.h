@@ -74,6 +74,12 @@ enum class VectorPath : std::uint8_t { kPortable, kAvx2, kAvx512 };
 [[nodiscard]] VectorPath best_vector_path();
 [[nodiscard]] bool is_supported(VectorPath path);
 
+/// Work-groups first ... first + count - 1, in the order of dispatch.
+struct GroupRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = ~std::uint64_t{0};  // as far as there are any
+};
+
 struct LaunchConfig {
   std::uint64_t entry = 0;
   std::uint32_t work_dim = 1;
@@ -85,13 +91,14 @@ struct LaunchConfig {
   Bytes private_memory{64 << 10};                    // stack per work-item
   std::uint32_t warp_width = 32;                     // 1..64 lanes
   std::uint32_t cores = 1;                           // group g runs on core g mod cores
+  GroupRange groups;                                 // which to run; all of them unless set
   DeviceAddress printf_buffer;
   std::uint64_t instruction_limit = 0;        // warp instructions per work-group, 0: none
   const std::atomic<bool>* cancel = nullptr;  // polled; true ends with kTimeLimit
   std::optional<VectorPath> vector_path;
 };
 
-/// Work-groups of an NDRange, those at its edges included.
+/// Work-groups of an NDRange, those at its edges included, whatever `groups` selects.
 [[nodiscard]] std::uint64_t count_groups(const LaunchConfig& config);
 
 struct LaunchResult {

@@ -19,15 +19,19 @@ std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
 }  // namespace
 
 Dispatcher::Dispatcher(const chip::Chip& chip, simt::Program& program, simt::GlobalMemory& memory,
-                       const simt::LaunchConfig& config)
+                       const simt::LaunchConfig& config,
+                       std::span<const simt::GroupRange> selection)
     : latency_(chip.core.dispatch_latency),
       interval_(chip.core.dispatch_interval),
       program_(program),
       memory_(memory),
       config_(config),
-      groups_(simt::count_groups(config)),
+      left_(selection.rbegin(), selection.rend()),
       warps_per_group_(static_cast<std::uint32_t>(
-          (volume(config.local_size) + config.warp_width - 1) / config.warp_width)) {}
+          (volume(config.local_size) + config.warp_width - 1) / config.warp_width)) {
+  if (selection.empty()) left_.push_back({0, simt::count_groups(config)});
+  std::erase_if(left_, [](const simt::GroupRange& range) { return range.count == 0; });
+}
 
 simt::Counters Dispatcher::counters() const {
   simt::Counters total = counters_;
@@ -79,7 +83,7 @@ void Dispatcher::refill(Cores cores, std::span<const std::uint32_t> busy, std::u
 }
 
 bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before) {
-  if (next_group_ >= groups_ || fault_) return false;
+  if (left_.empty() || fault_) return false;
   if (!core.has_room(warps_per_group_, config_.local_memory)) return false;
   std::unique_ptr<GroupWork> group = execute_next();
   if (fault_) return false;
@@ -97,7 +101,8 @@ std::unique_ptr<GroupWork> Dispatcher::execute_next() {
     group = std::move(idle_groups_.back());
     idle_groups_.pop_back();
   }
-  group->number = next_group_++;
+  group->number = left_.back().first++;
+  if (--left_.back().count == 0) left_.pop_back();
   group->local_memory = config_.local_memory;
   group->tracer = take_tracer();
   group->tracer->start(group->number, group->traces);

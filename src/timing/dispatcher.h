@@ -16,8 +16,9 @@ namespace isobar::timing {
 
 class Dispatcher {
  public:
+  /// Hands out the groups of `selection`, range after range; all of them if it is empty.
   Dispatcher(const chip::Chip& chip, simt::Program& program, simt::GlobalMemory& memory,
-             const simt::LaunchConfig& config);
+             const simt::LaunchConfig& config, std::span<const simt::GroupRange> selection = {});
 
   using Cores = std::span<const std::unique_ptr<Core>>;
   /// Fills the cores, round after round, from `cycle` on.
@@ -47,9 +48,8 @@ class Dispatcher {
   simt::Program& program_;
   simt::GlobalMemory& memory_;
   const simt::LaunchConfig config_;
-  const std::uint64_t groups_;
+  std::vector<simt::GroupRange> left_;  // to be handed out, last range first
   const std::uint32_t warps_per_group_;
-  std::uint64_t next_group_ = 0;
   std::uint64_t free_at_ = 0;  // the dispatcher itself
   std::vector<std::unique_ptr<simt::GroupTracer>> idle_tracers_;
   std::vector<std::unique_ptr<GroupWork>> idle_groups_;  // kept for their memory

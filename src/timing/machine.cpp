@@ -148,7 +148,7 @@ void Machine::Impl::collect(LaunchTimes& times, std::uint64_t cores_begin) {
 
 LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
                             simt::GlobalMemory& memory, const simt::LaunchConfig& config,
-                            unsigned threads) {
+                            unsigned threads, std::span<const simt::GroupRange> selection) {
   Impl& m = *impl_;
   LaunchTimes times;
   times.begin = Cycles(m.now);
@@ -156,7 +156,7 @@ LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
   const std::uint64_t cores_begin = m.now;
   const MemoryEvents before = m.memory.events();
   m.begin_cores(m.timed(program, program_id), program_id);
-  Dispatcher dispatcher(m.chip, program, memory, config);
+  Dispatcher dispatcher(m.chip, program, memory, config, selection);
   WindowTeam::with(threads, [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
   times.fault = dispatcher.fault();
   times.counters = dispatcher.counters();

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,9 +53,11 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
 
   /// `program_id` tells programs apart that lie at the same addresses.
+  /// With a `selection`, only those work-groups exist: they are executed and timed.
   [[nodiscard]] LaunchTimes launch(simt::Program& program, std::uint32_t program_id,
                                    simt::GlobalMemory& memory, const simt::LaunchConfig& config,
-                                   unsigned threads);
+                                   unsigned threads,
+                                   std::span<const simt::GroupRange> selection = {});
   [[nodiscard]] Cycles now() const;
   /// Lets time pass without a launch: copies, an idle queue.
   void skip_to(Cycles cycle);
