@@ -13,21 +13,24 @@ extern "C" {
 #define CL_ISOBAR_KERNEL_COUNTERS_EXTENSION_NAME "cl_isobar_kernel_counters"
 
 /* Instruction classes, in the order of cl_isobar_counters::warp_instructions. */
-#define CL_ISOBAR_CLASS_INT_ALU 0      /* add, shift, logic, compare, address arithmetic */
+#define CL_ISOBAR_CLASS_INT_ALU 0 /* add, shift, logic, compare, address arithmetic */
 #define CL_ISOBAR_CLASS_INT_MUL 1
 #define CL_ISOBAR_CLASS_INT_DIV 2
-#define CL_ISOBAR_CLASS_FP16 3         /* add, multiply, fused multiply-add, compare, convert */
+#define CL_ISOBAR_CLASS_FP16 3 /* add, multiply, fused multiply-add, compare, convert */
 #define CL_ISOBAR_CLASS_FP32 4
 #define CL_ISOBAR_CLASS_FP64 5
-#define CL_ISOBAR_CLASS_FP_SPECIAL 6   /* divide, square root */
+#define CL_ISOBAR_CLASS_FP_SPECIAL 6 /* divide, square root */
 #define CL_ISOBAR_CLASS_LOAD 7
 #define CL_ISOBAR_CLASS_STORE 8
 #define CL_ISOBAR_CLASS_ATOMIC 9
-#define CL_ISOBAR_CLASS_BRANCH 10      /* branches and jumps */
-#define CL_ISOBAR_CLASS_CROSS_LANE 11  /* shuffle, vote, ballot */
-#define CL_ISOBAR_CLASS_SYNC 12        /* barrier, fence, exit */
-#define CL_ISOBAR_CLASS_SYSTEM 13      /* CSR access, ecall */
+#define CL_ISOBAR_CLASS_BRANCH 10     /* branches and jumps */
+#define CL_ISOBAR_CLASS_CROSS_LANE 11 /* shuffle, vote, ballot */
+#define CL_ISOBAR_CLASS_SYNC 12       /* barrier, fence, exit */
+#define CL_ISOBAR_CLASS_SYSTEM 13     /* CSR access, ecall */
 #define CL_ISOBAR_CLASS_COUNT 14
+
+/* Causes of the ledger of cycles. */
+#define CL_ISOBAR_CAUSE_COUNT 41
 
 /* Everything counted over one launch, or summed over many. All counts are exact. */
 typedef struct cl_isobar_counters {
@@ -37,22 +40,35 @@ typedef struct cl_isobar_counters {
   cl_ulong warps;
   cl_ulong warp_instructions[CL_ISOBAR_CLASS_COUNT];   /* issued, by class */
   cl_ulong thread_instructions[CL_ISOBAR_CLASS_COUNT]; /* the same, times active lanes */
-  cl_ulong lane_slots;               /* warp instructions times existing lanes of the warp */
-  cl_ulong flops_fp16, flops_fp32, flops_fp64; /* add, mul, div, sqrt: 1 per lane; fma: 2 */
-  cl_ulong global_load_bytes, global_store_bytes;  /* as asked for by the lanes */
-  cl_ulong global_sectors;           /* 32-byte sectors touched, after coalescing within a warp */
+  cl_ulong lane_slots; /* warp instructions times existing lanes of the warp */
+  cl_ulong flops_fp16, flops_fp32, flops_fp64;    /* add, mul, div, sqrt: 1 per lane; fma: 2 */
+  cl_ulong global_load_bytes, global_store_bytes; /* as asked for by the lanes */
+  cl_ulong global_sectors; /* 32-byte sectors touched, after coalescing within a warp */
   cl_ulong local_bytes, private_bytes, constant_bytes;
-  cl_ulong local_accesses;           /* warp-wide local-memory instructions */
-  cl_ulong divergent_branches;       /* branches that split a warp's running path */
-  cl_ulong host_nanoseconds;         /* wall time of the simulation itself */
-  cl_ulong host_cpu_nanoseconds;     /* summed over the host threads that simulated */
-  /* First-order simulated time, in picoseconds; the parts sum exactly to device_picoseconds. */
-  cl_ulong device_picoseconds;
+  cl_ulong local_accesses;       /* warp-wide local-memory instructions */
+  cl_ulong divergent_branches;   /* branches that split a warp's running path */
+  cl_ulong host_nanoseconds;     /* wall time of the simulation itself */
+  cl_ulong host_cpu_nanoseconds; /* summed over the host threads that simulated */
+  cl_ulong device_picoseconds;   /* simulated time, from either of the two sources below */
+  /* Functional fidelity: the first-order model. The parts sum exactly to device_picoseconds. */
   cl_ulong part_arithmetic, part_issue, part_local_memory, part_dram, part_launch;
+  /* Timed and sampled fidelity: cycles of the timed machine (else all zero). Each cycle of each
+   * issue slot is charged, lane by lane, to one cause (src/ledger/cycle_cause.h, in its order); the
+   * charges sum exactly to cycle_capacity = cycles x cores x schedulers x lanes. */
+  cl_ulong device_cycles, cycle_capacity;
+  cl_ulong cycle_charges[CL_ISOBAR_CAUSE_COUNT];
+  cl_ulong resident_warp_cycles; /* warps resident, summed over cycles and cores */
+  cl_ulong timed_launches;       /* run by the timed machine; the others are extrapolated */
+  cl_ulong timed_warp_instructions;
+  cl_ulong margin_picoseconds; /* how far extrapolation may be off: two standard errors */
+  cl_ulong l1_sector_hits, l1_sector_misses;
+  cl_ulong l2_sector_hits, l2_sector_misses;
+  cl_ulong network_bytes, dram_read_bytes, dram_write_bytes;
 } cl_isobar_counters;
 
 /* Counters of the command behind a completed event of clEnqueueNDRangeKernel.
- * CL_INVALID_EVENT, CL_INVALID_VALUE, CL_PROFILING_INFO_NOT_AVAILABLE (not complete, not a kernel). */
+ * CL_INVALID_EVENT, CL_INVALID_VALUE, CL_PROFILING_INFO_NOT_AVAILABLE (not complete, not a kernel).
+ */
 typedef cl_int(CL_API_CALL* clGetEventCountersISOBAR_fn)(cl_event event, size_t size_in_bytes,
                                                          cl_isobar_counters* counters);
 
@@ -75,7 +91,7 @@ typedef struct cl_isobar_chip {
   char path[256];
   double clock_hz;
   cl_uint cores, lanes;
-  double fp16_flops, fp32_flops, fp64_flops;   /* dense peak, FLOP/s */
+  double fp16_flops, fp32_flops, fp64_flops; /* dense peak, FLOP/s */
   double dram_bytes_per_second;
 } cl_isobar_chip;
 typedef cl_int(CL_API_CALL* clGetDeviceChipISOBAR_fn)(cl_device_id device, size_t size_in_bytes,

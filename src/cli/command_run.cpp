@@ -22,6 +22,7 @@
 #include "base/paths.h"
 #include "chip/chip.h"
 #include "cli/commands.h"
+#include "cli/fidelity_option.h"
 #include "cli/kernel_table.h"
 #include "device/profile_file.h"
 #include "device/settings.h"
@@ -34,6 +35,7 @@ namespace {
 
 struct RunOptions {
   std::string chip;
+  std::string fidelity = "sampled";
   bool profile = false;
   double time_limit = 0;
   std::uint64_t instruction_limit = 0;
@@ -78,6 +80,7 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
   // Read here too, so that a wrong chip file is answered before the program starts.
   if (!options.chip.empty())
     set(device::kChipVariable, fs::absolute(chip::find_chip(options.chip).path).string());
+  set(device::kFidelityVariable, options.fidelity);
   if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
   if (options.time_limit > 0)
     set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
@@ -140,6 +143,7 @@ void add_run(CLI::App& app, Action& chosen) {
       "run", "Run any OpenCL program on the simulated chip and show what its kernels did");
   command->add_option("--chip", options->chip, "chip to simulate: a name or a file")
       ->capture_default_str();
+  add_fidelity(*command, options->fidelity, options->fidelity);
   command->add_flag("--profile", options->profile, "show the parts of the simulated time too");
   command
       ->add_option("--time-limit", options->time_limit,

@@ -53,7 +53,7 @@ int sample_run(SampleOptions options) {
          tokeniser->vocabulary(), found.checkpoint.shape.vocabulary);
   check_prompt(*tokeniser, options.prompt);
 
-  nn::ClContext cl(open_device(options.device, options.chip));
+  nn::ClContext cl(open_device(options.device, options.chip, "functional"));
   nn::Gpt gpt(cl, found.checkpoint.shape, 1, found.checkpoint.seed);
   train::restore_weights(found.checkpoint, gpt);
   catch_interrupts();

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/fidelity_option.h"
 #include "cli/opencl_choice.h"
 #include "cli/train_progress.h"
 #include "cli/train_report.h"
@@ -28,8 +29,8 @@ constexpr std::uint32_t kFirstRunSteps = 700;
 constexpr std::uint32_t kSampleTokens = 300;
 
 struct TrainOptions {
-  std::string model = "gpt-nano", data, tokeniser, device, chip, name, run_dir, resume, init,
-              export_llmc;
+  std::string model = "gpt-nano", data, tokeniser, device, chip, fidelity, name, run_dir, resume,
+              init, export_llmc;
   std::optional<std::uint32_t> steps, batch, evaluate_every, checkpoint_every;
   std::optional<float> learning_rate;
   std::optional<std::uint64_t> seed;
@@ -53,6 +54,7 @@ void apply_options(const TrainOptions& options, train::RunConfig& config) {
   if (!options.data.empty()) config.data = fs::absolute(options.data);
   if (!options.device.empty()) config.device = options.device;
   if (!options.chip.empty()) config.chip = options.chip;
+  if (!options.fidelity.empty()) config.fidelity = options.fidelity;
 }
 
 Plan plan_new(const TrainOptions& options) {
@@ -202,7 +204,7 @@ int train_model(const TrainOptions& options) {
   check_plan(plan, data, options.export_llmc);
 
   // [2] The device and the model on it.
-  const nn::DeviceInfo device = open_device(config.device, config.chip);
+  const nn::DeviceInfo device = open_device(config.device, config.chip, config.fidelity);
   config.device_name = device.full_name();
   const bool simulated = device.platform == "Isobar";
   if (simulated) config.chip = chosen_chip();
@@ -264,6 +266,7 @@ void add_options(CLI::App& command, TrainOptions& o) {
       ->excludes(resume);
   command.add_option("--device", o.device, "part of an OpenCL device's name (default: Isobar's)");
   command.add_option("--chip", o.chip, "chip that Isobar's device simulates: a name or a file");
+  add_fidelity(command, o.fidelity, "sampled");
   command
       .add_option("--steps", o.steps,
                   fmt::format("optimiser steps (default: the model file's; {} without --data)",

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/cycle_ledger.h"
+
 namespace isobar::cli {
 namespace {
 
@@ -53,15 +55,14 @@ std::string main_table(const device::Profile& profile, Picoseconds total) {
   for (const Row& row : profile.kernels) {
     const simt::Counters& c = row.stats.counters;
     constexpr std::uint64_t kSectorBytes = 32;
-    const double share = total.count() == 0
-                             ? 0
-                             : 100.0 * static_cast<double>(row.stats.time.total.count()) /
-                                   static_cast<double>(total.count());
+    const double share = total.count() == 0 ? 0
+                                            : 100.0 * static_cast<double>(row.stats.time.count()) /
+                                                  static_cast<double>(total.count());
     rows.push_back({row.kernel, std::to_string(c.launches), scaled(c.total_thread_instructions()),
                     fmt::format("{:.1f}", 100 * c.simd_efficiency()),
                     scaled((c.global_load_bytes + c.global_store_bytes).count()),
                     scaled(c.global_sectors * kSectorBytes), scaled(c.local_bytes.count()),
-                    scaled(c.private_bytes.count()), milliseconds(row.stats.time.total),
+                    scaled(c.private_bytes.count()), milliseconds(row.stats.time),
                     fmt::format("{:.1f}", share)});
   }
   return lay_out(rows);
@@ -85,16 +86,51 @@ std::string class_table(const device::Profile& profile) {
   return "thread instructions by class\n" + lay_out(rows);
 }
 
-std::string time_table(const device::Profile& profile) {
+std::string first_order_table(const device::Profile& profile) {
   std::vector<Cells> rows{
       {"kernel", "arithmetic", "issue", "local memory", "dram", "launch", "total"}};
   for (const Row& row : profile.kernels) {
-    const timing::KernelTime& t = row.stats.time;
+    const timing::KernelTime& t = row.stats.first_order;
     rows.push_back({row.kernel, milliseconds(t.arithmetic), milliseconds(t.issue),
                     milliseconds(t.local_memory), milliseconds(t.dram), milliseconds(t.launch),
                     milliseconds(t.total)});
   }
   return "simulated time by part, ms (first-order model)\n" + lay_out(rows);
+}
+
+/// Shares of the issue slots by group of causes.
+std::string cycle_table(const device::Profile& profile) {
+  std::vector<Cells> rows{{"kernel", "cycles", "warp instr", "IPC"}};
+  for (const std::string_view group : ledger::cycle_groups())
+    rows.front().push_back(fmt::format("{} %", group));
+  for (const Row& row : profile.kernels) {
+    const timing::CycleTotals& t = row.stats.cycles;
+    const auto cycles = static_cast<double>(std::max<std::uint64_t>(t.cycles.count(), 1));
+    Cells cells{row.kernel, scaled(t.cycles.count()), scaled(t.warp_instructions),
+                fmt::format("{:.3f}", static_cast<double>(t.warp_instructions) / cycles)};
+    for (const std::string_view group : ledger::cycle_groups()) {
+      std::uint64_t sum = 0;
+      for (std::size_t i = 0; i < ledger::kCycleCauses; ++i)
+        if (ledger::name(static_cast<ledger::CycleCause>(i)).group == group) sum += t.charges.at(i);
+      cells.push_back(
+          fmt::format("{:.1f}", 100.0 * static_cast<double>(sum) /
+                                    static_cast<double>(std::max<std::uint64_t>(t.capacity, 1))));
+    }
+    rows.push_back(std::move(cells));
+  }
+  return "where the issue slots went\n" + lay_out(rows);
+}
+
+/// In words, where the times come from.
+std::string source_of(const device::Profile& profile) {
+  std::uint64_t launches = 0, timed = 0;
+  for (const Row& row : profile.kernels) {
+    launches += row.stats.counters.launches;
+    timed += row.stats.timed_launches;
+  }
+  if (timed == 0) return "first-order model";
+  if (timed == launches) return "every cycle of every launch";
+  return fmt::format("every cycle of {} of {} launches, the others extrapolated", timed, launches);
 }
 
 }  // namespace
@@ -104,16 +140,20 @@ std::string kernel_table(const device::Profile& profile, bool detailed) {
   Picoseconds total;
   std::uint64_t host = 0;
   for (const Row& row : profile.kernels) {
-    total += row.stats.time.total;
+    total += row.stats.time;
     host += row.stats.host_nanoseconds;
   }
   std::string text =
-      fmt::format("\nkernels on {} (simulated time: first-order model)\n", profile.chip);
+      fmt::format("\nkernels on {} (simulated time: {})\n", profile.chip, source_of(profile));
   text += main_table(profile, total);
   text += fmt::format("  simulated {} ms in {:.2f} s of this host\n", milliseconds(total),
                       static_cast<double>(host) * 1e-9);
   text += "\n" + class_table(profile);
-  if (detailed) text += "\n" + time_table(profile);
+  const bool by_cycles = profile.kernels.front().stats.cycles.capacity > 0;
+  if (by_cycles)
+    text += "\n" + cycle_table(profile);
+  else if (detailed)
+    text += "\n" + first_order_table(profile);
   return text;
 }
 

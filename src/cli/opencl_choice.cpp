@@ -26,8 +26,10 @@ void set_chip(const std::string& chip) {
 
 }  // namespace
 
-nn::DeviceInfo open_device(const std::string& pattern, const std::string& chip) {
+nn::DeviceInfo open_device(const std::string& pattern, const std::string& chip,
+                           const std::string& fidelity) {
   if (!chip.empty()) set_chip(chip);
+  ::setenv(device::kFidelityVariable, fidelity.c_str(), 1);
   offer_isobar_to_opencl();
   nn::DeviceInfo device = nn::choose_device(pattern);
   if (pattern.empty() && !is_ours(device))

@@ -9,8 +9,9 @@ namespace isobar::cli {
 
 /// Call before the first OpenCL function. `pattern` as nn::choose_device takes it; empty means the
 /// Isobar device, and it is an error if there is none. `chip` (a name or a file; may be empty)
-/// chooses what that one simulates. Throws UserError.
-[[nodiscard]] nn::DeviceInfo open_device(const std::string& pattern, const std::string& chip);
+/// chooses what that one simulates, `fidelity` where its time comes from. Throws UserError.
+[[nodiscard]] nn::DeviceInfo open_device(const std::string& pattern, const std::string& chip,
+                                         const std::string& fidelity);
 
 /// The chip of the Isobar device as open_device set it, by name or as an absolute path.
 [[nodiscard]] std::string chosen_chip();

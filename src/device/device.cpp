@@ -42,6 +42,25 @@ std::vector<std::byte> lay_out(const elf::KernelInfo& kernel,
   return block;
 }
 
+/// The values of arguments with an integer type of OpenCL C: sizes and strides, which decide how
+/// much work a launch is.
+std::vector<std::uint64_t> integers_of(const elf::KernelInfo& kernel,
+                                       std::span<const ArgumentValue> values) {
+  constexpr std::array kIntegers{"char", "uchar", "short",  "ushort",    "int", "uint",
+                                 "long", "ulong", "size_t", "ptrdiff_t", "bool"};
+  std::vector<std::uint64_t> integers;
+  for (std::size_t i = 0; i < kernel.arguments.size(); ++i) {
+    const elf::KernelArgument& argument = kernel.arguments[i];
+    if (argument.kind != elf::ArgumentKind::kValue ||
+        std::ranges::find(kIntegers, argument.type_name) == kIntegers.end())
+      continue;
+    std::uint64_t value = 0;
+    std::memcpy(&value, values[i].bytes.data(), std::min(sizeof value, values[i].bytes.size()));
+    integers.push_back(value);
+  }
+  return integers;
+}
+
 /// Sets a flag after a while, unless it is destroyed before.
 class Watchdog {
  public:
@@ -99,7 +118,10 @@ Bytes local_memory_needed(const elf::KernelInfo& kernel, std::span<const Argumen
 }
 
 Device::Device(chip::Chip chip, Settings settings)
-    : chip_(std::move(chip)), settings_(std::move(settings)), memory_(chip_.dram.capacity) {}
+    : chip_(std::move(chip)),
+      settings_(std::move(settings)),
+      memory_(chip_.dram.capacity),
+      simulation_(chip_, settings_.fidelity, settings_.threads) {}
 
 Picoseconds Device::now() const {
   const std::lock_guard lock(clock_mutex_);
@@ -135,44 +157,45 @@ std::string Device::collect_printf(const LoadedProgram& program) {
                        [&](std::uint64_t address) { return guest_string(program, address); });
 }
 
-simt::LaunchResult Device::run(const LaunchRequest& request, std::span<const std::byte> arguments,
-                               Bytes local) {
+SimulatedLaunch Device::run(const LaunchRequest& request) {
   const Watchdog watchdog(settings_.time_limit_seconds);
-  simt::LaunchConfig config;
+  const std::vector<std::byte> arguments = lay_out(*request.kernel, request.arguments);
+  PreparedLaunch launch{.program = &request.program->code(),
+                        .program_id = request.program->id(),
+                        .config = {},
+                        .integers = integers_of(*request.kernel, request.arguments),
+                        .footprint = request.footprint};
+  simt::LaunchConfig& config = launch.config;
   config.entry = request.program->entry(*request.kernel);
   config.work_dim = request.work_dim;
   config.global_offset = request.global_offset;
   config.global_size = request.global_size;
   config.local_size = request.local_size;
   config.arguments = arguments;
-  config.local_memory = local;
+  config.local_memory = local_memory_needed(*request.kernel, request.arguments);
   config.private_memory = chip_.core.private_memory;
   config.warp_width = chip_.core.lanes;
   config.cores = chip_.core.count;
   config.printf_buffer = printf_buffer_.value_or(DeviceAddress());
   config.instruction_limit = settings_.instruction_limit;
   config.cancel = watchdog.flag();
-  return simt::launch(request.program->code(), memory_, config, settings_.threads);
+  return simulation_.run(launch, memory_, now());
 }
 
 LaunchOutcome Device::launch(const LaunchRequest& request) {
   const std::lock_guard lock(launching_);
   const auto begin = std::chrono::steady_clock::now();
   prepare_printf();
-  const std::vector<std::byte> arguments = lay_out(*request.kernel, request.arguments);
-  const simt::LaunchResult result =
-      run(request, arguments, local_memory_needed(*request.kernel, request.arguments));
+  SimulatedLaunch ran = run(request);
   LaunchOutcome outcome;
-  outcome.stats.counters = result.counters;
+  outcome.stats = ran.stats;
   outcome.stats.counters.launches = 1;
-  outcome.stats.time = timing::estimate(chip_, outcome.stats.counters, request.footprint);
-  outcome.stats.host_cpu_nanoseconds = result.host_cpu_nanoseconds;
   outcome.stats.host_nanoseconds = static_cast<std::uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count());
-  outcome.when = advance(outcome.stats.time.total);
+  outcome.when = advance(outcome.stats.time);
+  outcome.timed = std::move(ran.timed);
   outcome.printf_text = collect_printf(*request.program);
-  if (result.fault)
-    outcome.diagnosis = diagnose(*result.fault, *request.program, request.kernel->name);
+  if (ran.fault) outcome.diagnosis = diagnose(*ran.fault, *request.program, request.kernel->name);
   return outcome;
 }
 

@@ -16,6 +16,7 @@
 #include "device/kernel_stats.h"
 #include "device/loaded_program.h"
 #include "device/settings.h"
+#include "device/simulation.h"
 #include "simt/global_memory.h"
 
 namespace isobar::device {
@@ -49,8 +50,9 @@ struct Interval {
 struct LaunchOutcome {
   KernelStats stats;
   Interval when;
-  std::string diagnosis;    // empty when the kernel ended well
-  std::string printf_text;  // for the host's standard output
+  std::optional<timing::LaunchTimes> timed;  // by instruction, where the timed machine ran it
+  std::string diagnosis;                     // empty when the kernel ended well
+  std::string printf_text;                   // for the host's standard output
 };
 
 /// Local memory of a launch: the kernel's variables, then each local argument, aligned for any
@@ -73,8 +75,7 @@ class Device {
   [[nodiscard]] LaunchOutcome launch(const LaunchRequest& request);
 
  private:
-  simt::LaunchResult run(const LaunchRequest& request, std::span<const std::byte> arguments,
-                         Bytes local);
+  SimulatedLaunch run(const LaunchRequest& request);
   Interval advance(Picoseconds duration);
   void prepare_printf();
   std::string collect_printf(const LoadedProgram& program);
@@ -85,6 +86,7 @@ class Device {
   std::mutex launching_;
   mutable std::mutex clock_mutex_;
   Picoseconds clock_;
+  Simulation simulation_;
   std::optional<DeviceAddress> printf_buffer_;
 };
 

@@ -6,12 +6,12 @@ namespace isobar::device {
 
 KernelStats& KernelStats::operator+=(const KernelStats& other) {
   counters += other.counters;
-  time.total += other.time.total;
-  time.arithmetic += other.time.arithmetic;
-  time.issue += other.time.issue;
-  time.local_memory += other.time.local_memory;
-  time.dram += other.time.dram;
-  time.launch += other.time.launch;
+  time += other.time;
+  first_order += other.first_order;
+  cycles += other.cycles;
+  timed_launches += other.timed_launches;
+  timed_warp_instructions += other.timed_warp_instructions;
+  margin += other.margin;
   host_nanoseconds += other.host_nanoseconds;
   host_cpu_nanoseconds += other.host_cpu_nanoseconds;
   return *this;

@@ -8,13 +8,18 @@
 #include <vector>
 
 #include "simt/counters.h"
+#include "timing/cycle_totals.h"
 #include "timing/first_order.h"
 
 namespace isobar::device {
 
 struct KernelStats {
   simt::Counters counters;
-  timing::KernelTime time;  // the parts sum exactly to the total, also after adding
+  Picoseconds time;
+  timing::KernelTime first_order;  // functional fidelity: what `time` is made of, exactly
+  timing::CycleTotals cycles;      // else: timed or extrapolated; zero in functional fidelity
+  std::uint64_t timed_launches = 0, timed_warp_instructions = 0;  // by the timed machine itself
+  Picoseconds margin;  // how far extrapolation may be off, two standard errors
   std::uint64_t host_nanoseconds = 0;
   std::uint64_t host_cpu_nanoseconds = 0;
 

@@ -1,5 +1,7 @@
 #include "device/loaded_program.h"
 
+#include <atomic>
+
 #include "base/error.h"
 #include "isa/guest_abi.h"
 
@@ -24,10 +26,15 @@ void check(const elf::KernelInfo& kernel, const elf::Image& image) {
   }
 }
 
+std::uint32_t next_program() {
+  static std::atomic<std::uint32_t> next{0};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 LoadedProgram::LoadedProgram(std::span<const std::byte> file, std::string_view origin)
-    : image_(elf::Image::parse(file, origin)) {
+    : id_(next_program()), image_(elf::Image::parse(file, origin)) {
   const auto metadata = image_.section(isa::kMetadataSection);
   if (!metadata)
     fail("{}: there is no section {}: not a program of OpenCL kernels", origin,

@@ -22,6 +22,8 @@ class LoadedProgram {
   /// malformed or names a kernel that has no entry.
   explicit LoadedProgram(std::span<const std::byte> file, std::string_view origin = "program");
 
+  /// Another one for each program that this process loads.
+  [[nodiscard]] std::uint32_t id() const { return id_; }
   [[nodiscard]] const elf::Image& image() const { return image_; }
   [[nodiscard]] simt::Program& code() const { return *code_; }
   [[nodiscard]] const elf::ProgramMetadata& metadata() const { return metadata_; }
@@ -31,6 +33,7 @@ class LoadedProgram {
   [[nodiscard]] std::uint64_t entry(const elf::KernelInfo& kernel) const;
 
  private:
+  std::uint32_t id_;
   elf::Image image_;
   elf::ProgramMetadata metadata_;
   elf::LineTable lines_;

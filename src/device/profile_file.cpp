@@ -2,84 +2,133 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "ledger/cycle_ledger.h"
 
 namespace isobar::device {
 namespace {
 
 using nlohmann::json;
 
+/// Every number of a kernel that is a plain sum, with its key.
+template <class Stats, class Visit>
+void visit_numbers(Stats& stats, Visit visit) {
+  auto& c = stats.counters;
+  visit("launches", c.launches);
+  visit("work_groups", c.work_groups);
+  visit("work_items", c.work_items);
+  visit("warps", c.warps);
+  visit("lane_slots", c.lane_slots);
+  visit("flops_fp16", c.flops_fp16);
+  visit("flops_fp32", c.flops_fp32);
+  visit("flops_fp64", c.flops_fp64);
+  visit("global_load_bytes", c.global_load_bytes);
+  visit("global_store_bytes", c.global_store_bytes);
+  visit("global_sectors", c.global_sectors);
+  visit("local_bytes", c.local_bytes);
+  visit("private_bytes", c.private_bytes);
+  visit("constant_bytes", c.constant_bytes);
+  visit("local_accesses", c.local_accesses);
+  visit("divergent_branches", c.divergent_branches);
+  visit("device_picoseconds", stats.time);
+  visit("host_nanoseconds", stats.host_nanoseconds);
+  visit("host_cpu_nanoseconds", stats.host_cpu_nanoseconds);
+
+  auto& f = stats.first_order;
+  visit("first_order_picoseconds", f.total);
+  visit("arithmetic_picoseconds", f.arithmetic);
+  visit("issue_picoseconds", f.issue);
+  visit("local_memory_picoseconds", f.local_memory);
+  visit("dram_picoseconds", f.dram);
+  visit("launch_picoseconds", f.launch);
+
+  auto& t = stats.cycles;
+  visit("cycles", t.cycles);
+  visit("capacity", t.capacity);
+  visit("warp_instructions", t.warp_instructions);
+  visit("resident_warp_cycles", t.resident_warp_cycles);
+  visit("timed_launches", stats.timed_launches);
+  visit("timed_warp_instructions", stats.timed_warp_instructions);
+  visit("margin_picoseconds", stats.margin);
+  visit("l1_sector_hits", t.first_level.l1_sector_hits);
+  visit("l1_sector_misses", t.first_level.l1_sector_misses);
+  visit("l1_lines", t.first_level.l1_lines);
+  visit("l1_bytes", t.first_level.l1_bytes);
+  visit("local_memory_bytes", t.first_level.local_bytes);
+  visit("local_memory_cycles", t.first_level.local_cycles);
+  visit("local_memory_accesses", t.first_level.local_accesses);
+  visit("network_bytes", t.memory.network_bytes);
+  visit("l2_reads", t.memory.l2_reads);
+  visit("l2_writes", t.memory.l2_writes);
+  visit("l2_atomics", t.memory.l2_atomics);
+  visit("l2_hits", t.memory.l2_hits);
+  visit("l2_misses", t.memory.l2_misses);
+  visit("dram_read_bytes", t.memory.dram_read_bytes);
+  visit("dram_write_bytes", t.memory.dram_write_bytes);
+  visit("dram_activates", t.memory.dram_activates);
+  visit("dram_refreshes", t.memory.dram_refreshes);
+  visit("dram_row_hits", t.memory.dram_row_hits);
+  visit("dram_row_misses", t.memory.dram_row_misses);
+  visit("dram_row_conflicts", t.memory.dram_row_conflicts);
+}
+
+std::uint64_t plain(std::uint64_t value) { return value; }
+template <class Tag>
+std::uint64_t plain(Quantity<Tag> value) {
+  return value.count();
+}
+
+/// The tree of the kernel's time: lane-slots of the timed machine, or the first-order model's
+/// parts.
+ledger::Ledger ledger_of(const KernelStats& stats) {
+  if (stats.cycles.capacity > 0)
+    return ledger::cycle_ledger(stats.cycles.capacity, stats.cycles.charges,
+                                {"simulated, cycle by cycle", "", "", "lane-slots"});
+  const timing::KernelTime& f = stats.first_order;
+  ledger::Ledger ledger(f.total.count(), {"simulated, first-order model", "", "", "ps"});
+  ledger.charge({"launch"}, f.launch.count());
+  ledger.charge({"memory", "dram"}, f.dram.count());
+  ledger.charge({"memory", "local memory"}, f.local_memory.count());
+  ledger.charge({"issue"}, f.issue.count());
+  ledger.charge({"arithmetic"}, f.arithmetic.count());
+  return ledger;
+}
+
 json to_json(const KernelSums::Row& row) {
+  json out{{"kernel", row.kernel}};
+  visit_numbers(row.stats, [&](const char* key, const auto& value) { out[key] = plain(value); });
   const simt::Counters& c = row.stats.counters;
-  const timing::KernelTime& t = row.stats.time;
-  json by_class = json::object();
+  json& by_class = out["instructions"] = json::object();
   for (std::size_t i = 0; i < simt::kClasses; ++i)
     by_class[class_names()[i]] = {{"warp", c.warp_instructions.at(i)},
                                   {"thread", c.thread_instructions.at(i)}};
-  return {{"kernel", row.kernel},
-          {"launches", c.launches},
-          {"work_groups", c.work_groups},
-          {"work_items", c.work_items},
-          {"warps", c.warps},
-          {"instructions", by_class},
-          {"lane_slots", c.lane_slots},
-          {"simd_efficiency", c.simd_efficiency()},
-          {"flops_fp16", c.flops_fp16},
-          {"flops_fp32", c.flops_fp32},
-          {"flops_fp64", c.flops_fp64},
-          {"global_load_bytes", c.global_load_bytes.count()},
-          {"global_store_bytes", c.global_store_bytes.count()},
-          {"global_sectors", c.global_sectors},
-          {"local_bytes", c.local_bytes.count()},
-          {"private_bytes", c.private_bytes.count()},
-          {"constant_bytes", c.constant_bytes.count()},
-          {"local_accesses", c.local_accesses},
-          {"divergent_branches", c.divergent_branches},
-          {"device_picoseconds", t.total.count()},
-          {"arithmetic_picoseconds", t.arithmetic.count()},
-          {"issue_picoseconds", t.issue.count()},
-          {"local_memory_picoseconds", t.local_memory.count()},
-          {"dram_picoseconds", t.dram.count()},
-          {"launch_picoseconds", t.launch.count()},
-          {"host_nanoseconds", row.stats.host_nanoseconds},
-          {"host_cpu_nanoseconds", row.stats.host_cpu_nanoseconds}};
+  out["charges"] = row.stats.cycles.charges;
+  out["simd_efficiency"] = c.simd_efficiency();
+  const timing::CycleTotals& t = row.stats.cycles;
+  out["ipc"] =
+      t.cycles.count() == 0
+          ? json()
+          : json(static_cast<double>(t.warp_instructions) / static_cast<double>(t.cycles.count()));
+  out["ledger"] = json::parse(ledger_of(row.stats).to_json());
+  return out;
 }
 
 KernelSums::Row row_from_json(const json& j) {
   KernelSums::Row row;
   row.kernel = j.at("kernel");
+  visit_numbers(row.stats, [&](const char* key, auto& value) {
+    value = std::remove_reference_t<decltype(value)>(j.at(key).get<std::uint64_t>());
+  });
   simt::Counters& c = row.stats.counters;
   for (std::size_t i = 0; i < simt::kClasses; ++i) {
     const json& one = j.at("instructions").at(class_names()[i]);
     c.warp_instructions.at(i) = one.at("warp");
     c.thread_instructions.at(i) = one.at("thread");
   }
-  const auto number = [&](const char* key) { return j.at(key).get<std::uint64_t>(); };
-  const auto bytes = [&](const char* key) { return Bytes(number(key)); };
-  const auto time = [&](const char* key) { return Picoseconds(number(key)); };
-  c.launches = number("launches");
-  c.work_groups = number("work_groups");
-  c.work_items = number("work_items");
-  c.warps = number("warps");
-  c.lane_slots = number("lane_slots");
-  c.flops_fp16 = number("flops_fp16");
-  c.flops_fp32 = number("flops_fp32");
-  c.flops_fp64 = number("flops_fp64");
-  c.global_load_bytes = bytes("global_load_bytes");
-  c.global_store_bytes = bytes("global_store_bytes");
-  c.global_sectors = number("global_sectors");
-  c.local_bytes = bytes("local_bytes");
-  c.private_bytes = bytes("private_bytes");
-  c.constant_bytes = bytes("constant_bytes");
-  c.local_accesses = number("local_accesses");
-  c.divergent_branches = number("divergent_branches");
-  row.stats.time = {time("device_picoseconds"), time("arithmetic_picoseconds"),
-                    time("issue_picoseconds"),  time("local_memory_picoseconds"),
-                    time("dram_picoseconds"),   time("launch_picoseconds")};
-  row.stats.host_nanoseconds = number("host_nanoseconds");
-  row.stats.host_cpu_nanoseconds = number("host_cpu_nanoseconds");
+  row.stats.cycles.charges = j.at("charges").get<ledger::CycleCharges>();
   return row;
 }
 

@@ -1,6 +1,7 @@
 #include "device/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -29,11 +30,33 @@ Number number(const char* variable, Number absent, Number lowest, Number highest
   return value;
 }
 
+constexpr std::array kFidelities{"functional", "sampled", "timed"};
+
+Fidelity fidelity() {
+  const std::string_view text = value_of(kFidelityVariable);
+  if (text.empty()) return Fidelity::kFunctional;
+  const std::optional<Fidelity> found = fidelity_from(text);
+  if (!found)
+    fail("{} is \"{}\", but must be functional, sampled or timed", kFidelityVariable, text);
+  return *found;
+}
+
 }  // namespace
+
+std::string_view name(Fidelity fidelity) {
+  return kFidelities.at(static_cast<std::size_t>(fidelity));
+}
+
+std::optional<Fidelity> fidelity_from(std::string_view name) {
+  const auto found = std::ranges::find(kFidelities, name);
+  if (found == kFidelities.end()) return std::nullopt;
+  return static_cast<Fidelity>(found - kFidelities.begin());
+}
 
 Settings settings_from_environment() {
   Settings settings;
   if (const auto chip = value_of(kChipVariable); !chip.empty()) settings.chip = chip;
+  settings.fidelity = fidelity();
   const unsigned all = std::max(1U, std::thread::hardware_concurrency());
   settings.threads = number(kThreadsVariable, all, 1U, 4096U);
   settings.time_limit_seconds = number(kTimeLimitVariable, 0.0, 0.0, 1e9);

@@ -6,12 +6,15 @@
 //   ISOBAR_THREADS            host threads that simulate                   (default: all)
 //   ISOBAR_TIME_LIMIT         seconds of host time that one kernel may take (default: no limit)
 //   ISOBAR_INSTRUCTION_LIMIT  warp instructions per work-group             (default: no limit)
+//   ISOBAR_FIDELITY           functional, sampled or timed               (default: functional)
 //   ISOBAR_PROFILE_DIRECTORY  a folder; each process writes <pid>.json there (profile_file.h)
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace isobar::device {
 
@@ -19,11 +22,22 @@ inline constexpr char kChipVariable[] = "ISOBAR_CHIP";
 inline constexpr char kThreadsVariable[] = "ISOBAR_THREADS";
 inline constexpr char kTimeLimitVariable[] = "ISOBAR_TIME_LIMIT";
 inline constexpr char kInstructionLimitVariable[] = "ISOBAR_INSTRUCTION_LIMIT";
+inline constexpr char kFidelityVariable[] = "ISOBAR_FIDELITY";
 inline constexpr char kProfileDirectoryVariable[] = "ISOBAR_PROFILE_DIRECTORY";
 inline constexpr char kDefaultChip[] = "isobar-nano";
 
+/// Where a launch's simulated time comes from. What it computes is the same in all three.
+enum class Fidelity : std::uint8_t {
+  kFunctional,  // a first-order estimate from its counts
+  kSampled,     // some launches on the timed machine, the others extrapolated from those
+  kTimed        // every launch on the timed machine
+};
+[[nodiscard]] std::string_view name(Fidelity fidelity);
+[[nodiscard]] std::optional<Fidelity> fidelity_from(std::string_view name);
+
 struct Settings {
   std::string chip = kDefaultChip;
+  Fidelity fidelity = Fidelity::kFunctional;
   unsigned threads = 1;
   double time_limit_seconds = 0;        // 0: none
   std::uint64_t instruction_limit = 0;  // 0: none

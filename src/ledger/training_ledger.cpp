@@ -6,8 +6,10 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "ledger/apportion.h"
+#include "ledger/cycle_ledger.h"
 
 namespace isobar::ledger {
 namespace {
@@ -91,12 +93,33 @@ std::string format_flops(double rate) {
                       : fmt::format("{:.4g} GFLOP/s", rate / 1e9);
 }
 
-Convention convention_of(const TrainingRun& run) {
-  return {"simulated: every instruction counted, timed by the first-order bottleneck model",
-          run.flops_convention,
+/// Where the simulated time came from, in words.
+std::string source_of(const TrainingRun& run, bool by_cycles) {
+  if (!by_cycles)
+    return "simulated: every instruction counted, timed by the first-order bottleneck model";
+  std::uint64_t launches = 0, timed = 0, margin = 0, time = 0;
+  for (const cl_isobar_kernel_row& row : run.kernels) {
+    launches += row.counters.launches;
+    timed += row.counters.timed_launches;
+    margin += row.counters.margin_picoseconds;
+    time += row.counters.device_picoseconds;
+  }
+  if (timed == launches) return "simulated: every cycle of every launch";
+  return fmt::format(
+      "simulated: every cycle of {} of {} launches, the others extrapolated (time +-{:.1f} %)",
+      timed, launches,
+      time > 0 ? 100 * static_cast<double>(margin) / static_cast<double>(time) : 0);
+}
+
+Convention convention_of(const TrainingRun& run, bool by_cycles) {
+  return {source_of(run, by_cycles), run.flops_convention,
           fmt::format("fp32 dense, {} ({})", format_flops(run.chip.fp32_flops), run.chip.name),
           "ps x chip"};
 }
+
+constexpr char kOtherArithmetic[] =
+    "executed FLOPs the convention does not count: optimiser, normalisation, softmax, other "
+    "precisions";
 
 void charge_issue(Ledger& ledger, const TrainingRun& run) {
   const auto kinds = issue_by_kind(run);
@@ -104,41 +127,80 @@ void charge_issue(Ledger& ledger, const TrainingRun& run) {
     ledger.charge({"issue", kIssueNames[kind].name}, kinds[kind], kIssueNames[kind].explanation);
 }
 
-}  // namespace
-
-TrainingLedger ledger_from_training(const TrainingRun& run) {
-  // [1] The sums over kernels: picoseconds of the simulated chip.
-  std::uint64_t busy = 0, arithmetic = 0, local = 0, dram = 0, launch = 0;
+/// The first-order model's charges, outermost loss first; gives the useful time of `at_peak`.
+std::uint64_t charge_first_order(Ledger& ledger, const TrainingRun& run, std::uint64_t at_peak) {
+  std::uint64_t arithmetic = 0, local = 0, dram = 0, launch = 0;
   for (const cl_isobar_kernel_row& row : run.kernels) {
-    busy += row.counters.device_picoseconds;
     arithmetic += row.counters.part_arithmetic;
     local += row.counters.part_local_memory;
     dram += row.counters.part_dram;
     launch += row.counters.part_launch;
   }
-
-  // [2] Useful time: the convention's FLOPs at peak, as far as they were executed at all.
-  const double peak = run.chip.fp32_flops;
-  const std::uint64_t at_peak = peak > 0 ? static_cast<std::uint64_t>(std::llround(
-                                               static_cast<double>(run.model_flops) / peak * 1e12))
-                                         : 0;
   const std::uint64_t useful = std::min(at_peak, arithmetic);
-
-  // [3] Charges, outermost loss first, so that the waterfall ends at the useful share.
-  TrainingLedger result{Ledger(run.device_picoseconds, convention_of(run)), at_peak - useful, 0};
-  Ledger& ledger = result.ledger;
-  ledger.charge({"idle device"}, run.device_picoseconds - std::min(run.device_picoseconds, busy),
-                "between commands of the queue, and copies to and from the host");
   ledger.charge({"launch"}, launch, "launches x the chip's launch latency");
   ledger.charge({"memory", "dram"}, dram,
                 "what 32-byte sectors take through L2 and DRAM beyond the bounds above it");
   ledger.charge({"memory", "local memory"}, local,
                 "what local-memory bytes take beyond arithmetic and issue");
   charge_issue(ledger, run);
-  ledger.charge({"other arithmetic"}, arithmetic - useful,
-                "executed FLOPs the convention does not count: optimiser, normalisation, softmax, "
-                "other precisions");
-  ledger.charge({kUseful}, useful, "model FLOPs by the convention / peak");
+  ledger.charge({"other arithmetic"}, arithmetic - useful, kOtherArithmetic);
+  return useful;
+}
+
+/// Each kernel's picoseconds by the charges of its cycles, summed: exact for each.
+CycleCharges picoseconds_by_cause(const TrainingRun& run) {
+  CycleCharges sums{};
+  for (const cl_isobar_kernel_row& row : run.kernels) {
+    const auto parts = apportion(row.counters.device_picoseconds, row.counters.cycle_charges);
+    for (std::size_t i = 0; i < kCycleCauses; ++i) sums[i] += parts[i];
+  }
+  return sums;
+}
+
+/// The timed machine's charges. Useful time comes out of arithmetic issue slots, and where a chip
+/// issues more lanes than its pipes take, out of waiting for those pipes.
+std::uint64_t charge_timed(Ledger& ledger, const TrainingRun& run, std::uint64_t at_peak) {
+  CycleCharges parts = picoseconds_by_cause(run);
+  std::uint64_t useful = 0;
+  for (const CycleCause cause : {CycleCause::kArithmetic, CycleCause::kPipeFp32,
+                                 CycleCause::kPipeFp16, CycleCause::kPipeFp64}) {
+    std::uint64_t& part = parts[static_cast<std::size_t>(cause)];
+    const std::uint64_t taken = std::min(at_peak - useful, part);
+    useful += taken;
+    part -= taken;
+  }
+  std::uint64_t& other = parts[static_cast<std::size_t>(CycleCause::kArithmetic)];
+  const std::uint64_t other_arithmetic = std::exchange(other, 0);
+  charge_cycles(ledger, parts);
+  ledger.charge({"other arithmetic"}, other_arithmetic, kOtherArithmetic);
+  return useful;
+}
+
+}  // namespace
+
+TrainingLedger ledger_from_training(const TrainingRun& run) {
+  // [1] What the stretch was made of: kernels, and time in which none ran.
+  std::uint64_t busy = 0;
+  bool by_cycles = !run.kernels.empty();
+  for (const cl_isobar_kernel_row& row : run.kernels) {
+    busy += row.counters.device_picoseconds;
+    by_cycles &= row.counters.device_cycles > 0;
+  }
+  const double peak = run.chip.fp32_flops;
+  const std::uint64_t at_peak = peak > 0 ? static_cast<std::uint64_t>(std::llround(
+                                               static_cast<double>(run.model_flops) / peak * 1e12))
+                                         : 0;
+
+  // [2] Charges, outermost loss first, so that the waterfall ends at the useful share: the
+  // convention's FLOPs at peak, as far as they were executed at all.
+  TrainingLedger result{Ledger(run.device_picoseconds, convention_of(run, by_cycles)), 0, 0};
+  result.ledger.charge({"idle device"},
+                       run.device_picoseconds - std::min(run.device_picoseconds, busy),
+                       "between commands of the queue, and copies to and from the host");
+  const std::uint64_t useful = by_cycles ? charge_timed(result.ledger, run, at_peak)
+                                         : charge_first_order(result.ledger, run, at_peak);
+  result.ledger.charge({kUseful}, useful, "model FLOPs by the convention / peak");
+  result.credited = at_peak - useful;
   if (run.device_picoseconds > 0)
     result.mfu = static_cast<double>(at_peak) / static_cast<double>(run.device_picoseconds);
   return result;

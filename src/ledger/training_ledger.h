@@ -1,13 +1,16 @@
 // The ledger of a stretch of training, from what the device counted: each picosecond of the
 // simulated chip is charged to useful arithmetic or to one reason why there was not more of it.
 //
-// The tree, from the outside in:
+// The tree, from the outside in, when the timed machine gave the cycles:
 //   idle device                 between commands
-//   launch                      from command processor to first instruction
-//   memory / dram, local memory what they take beyond arithmetic and issue
-//   issue / <kind>              issue slots that do not go to arithmetic at peak, by kind
+//   no warp, memory, synchronisation, dependency, front end, pipe busy, divergence
+//                               issue slots without an instruction, or its idle lanes
+//                               (cycle_cause.h)
+//   issued / <kind>             instructions other than arithmetic
 //   other arithmetic            executed FLOPs that the model's convention does not count
 //   useful model arithmetic     the convention's FLOPs at peak rate: this share is the MFU
+// and from the first-order model (functional fidelity):
+//   idle device, launch, memory / dram, local memory, issue / <kind>, then the same two.
 #pragma once
 
 #include <cstdint>

@@ -8,6 +8,8 @@
 #include <random>
 #include <vector>
 
+#include "ledger/cycle_cause.h"
+
 namespace isobar::ledger {
 namespace {
 
@@ -51,6 +53,50 @@ cl_isobar_kernel_row gemm_row() {
   c.part_launch = 100;
   c.device_picoseconds = 5000;
   return row;
+}
+
+/// The same kernel on the timed machine: 5 ns in 5 cycles of 128 lanes.
+cl_isobar_kernel_row timed_row() {
+  cl_isobar_kernel_row row = gemm_row();
+  cl_isobar_counters& c = row.counters;
+  c.part_arithmetic = c.part_issue = c.part_local_memory = c.part_dram = c.part_launch = 0;
+  c.device_cycles = 5;
+  c.cycle_capacity = 640;
+  c.timed_launches = 1;
+  const auto charge = [&](CycleCause cause, cl_ulong slots) {
+    c.cycle_charges[static_cast<std::size_t>(cause)] = slots;
+  };
+  charge(CycleCause::kArithmetic, 320);
+  charge(CycleCause::kInteger, 64);
+  charge(CycleCause::kDramRow, 128);
+  charge(CycleCause::kLaunch, 128);
+  return row;
+}
+
+TEST(TrainingLedger, TakesTheTreeOfCyclesWhereThereAreCycles) {
+  const std::vector rows{timed_row()};
+  const TrainingLedger result = ledger_from_training({rows, test_chip(), 2000, 8000});
+  EXPECT_TRUE(result.ledger.is_exact());
+  const Cause& root = result.ledger.root();
+  EXPECT_EQ(charge_of(root, {"idle device"}), 3000U);
+  EXPECT_EQ(charge_of(root, {"no warp", "launch"}), 1000U);
+  EXPECT_EQ(charge_of(root, {"memory", "DRAM rows"}), 1000U);
+  EXPECT_EQ(charge_of(root, {"issued", "integer and address"}), 500U);
+  EXPECT_EQ(charge_of(root, {"other arithmetic"}), 500U);
+  EXPECT_EQ(charge_of(root, {kUseful}), 2000U);
+  EXPECT_DOUBLE_EQ(result.mfu, 0.25);
+  EXPECT_THAT(result.ledger.convention().source, HasSubstr("every cycle of every launch"));
+}
+
+TEST(TrainingLedger, SaysHowManyLaunchesWereTimedAndHowFarTheOthersMayBeOff) {
+  std::vector rows{timed_row(), timed_row()};
+  rows[1].kernel_name = "other";
+  rows[1].counters.timed_launches = 0;
+  rows[1].counters.margin_picoseconds = 500;
+  const TrainingLedger result = ledger_from_training({rows, test_chip(), 2000, 10000});
+  EXPECT_TRUE(result.ledger.is_exact());
+  EXPECT_THAT(result.ledger.convention().source, HasSubstr("1 of 2 launches"));
+  EXPECT_THAT(result.ledger.convention().source, HasSubstr("+-5.0 %"));
 }
 
 TEST(TrainingLedger, ChargesEveryPicosecondOnce) {

@@ -12,6 +12,25 @@
 namespace isobar::opencl {
 namespace {
 
+void set_cycles(const device::KernelStats& stats, cl_isobar_counters& out) {
+  static_assert(ledger::kCycleCauses == CL_ISOBAR_CAUSE_COUNT, "one list of causes, two headers");
+  const timing::CycleTotals& t = stats.cycles;
+  out.device_cycles = t.cycles.count();
+  out.cycle_capacity = t.capacity;
+  std::ranges::copy(t.charges, out.cycle_charges);
+  out.resident_warp_cycles = t.resident_warp_cycles;
+  out.timed_launches = stats.timed_launches;
+  out.timed_warp_instructions = stats.timed_warp_instructions;
+  out.margin_picoseconds = stats.margin.count();
+  out.l1_sector_hits = t.first_level.l1_sector_hits;
+  out.l1_sector_misses = t.first_level.l1_sector_misses;
+  out.l2_sector_hits = t.memory.l2_hits;
+  out.l2_sector_misses = t.memory.l2_misses;
+  out.network_bytes = t.memory.network_bytes;
+  out.dram_read_bytes = t.memory.dram_read_bytes;
+  out.dram_write_bytes = t.memory.dram_write_bytes;
+}
+
 cl_isobar_counters to_public(const device::KernelStats& stats) {
   const simt::Counters& c = stats.counters;
   static_assert(simt::kClasses == CL_ISOBAR_CLASS_COUNT, "one class list, in two headers");
@@ -36,12 +55,13 @@ cl_isobar_counters to_public(const device::KernelStats& stats) {
   out.divergent_branches = c.divergent_branches;
   out.host_nanoseconds = stats.host_nanoseconds;
   out.host_cpu_nanoseconds = stats.host_cpu_nanoseconds;
-  out.device_picoseconds = stats.time.total.count();
-  out.part_arithmetic = stats.time.arithmetic.count();
-  out.part_issue = stats.time.issue.count();
-  out.part_local_memory = stats.time.local_memory.count();
-  out.part_dram = stats.time.dram.count();
-  out.part_launch = stats.time.launch.count();
+  out.device_picoseconds = stats.time.count();
+  out.part_arithmetic = stats.first_order.arithmetic.count();
+  out.part_issue = stats.first_order.issue.count();
+  out.part_local_memory = stats.first_order.local_memory.count();
+  out.part_dram = stats.first_order.dram.count();
+  out.part_launch = stats.first_order.launch.count();
+  set_cycles(stats, out);
   return out;
 }
 

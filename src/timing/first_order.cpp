@@ -81,6 +81,16 @@ double memory_seconds(const chip::Chip& chip, const simt::Counters& counters,
 
 }  // namespace
 
+KernelTime& KernelTime::operator+=(const KernelTime& other) {
+  total += other.total;
+  arithmetic += other.arithmetic;
+  issue += other.issue;
+  local_memory += other.local_memory;
+  dram += other.dram;
+  launch += other.launch;
+  return *this;
+}
+
 // The time of a launch is its latency plus the longest of four bounds, each as if it were alone:
 //
 //   A  arithmetic  FLOPs / peak of the chip, the slowest precision

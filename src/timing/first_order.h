@@ -1,6 +1,6 @@
 // The first-order estimate of a kernel's time from its counts, by bottleneck: the launch takes the
 // longest of arithmetic, issue, local memory and DRAM at their peak rates, plus the launch itself.
-// The cycle-level machine will replace this source and keep the ledger's tree.
+// It is what a functional run says of time; the timed machine (machine.h) knows better.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,7 @@ namespace isobar::timing {
 /// The parts sum exactly to total. What each means is documented at estimate() in first_order.cpp.
 struct KernelTime {
   Picoseconds total, arithmetic, issue, local_memory, dram, launch;
+  KernelTime& operator+=(const KernelTime& other);
 };
 
 /// Of one launch: sum the results, not the counters, because the model is a maximum. `footprint`

@@ -32,10 +32,12 @@ std::string quoted(const std::string& text) {
 
 const char* truth(bool value) { return value ? "true" : "false"; }
 
-constexpr std::array kTextKeys{
-    std::pair{"tokeniser", &RunConfig::tokeniser}, std::pair{"device", &RunConfig::device},
-    std::pair{"device_name", &RunConfig::device_name}, std::pair{"chip", &RunConfig::chip},
-    std::pair{"initial_weights", &RunConfig::initial_weights}};
+constexpr std::array kTextKeys{std::pair{"tokeniser", &RunConfig::tokeniser},
+                               std::pair{"device", &RunConfig::device},
+                               std::pair{"device_name", &RunConfig::device_name},
+                               std::pair{"chip", &RunConfig::chip},
+                               std::pair{"fidelity", &RunConfig::fidelity},
+                               std::pair{"initial_weights", &RunConfig::initial_weights}};
 
 void read_run(const toml::table& run, RunConfig& config, const std::string& file) {
   for (const auto& [key, node] : run) {

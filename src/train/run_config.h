@@ -17,6 +17,7 @@ struct RunConfig {
   std::string device;                    // as --device names it; empty: the Isobar device
   std::string device_name;               // the one it was, for the reader
   std::string chip;                      // of the Isobar device; empty elsewhere
+  std::string fidelity = "sampled";      // of the Isobar device: where its time comes from
   std::string initial_weights;           // the file they came from; empty: random
   std::uint32_t checkpoint_every = 250;  // steps
 };

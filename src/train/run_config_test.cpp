@@ -24,6 +24,7 @@ RunConfig config() {
   c.device = "pocl";
   c.device_name = "Portable \\ Computing";
   c.chip = "isobar-1";
+  c.fidelity = "timed";
   c.checkpoint_every = 7;
   return c;
 }
@@ -37,6 +38,7 @@ TEST(RunConfig, ComesBackAsItWas) {
   EXPECT_EQ(after.data, before.data);
   EXPECT_EQ(after.device, before.device);
   EXPECT_EQ(after.chip, before.chip);
+  EXPECT_EQ(after.fidelity, before.fidelity);
   EXPECT_EQ(after.checkpoint_every, 7U);
 }
 

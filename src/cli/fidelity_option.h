@@ -1,0 +1,20 @@
+// The option --fidelity, the same for every command that simulates.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace isobar::cli {
+
+/// `otherwise`: what the command does without the option, for its help.
+inline void add_fidelity(CLI::App& command, std::string& fidelity, const std::string& otherwise) {
+  command
+      .add_option("--fidelity", fidelity,
+                  "where simulated time comes from: timed (every cycle of every launch), sampled "
+                  "(some launches timed, the others extrapolated) or functional (estimated from "
+                  "counts); default " +
+                      otherwise)
+      ->check(CLI::IsMember({"functional", "sampled", "timed"}));
+}
+
+}  // namespace isobar::cli
