@@ -124,7 +124,7 @@ TEST(LocalMemory, OneWordForAllLanesIsABroadcast) {
 // ---- throughput ---------------------------------------------------------------------------------
 
 double warp_instructions_per_core_cycle(const std::string& piece, const chip::Chip& chip) {
-  TimedGuest guest(assembly("li t6, 200\n1:\n" + piece + "addi t6, t6, -1\nbnez t6, 1b\n"), chip);
+  TimedGuest guest(assembly("li t6, 50\n1:\n" + piece + "addi t6, t6, -1\nbnez t6, 1b\n"), chip);
   guest.buffer<std::uint64_t>(64);
   const std::uint64_t items = std::uint64_t{chip.core.count} * chip.core.warps * chip.core.lanes;
   (void)guest.time(items, 256);
@@ -132,8 +132,8 @@ double warp_instructions_per_core_cycle(const std::string& piece, const chip::Ch
   EXPECT_EQ(times.unattributed(), 0);
   const std::uint64_t launch =
       static_cast<std::uint64_t>(chip.launch_latency.count() * chip.clock.count());
-  // Two of 202 instructions are the loop's.
-  return static_cast<double>(times.warp_instructions) * 200 / 202 / chip.core.count /
+  // Two of 1002 instructions are the loop's.
+  return static_cast<double>(times.warp_instructions) * 1000 / 1002 / chip.core.count /
          static_cast<double>(times.cycles().count() - launch - chip.core.dispatch_latency);
 }
 
@@ -141,7 +141,7 @@ TEST(Peak, EveryPipeReachesWhatItsWidthSays) {
   const chip::Chip chip = nano();
   const auto many = [](const char* instruction) {
     std::string text;
-    for (int i = 0; i < 200; ++i) text += fmt::format(fmt::runtime(instruction), i % 8) + "\n";
+    for (int i = 0; i < 1000; ++i) text += fmt::format(fmt::runtime(instruction), i % 8) + "\n";
     return text;
   };
   const auto rate = [&](const char* instruction) {
