@@ -53,6 +53,8 @@ using Seconds = Quantity<struct SecondsTag, double>;
 using Hertz = Quantity<struct HertzTag, double>;
 using BytesPerSecond = Quantity<struct BytesPerSecondTag, double>;
 using FlopsPerSecond = Quantity<struct FlopsPerSecondTag, double>;
+using SquareMillimetres = Quantity<struct SquareMillimetresTag, double>;
+using Watts = Quantity<struct WattsTag, double>;
 
 constexpr Bytes operator""_B(unsigned long long n) { return Bytes(n); }
 constexpr Bytes operator""_KiB(unsigned long long n) { return Bytes(n << 10U); }

@@ -1,10 +1,9 @@
 #include "chip/chip.h"
 
 #include <algorithm>
-#include <system_error>
 
 #include "base/error.h"
-#include "base/paths.h"
+#include "chip/datasheet.h"
 
 namespace isobar::chip {
 namespace {
@@ -20,11 +19,8 @@ FlopsPerSecond Chip::peak_fp32() const { return peak(*this, core.fp32.lanes); }
 FlopsPerSecond Chip::peak_fp64() const { return peak(*this, core.fp64.lanes); }
 
 std::vector<std::filesystem::path> list_chips() {
-  std::vector<std::filesystem::path> chips;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(share_directory() / "chips", error))
-    if (entry.path().extension() == ".toml") chips.push_back(entry.path());
-  std::ranges::sort(chips);
+  std::vector<std::filesystem::path> chips = list_datasheets();
+  std::erase_if(chips, [](const auto& path) { return !describes_machine(path); });
   return chips;
 }
 
@@ -32,9 +28,9 @@ Chip find_chip(const std::string& name_or_path) {
   if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
     return read_chip(name_or_path);
   std::string names;
-  for (const std::filesystem::path& path : list_chips()) {
+  for (const std::filesystem::path& path : list_datasheets()) {
     if (path.stem() == name_or_path) return read_chip(path);
-    names += (names.empty() ? "" : ", ") + path.stem().string();
+    if (describes_machine(path)) names += (names.empty() ? "" : ", ") + path.stem().string();
   }
   fail("no chip is called \"{}\" (there are {}; a path to a .toml file works too)", name_or_path,
        names.empty() ? "none" : names);

@@ -1,6 +1,6 @@
 // A chip, as its TOML file describes it: a plain value for the simulator, the planner and the
-// fabrication model alike. A catalogue chip known only from a data sheet lacks the simulator's
-// parts.
+// fabrication model alike. This is the machine that the simulator builds; what the file says about
+// the product is its data sheet (datasheet.h), and a catalogue chip has nothing but that.
 #pragma once
 
 #include <cstdint>
@@ -113,7 +113,8 @@ struct Chip {
 [[nodiscard]] Chip parse_chip(std::string_view text, const std::filesystem::path& path);
 /// Finds a chip by path, or by name among share/isobar/chips; a wrong name lists the right ones.
 [[nodiscard]] Chip find_chip(const std::string& name_or_path);
-/// The chip files that came with Isobar, sorted by name.
+/// The chip files that came with Isobar and describe a machine to simulate, sorted by name. All
+/// others are catalogue chips (datasheet.h).
 [[nodiscard]] std::vector<std::filesystem::path> list_chips();
 
 }  // namespace isobar::chip

@@ -3,56 +3,20 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numeric>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/toml.h"
 #include "chip/chip.h"
+#include "chip/datasheet.h"
 #include "chip/dram_presets.h"
+#include "chip/key_places.h"
 #include "chip/parameters.h"
 
 namespace isobar::chip {
 namespace {
-
-/// What messages about a file need: its name, and the line of a node or of a missing key's table.
-struct File {
-  const toml::table& top;
-  std::string name;
-
-  [[nodiscard]] const toml::node* find(std::string_view path) const {
-    return top.at_path(path).node();
-  }
-  [[nodiscard]] std::string where(const toml::node* node) const {
-    const toml::source_index line = node != nullptr ? node->source().begin.line : 1;
-    return fmt::format("{}:{}", name, std::max<toml::source_index>(line, 1));
-  }
-  /// The place of a key, or of its table where the key itself is not written.
-  [[nodiscard]] std::string where(std::string_view path) const {
-    if (const toml::node* node = find(path)) return where(node);
-    const std::size_t dot = path.find('.');
-    return where(dot == std::string_view::npos ? nullptr : find(path.substr(0, dot)));
-  }
-};
-
-/// Levenshtein's distance, for "did you mean".
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 /// "did you mean l1.size?" or, when nothing is near, where the list is.
 std::string suggestion(const std::string& path) {
@@ -60,23 +24,18 @@ std::string suggestion(const std::string& path) {
   if (path.size() > 64) return std::string(kPage);
   std::string_view best;
   std::size_t best_distance = 1 + std::max<std::size_t>(2, path.size() / 3);
-  for (const Parameter& row : parameters()) {
+  const auto consider = [&](std::string_view known) {
     // A key may stand in the wrong table as well as be misspelt.
-    const std::string_view last = row.path.substr(row.path.find('.') + 1);
+    const std::string_view last = known.substr(known.find('.') + 1);
     const std::size_t distance =
-        std::min(edit_distance(path, row.path), edit_distance(path, last) + 1);
-    if (distance >= best_distance) continue;
+        std::min(edit_distance(path, known), edit_distance(path, last) + 1);
+    if (distance >= best_distance) return;
     best_distance = distance;
-    best = row.path;
-  }
+    best = known;
+  };
+  for (const Parameter& row : parameters()) consider(row.path);
+  for (const DatasheetParameter& row : datasheet_parameters()) consider(row.path);
   return best.empty() ? std::string(kPage) : fmt::format("did you mean {}?", best);
-}
-
-/// A user's text as a message may repeat it: printable and not too long.
-std::string in_quotes(std::string_view text) {
-  std::string clean;
-  for (const char c : text.substr(0, 40)) clean += c >= ' ' && c <= '~' ? c : '?';
-  return '"' + clean + (text.size() > 40 ? "...\"" : "\"");
 }
 
 std::string remedy(const Parameter& row) {
@@ -96,12 +55,14 @@ std::string remedy(const Parameter& row) {
 /// Unknown keys are errors: a misspelt one would otherwise describe another chip in silence.
 void refuse_unknown_keys(const File& file) {
   const auto known = [](std::string_view path) {
-    return std::ranges::any_of(parameters(), [&](const Parameter& p) { return p.path == path; });
+    return is_datasheet_key(path) ||
+           std::ranges::any_of(parameters(), [&](const Parameter& p) { return p.path == path; });
   };
   const auto is_section = [](std::string_view path) {
     const std::string prefix = std::string(path) + '.';
-    return std::ranges::any_of(parameters(),
-                               [&](const Parameter& p) { return p.path.starts_with(prefix); });
+    const auto below = [&](const auto& row) { return row.path.starts_with(prefix); };
+    return std::ranges::any_of(parameters(), below) ||
+           std::ranges::any_of(datasheet_parameters(), below);
   };
   const auto refuse = [&](const toml::key& key, const std::string& path) {
     fail("{}:{}: {} is not a key of a chip file ({})", file.name, key.source().begin.line,
@@ -132,15 +93,6 @@ std::optional<double> number_of(const toml::node& node, const Parameter& row) {
   }
   const auto text = node.value_exact<std::string>();
   return text ? parse_quantity(*text, row.dimension) : std::nullopt;
-}
-
-/// As the file wrote it, for messages.
-std::string written(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return in_quotes(*text);
-  if (const auto whole = node.value_exact<std::int64_t>()) return fmt::format("{}", *whole);
-  if (const auto real = node.value_exact<double>()) return fmt::format("{}", *real);
-  if (node.is_table()) return "a table";
-  return node.is_array() ? "an array" : "something else";
 }
 
 void read_text_parameter(const File& file, const Parameter& row, const toml::node& node,
@@ -253,12 +205,34 @@ void check_together(const File& file, const Chip& chip) {
   check_cache(file, "l2", chip.l2, l2_slices(chip));
 }
 
+/// A catalogue chip is told everything that it lacks at once, since none of it can be there.
+void refuse_catalogue_chip(const File& file) {
+  if (file.find("core") != nullptr || file.top.empty()) return;
+  const bool has_sheet = std::ranges::any_of(
+      datasheet_parameters(), [&](const auto& row) { return file.find(row.path) != nullptr; });
+  if (!has_sheet) return;
+  std::string missing;
+  for (const Parameter& row : parameters())
+    if (row.otherwise.empty() && file.find(row.path) == nullptr)
+      missing += (missing.empty() ? "" : ", ") + std::string(row.path);
+  fail(
+      "{}:1: this is a catalogue chip, a data sheet without a machine to simulate: {} are missing "
+      "(add [core] and [dram] as chips/isobar-1.toml has them, or take a chip that has them, such "
+      "as isobar-1; `isobar chip` and `isobar plan` read this one as it is)",
+      file.name, missing);
+}
+
 }  // namespace
+
+void refuse_unknown_keys(const toml::table& top, const std::filesystem::path& path) {
+  refuse_unknown_keys(File{top, path.string()});
+}
 
 Chip parse_chip(std::string_view text, const std::filesystem::path& path) {
   const toml::table top = parse_toml(text, path.string());
   const File file{top, path.string()};
   refuse_unknown_keys(file);
+  refuse_catalogue_chip(file);
   Chip chip;
   chip.path = path;
   for (const Parameter& row : parameters()) read_parameter(file, row, chip);

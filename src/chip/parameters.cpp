@@ -5,6 +5,7 @@
 #include <array>
 #include <type_traits>
 
+#include "chip/datasheet.h"
 #include "chip/dram_presets.h"
 
 namespace isobar::chip {
@@ -311,6 +312,7 @@ std::string chip_file_page() {
                     row.otherwise.empty() ? "required" : row.otherwise, format_range(row),
                     units.empty() ? (row.dimension == kText ? "text" : "number") : units, row.help);
   }
+  page += datasheet_page();
   page += dram_preset_page();
   return page;
 }

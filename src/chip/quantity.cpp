@@ -28,6 +28,12 @@ constexpr std::array kBandwidthUnits{Unit{"B/s", 1}, Unit{"kB/s", 1e3}, Unit{"MB
                                      Unit{"GB/s", 1e9}, Unit{"TB/s", 1e12}};
 constexpr std::array kTimeUnits{Unit{"ps", 1e-12}, Unit{"ns", 1e-9}, Unit{"us", 1e-6},
                                 Unit{"ms", 1e-3}, Unit{"s", 1}};
+// Data sheets count floating-point and integer operations apart; they print as one.
+constexpr std::array kRateUnits{Unit{"GFLOP/s", 1e9},         Unit{"TFLOP/s", 1e12},
+                                Unit{"PFLOP/s", 1e15, false}, Unit{"GOP/s", 1e9, false},
+                                Unit{"TOP/s", 1e12, false},   Unit{"POP/s", 1e15, false}};
+constexpr std::array kAreaUnits{Unit{"mm2", 1}};
+constexpr std::array kPowerUnits{Unit{"mW", 1e-3}, Unit{"W", 1}, Unit{"kW", 1e3}};
 
 std::span<const Unit> units_of(Dimension dimension) {
   switch (dimension) {
@@ -41,6 +47,12 @@ std::span<const Unit> units_of(Dimension dimension) {
       return kBandwidthUnits;
     case Dimension::kTime:
       return kTimeUnits;
+    case Dimension::kRate:
+      return kRateUnits;
+    case Dimension::kArea:
+      return kAreaUnits;
+    case Dimension::kPower:
+      return kPowerUnits;
     case Dimension::kText:
     case Dimension::kCount:
       break;

@@ -18,11 +18,14 @@ enum class Dimension : std::uint8_t {
   kBytesPerCycle,
   kFrequency,
   kBandwidth,
-  kTime
+  kTime,
+  kRate,  // operations per second, of whatever kind
+  kArea,  // of silicon
+  kPower
 };
 
-/// In base units (bytes, hertz, bytes/s, seconds); nothing if it is not such a quantity. Bytes that
-/// are not whole ("1.3 B") are nothing, too.
+/// In base units (bytes, hertz, bytes/s, seconds, operations/s, mm2, watts); nothing if it is not
+/// such a quantity. Bytes that are not whole ("1.3 B") are nothing, too.
 [[nodiscard]] std::optional<double> parse_quantity(std::string_view text, Dimension dimension);
 
 /// The units of a dimension, smallest first, for messages: "Hz, kHz, MHz, GHz". Empty for text and

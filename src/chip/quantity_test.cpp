@@ -15,6 +15,10 @@ TEST(Quantity, ReadsEveryUnitOfItsDimension) {
   EXPECT_EQ(parse_quantity("400 GB/s", kBandwidth), 400e9);
   EXPECT_DOUBLE_EQ(parse_quantity("5 us", kTime).value_or(0), 5e-6);
   EXPECT_EQ(parse_quantity("128 B/cycle", kBytesPerCycle), 128.0);
+  EXPECT_EQ(parse_quantity("1979 TOP/s", kRate), 1979e12);
+  EXPECT_EQ(parse_quantity("989.5 TFLOP/s", kRate), 989.5e12);
+  EXPECT_EQ(parse_quantity("814 mm2", kArea), 814.0);
+  EXPECT_EQ(parse_quantity("0.7 kW", kPower), 700.0);
 }
 
 TEST(Quantity, IsStrict) {

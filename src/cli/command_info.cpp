@@ -13,6 +13,7 @@
 #include "base/subprocess.h"
 #include "base/toml.h"
 #include "chip/chip.h"
+#include "chip/datasheet.h"
 #include "chip/parameters.h"
 #include "cli/commands.h"
 #include "cli/version.h"
@@ -56,6 +57,22 @@ Json chip_summary(const std::filesystem::path& path) {
           {"peak_fp64_flops", chip.peak_fp64().count()},
           {"dram_bytes", chip.dram.capacity.count()},
           {"dram_bytes_per_second", chip.dram.bandwidth.count()}};
+}
+
+/// Every chip file but those that `chips` lists.
+std::vector<std::filesystem::path> catalogue_paths() {
+  std::vector<std::filesystem::path> paths = chip::list_datasheets();
+  std::erase_if(paths, [](const auto& path) { return chip::describes_machine(path); });
+  return paths;
+}
+
+Json catalogue_summary(const std::filesystem::path& path) {
+  const chip::Datasheet sheet = chip::read_datasheet(path);
+  Json out{{"name", sheet.name}, {"path", path.string()}};
+  for (const chip::DatasheetParameter& row : chip::datasheet_parameters())
+    if (const chip::FigureView figure = row.get(sheet); figure.number || figure.text)
+      out[std::string(row.path)] = chip::format_figure(row, sheet);
+  return out;
 }
 
 Json model_summary(const std::filesystem::path& path) {
@@ -164,6 +181,18 @@ void print_chips(const Json& chips) {
   }
 }
 
+/// The chips of which there is a data sheet and no machine, a line each.
+void print_catalogue(const Json& chips) {
+  fmt::print("\nCatalogue (data sheets for isobar chip and isobar plan; not simulated)\n");
+  for (const Json& c : chips) {
+    const auto figure = [&](const char* key) { return c.value(key, std::string("-")); };
+    const std::string peak = c.contains("peaks.bf16") ? figure("peaks.bf16") : figure("peaks.fp16");
+    fmt::print("  {:<16} {:<16} 16 bit {:<14} {:>8} {:<11} {}\n", c["name"].get<std::string>(),
+               figure("product.vendor"), peak, figure("memory.capacity"),
+               figure("memory.bandwidth"), c.contains("error") ? figure("error") : "");
+  }
+}
+
 void print_models(const Json& models) {
   fmt::print("\nModels\n");
   for (const Json& m : models) {
@@ -179,6 +208,7 @@ void print_models(const Json& models) {
 
 int show_all(bool json) {
   const Json all{{"chips", listed(chip::list_chips(), chip_summary)},
+                 {"catalogue", listed(catalogue_paths(), catalogue_summary)},
                  {"models", listed(model::list_models(), model_summary)},
                  {"devices", device_list()},
                  {"versions", versions()},
@@ -188,6 +218,7 @@ int show_all(bool json) {
     return 0;
   }
   print_chips(all["chips"]);
+  print_catalogue(all["catalogue"]);
   print_models(all["models"]);
   fmt::print("\nOpenCL devices\n");
   if (all["devices"].empty()) fmt::print("  none: no OpenCL driver is installed or built\n");

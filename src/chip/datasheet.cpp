@@ -1,0 +1,47 @@
+// Where data sheets are found.
+#include "chip/datasheet.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/paths.h"
+#include "base/toml.h"
+
+namespace isobar::chip {
+
+const Figure<FlopsPerSecond>& Datasheet::peak_16bit() const {
+  return peaks.bf16 ? peaks.bf16 : peaks.fp16;
+}
+
+std::vector<std::filesystem::path> list_datasheets() {
+  std::vector<std::filesystem::path> chips;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(share_directory() / "chips", error))
+    if (entry.path().extension() == ".toml") chips.push_back(entry.path());
+  std::ranges::sort(chips);
+  return chips;
+}
+
+bool describes_machine(const std::filesystem::path& path) {
+  try {
+    return parse_toml(read_text(path), path.string()).contains("core");
+  } catch (const UserError&) {
+    return false;
+  }
+}
+
+Datasheet find_datasheet(const std::string& name_or_path) {
+  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
+    return read_datasheet(name_or_path);
+  std::string names;
+  for (const std::filesystem::path& path : list_datasheets()) {
+    if (path.stem() == name_or_path) return read_datasheet(path);
+    names += (names.empty() ? "" : ", ") + path.stem().string();
+  }
+  fail("no chip is called \"{}\" (there are {}; a path to a .toml file works too)", name_or_path,
+       names.empty() ? "none" : names);
+}
+
+}  // namespace isobar::chip
