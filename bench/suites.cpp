@@ -8,8 +8,9 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<Suite, 3> kSuites{{
+constexpr std::array<Suite, 4> kSuites{{
     {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
+    {"timing", "the cycle-level model: sampled against timed fidelity", run_timing},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
 }};
