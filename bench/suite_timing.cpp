@@ -1,35 +1,39 @@
-// The timed machine, section by section. Each section runs clients of bench/clients.h under
-// `isobar run`, since a process simulates one chip.
+#include "bench/suite_timing.h"
+
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
-#include "bench/suites.h"
-#include "bench/timing_sections.h"
+#include "bench/suite_timing_sections.h"
 
 namespace isobar::bench {
 namespace {
 
-struct Section {
-  std::string_view name;
-  int (*run)(const Options& options, Printer& printer);
-};
-constexpr std::array<Section, 1> kSections{{
-    {"sampled", run_timing_sampled},
+constexpr std::array<TimingSection, 2> kSections{{
+    {"rtl", "instructions per cycle against published RTL simulations of Vortex", run_timing_rtl},
+    {"sampled", "sampled against timed fidelity over training steps", run_timing_sampled},
+}};
+constexpr std::array<TimingClient, 2> kClients{{
+    {"timing-rtl-client", run_timing_rtl_client},
+    {"timing-sampled-client", run_timing_sampled_client},
 }};
 
 }  // namespace
 
+std::span<const TimingSection> timing_sections() { return kSections; }
+std::span<const TimingClient> timing_clients() { return kClients; }
+
 int run_timing(const Options& options, Printer& printer) {
   int exit_code = 0;
-  bool any = false;
+  bool found = options.section.empty();
   std::string names;
-  for (const Section& section : kSections) {
+  for (const TimingSection& section : kSections) {
     names += (names.empty() ? "" : ", ") + std::string(section.name);
-    if (!options.section.empty() && options.section != section.name) continue;
-    any = true;
+    if (!options.section.empty() && section.name != options.section) continue;
+    found = true;
     exit_code = std::max(exit_code, section.run(options, printer));
   }
-  if (!any) fail("suite timing has no section \"{}\" (there are {})", options.section, names);
+  if (!found) fail("suite timing has no section \"{}\" (there are {})", options.section, names);
   return exit_code;
 }
 

@@ -7,41 +7,43 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
+#include <string>
+#include <thread>
 
-#include "bench/clients.h"
-#include "bench/timing_sections.h"
+#include "bench/suite_timing_sections.h"
+#include "bench/timed_run.h"
+#include "bench/training_steps.h"
 
 namespace isobar::bench {
 namespace {
 
 constexpr unsigned kFirstSteps = 3;    // sampling takes its samples in these
 constexpr unsigned kDefaultRun = 700;  // steps of `isobar train` without options
-constexpr double kPicosecondsPerMicrosecond = 1e6;
+constexpr double kMicroseconds = 1e6;
 
 struct KernelTime {
-  double picoseconds = 0;
+  double seconds = 0;  // simulated
   double launches = 0, timed_launches = 0;
 };
-using KernelTimes = std::map<std::string, KernelTime>;
 
 /// Some steps of training: what each kernel took, and the host.
 struct Steps {
-  KernelTimes kernels;
-  double seconds = 0;       // of the steps
-  double unattributed = 0;  // lane-slots of all ledgers
+  std::map<std::string, KernelTime> kernels;
+  double host_seconds = 0;
+  std::int64_t unattributed = 0;  // lane-slots of all ledgers
 };
 
 Steps simulate(const std::string& fidelity, unsigned steps) {
-  const ClientResult result = simulate_client(
-      {"isobar-nano", fidelity, 0, {"training-steps", "gpt-nano", std::to_string(steps)}});
+  TimedRun run{"isobar-nano", fidelity, "timing-sampled-client", std::to_string(steps)};
+  run.threads = std::thread::hardware_concurrency();
   Steps out;
-  out.seconds = std::stod(result.output);
-  for (const auto& kernel : result.profile.at("kernels")) {
-    out.kernels[kernel.at("kernel")] = {kernel.at("device_picoseconds"), kernel.at("launches"),
-                                        kernel.at("timed_launches")};
-    if (fidelity != "functional")
-      out.unattributed += kernel.at("ledger").at("unattributed").get<double>();
+  for (const TimedKernel& kernel : run_timed(run)) {
+    out.kernels[kernel.name] = {kernel.seconds, static_cast<double>(kernel.launches),
+                                static_cast<double>(kernel.timed_launches)};
+    out.host_seconds += kernel.host_seconds;
+    out.unattributed += std::abs(kernel.unattributed);
   }
   return out;
 }
@@ -49,10 +51,10 @@ Steps simulate(const std::string& fidelity, unsigned steps) {
 /// The steps of `all` behind those of `first`.
 Steps between(const Steps& first, const Steps& all) {
   Steps rest = all;
-  rest.seconds -= first.seconds;
+  rest.host_seconds -= first.host_seconds;
   for (auto& [name, kernel] : rest.kernels) {
     const KernelTime& before = first.kernels.at(name);
-    kernel.picoseconds -= before.picoseconds;
+    kernel.seconds -= before.seconds;
     kernel.launches -= before.launches;
     kernel.timed_launches -= before.timed_launches;
   }
@@ -61,7 +63,7 @@ Steps between(const Steps& first, const Steps& all) {
 
 double total(const Steps& steps) {
   double sum = 0;
-  for (const auto& [name, kernel] : steps.kernels) sum += kernel.picoseconds;
+  for (const auto& [name, kernel] : steps.kernels) sum += kernel.seconds;
   return sum;
 }
 
@@ -82,15 +84,14 @@ int run_timing_sampled(const Options& options, Printer& printer) {
   double sum = 0, worst = 0;
   for (const auto& [name, truth] : timed.kernels) {
     const KernelTime& estimate = sampled.kernels.at(name);
-    const double error = error_percent(estimate.picoseconds, truth.picoseconds);
+    const double error = error_percent(estimate.seconds, truth.seconds);
     sum += std::abs(error);
     worst = std::max(worst, std::abs(error));
     printer.print({"timing",
                    fmt::format("sampled {}, {:.0f} of {:.0f} launches timed", name,
                                estimate.timed_launches, estimate.launches),
-                   estimate.picoseconds / more / kPicosecondsPerMicrosecond, "us/step", "timed",
-                   truth.picoseconds / more / kPicosecondsPerMicrosecond,
-                   estimate.picoseconds / truth.picoseconds});
+                   estimate.seconds * kMicroseconds / more, "us/step", "timed",
+                   truth.seconds * kMicroseconds / more, estimate.seconds / truth.seconds});
   }
   const auto kernels = static_cast<double>(timed.kernels.size());
   printer.print({"timing", "sampled, mean error of kernels (bar: 3)", sum / kernels, "%"});
@@ -100,21 +101,27 @@ int run_timing_sampled(const Options& options, Printer& printer) {
 
   // [2] Speed: a step once the samples are taken, and a whole run of default length with them.
   const double whole_sampled =
-      sampled_first.seconds + (kDefaultRun - kFirstSteps) * sampled.seconds / more;
-  const double whole_timed = kDefaultRun * timed.seconds / more;
-  const double whole_functional = kDefaultRun * functional.seconds / more;
-  printer.print({"timing", "sampled, a step", sampled.seconds / more, "s", "timed",
-                 timed.seconds / more, timed.seconds / sampled.seconds});
+      sampled_first.host_seconds + (kDefaultRun - kFirstSteps) * sampled.host_seconds / more;
+  const double whole_timed = kDefaultRun * timed.host_seconds / more;
+  const double whole_functional = kDefaultRun * functional.host_seconds / more;
+  printer.print({"timing", "sampled, a step", sampled.host_seconds / more, "s", "timed",
+                 timed.host_seconds / more, timed.host_seconds / sampled.host_seconds});
   printer.print({"timing", "sampled, 700 steps", whole_sampled, "s", "timed", whole_timed,
                  whole_timed / whole_sampled});
   printer.print({"timing", "sampled, 700 steps", whole_sampled, "s", "functional", whole_functional,
                  whole_functional / whole_sampled});
 
   // [3] The ledgers must be exact.
-  const double unattributed = sampled_first.unattributed + sampled.unattributed +
-                              timed_first.unattributed + timed.unattributed;
-  printer.print({"timing", "ledger, lane-slots unattributed", unattributed, "lane-slots"});
+  const std::int64_t unattributed = sampled_first.unattributed + sampled.unattributed +
+                                    timed_first.unattributed + timed.unattributed;
+  printer.print({"timing", "ledger, lane-slots unattributed", static_cast<double>(unattributed),
+                 "lane-slots"});
   return unattributed == 0 ? 0 : 1;
+}
+
+void run_timing_sampled_client(const std::string& steps) {
+  const model::ModelFile model = model::find_model("gpt-nano");
+  (void)TrainingSteps("isobar", model).run(static_cast<unsigned>(std::stoul(steps)));
 }
 
 }  // namespace isobar::bench

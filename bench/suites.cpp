@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "bench/suite_timing.h"
 
 namespace isobar::bench {
 namespace {
@@ -13,6 +14,7 @@ constexpr std::array<Suite, 4> kSuites{{
     {"timing", "the cycle-level model: sampled against timed fidelity", run_timing},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
+    {"timing", "the timed machine against RTL and silicon", run_timing},
 }};
 
 }  // namespace
@@ -20,6 +22,11 @@ constexpr std::array<Suite, 4> kSuites{{
 std::span<const Suite> suites() { return kSuites; }
 
 int run_suite(std::string_view name, const Options& options) {
+  for (const TimingClient& client : timing_clients()) {
+    if (client.name != name) continue;
+    client.run(options.only);
+    return 0;
+  }
   Printer printer(options.json);
   std::string names;
   for (const Suite& suite : kSuites) {

@@ -15,8 +15,8 @@ struct Options {
   std::string device = "isobar";  // patterns as nn::choose_device takes them
   std::string peer = "portable computing";
   unsigned pairs = 5;   // measurements of each, taken in turn
-  std::string only;     // simt: the kernels whose names contain this
-  std::string section;  // timing: this section; all
+  std::string only;     // simt, timing: the kernels whose names contain this
+  std::string section;  // timing: one of its sections; empty: all
 };
 
 struct Suite {
@@ -33,8 +33,8 @@ int run_suite(std::string_view name, const Options& options);
 
 int run_simt(const Options& options, Printer& printer);
 int run_opencl(const Options& options, Printer& printer);
-int run_timing(const Options& options, Printer& printer);
 int run_train(const Options& options, Printer& printer);
+int run_timing(const Options& options, Printer& printer);
 
 /// Both drivers on one host thread, and both visible. Before the first OpenCL call.
 void use_one_thread();

@@ -1,9 +1,7 @@
 // `isobar bench SUITE`: the figures that the project promises, from one command each.
 #include <string>
 
-#include "base/error.h"
 #include "base/opencl_icd.h"
-#include "bench/clients.h"
 #include "bench/suites.h"
 #include "cli/commands.h"
 
@@ -11,17 +9,16 @@ namespace isobar::cli {
 
 void add_bench(CLI::App& app, Action& chosen) {
   CLI::App* bench =
-      app.add_subcommand("bench", "Measure this machine: suites simt, timing, train, opencl");
+      app.add_subcommand("bench", "Measure this machine: suites simt, train, opencl, timing");
   struct Given {
     std::string suite;
-    std::vector<std::string> client;
     bench::Options options;
   };
   auto given = std::make_shared<Given>();
   std::string help;
   for (const bench::Suite& suite : bench::suites())
     help += (help.empty() ? "" : "; ") + std::string(suite.name) + ": " + std::string(suite.help);
-  bench->add_option("suite", given->suite, help);
+  bench->add_option("suite", given->suite, help)->required();
   bench->add_flag("--json", given->options.json, "One JSON object per line instead of a table");
   bench->add_flag("--quick", given->options.quick, "Small sizes: seconds, and rougher figures");
   bench
@@ -33,18 +30,12 @@ void add_bench(CLI::App& app, Action& chosen) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
   bench->add_option("--only", given->options.only,
-                    "Suite simt: only the kernels whose names contain this");
+                    "Suites simt and timing: only the kernels whose names contain this");
   bench->add_option("--section", given->options.section,
-                    "Suite timing: only this section (sampled)");
-  bench
-      ->add_option("--client", given->client,
-                   "Run a suite's client, as the suite does under isobar run: a name and arguments")
-      ->group("");
+                    "Suite timing: only this section (rtl, silicon, speed, sampled)");
   bench->callback([given, &chosen] {
     chosen = [given] {
       offer_isobar_to_opencl();
-      if (!given->client.empty()) return bench::run_client(given->client);
-      if (given->suite.empty()) fail("isobar bench: name a suite (isobar bench --help lists them)");
       return bench::run_suite(given->suite, given->options);
     };
   });
