@@ -8,9 +8,10 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<Suite, 3> kSuites{{
+constexpr std::array<Suite, 4> kSuites{{
     {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
+    {"timing", "the timed machine: host speed, cost of idle cores", run_timing_speed},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
 }};
 

@@ -32,6 +32,7 @@ int run_suite(std::string_view name, const Options& options);
 
 int run_simt(const Options& options, Printer& printer);
 int run_opencl(const Options& options, Printer& printer);
+int run_timing_speed(const Options& options, Printer& printer);
 int run_train(const Options& options, Printer& printer);
 
 /// Both drivers on one host thread, and both visible. Before the first OpenCL call.
