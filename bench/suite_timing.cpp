@@ -9,8 +9,9 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<TimingSection, 2> kSections{{
+constexpr std::array<TimingSection, 3> kSections{{
     {"rtl", "instructions per cycle against published RTL simulations of Vortex", run_timing_rtl},
+    {"speed", "warp instructions simulated per second of the host", run_timing_speed},
     {"sampled", "sampled against timed fidelity over training steps", run_timing_sampled},
 }};
 constexpr std::array<TimingClient, 2> kClients{{
