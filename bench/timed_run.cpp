@@ -33,11 +33,16 @@ TimedKernel kernel_from(const json& row) {
   const json& ledger = row.at("ledger");
   kernel.capacity = ledger.at("capacity");
   kernel.unattributed = ledger.at("unattributed");
+  const auto total = static_cast<double>(kernel.capacity);
   for (const json& group : ledger.at("causes")) {
+    const std::string name = group.at("name");
+    if (!group.contains("children")) {
+      kernel.shares[name] = group.at("charge").get<double>() / total;
+      continue;
+    }
     for (const json& cause : group.at("children"))
-      kernel
-          .shares[group.at("name").get<std::string>() + "/" + cause.at("name").get<std::string>()] =
-          cause.at("charge").get<double>() / static_cast<double>(kernel.capacity);
+      kernel.shares[name + "/" + cause.at("name").get<std::string>()] =
+          cause.at("charge").get<double>() / total;
   }
   return kernel;
 }
