@@ -7,6 +7,7 @@
 // says what the machine itself gives twice.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <future>
