@@ -11,11 +11,13 @@ namespace {
 
 constexpr std::array<TimingSection, 3> kSections{{
     {"rtl", "instructions per cycle against published RTL simulations of Vortex", run_timing_rtl},
-    {"speed", "warp instructions simulated per second of the host", run_timing_speed},
+    {"speed", "host speed of the timed machine, on one and two threads, with idle cores",
+     run_timing_speed},
     {"sampled", "sampled against timed fidelity over training steps", run_timing_sampled},
 }};
-constexpr std::array<TimingClient, 2> kClients{{
+constexpr std::array<TimingClient, 3> kClients{{
     {"timing-rtl-client", run_timing_rtl_client},
+    {"timing-speed-client", run_timing_speed_client},
     {"timing-sampled-client", run_timing_sampled_client},
 }};
 

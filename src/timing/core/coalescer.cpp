@@ -34,6 +34,12 @@ bool is_private(std::uint64_t address) {
   return address >= isa::kPrivateLowest && address < isa::kPrivateTop;
 }
 
+/// Whether the active lanes are neighbours.
+bool is_run(simt::LaneMask mask) {
+  const simt::LaneMask down = mask >> std::countr_zero(mask);
+  return (down & (down + 1)) == 0;
+}
+
 std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mask) {
   if (access.shape == simt::Shape::kVector) return access.addresses[0];
   return access.base + static_cast<std::uint64_t>(access.stride) *
@@ -42,9 +48,9 @@ std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mas
 
 }  // namespace
 
-/// Called for every lane, so written for the common case: a lane that touches the line of the lane
-/// before it, and no other.
-void Coalescer::touch(std::uint64_t address, std::uint64_t bytes) {
+/// Mostly called for every lane, so written for the common case: one that touches the line of the
+/// lane before it, and no other.
+void Coalescer::touch(std::uint64_t address, std::uint64_t bytes, std::uint32_t lanes) {
   const std::uint64_t line_bytes = std::uint64_t{1} << geometry_.line_shift;
   const std::uint64_t end = address + bytes;
   while (address < end) {
@@ -54,7 +60,7 @@ void Coalescer::touch(std::uint64_t address, std::uint64_t bytes) {
     const auto last = static_cast<unsigned>((stop - 1 - line) >> geometry_.sector_shift);
     LineAccess& place = line == last_line_ ? lines_[last_] : place_of(line);
     place.sectors |= (2U << last) - (1U << first);
-    place.operations += 1;
+    place.operations += lanes;
     address = stop;
   }
 }
@@ -69,11 +75,24 @@ LineAccess& Coalescer::place_of(std::uint64_t line) {
 void Coalescer::private_lanes(const simt::TracedAccess& access, simt::LaneMask mask,
                               const PrivateWindow& window) {
   constexpr std::uint64_t kWord = 4;
-  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t lane) {
+  const std::uint64_t words = std::max<std::uint64_t>(1, access.bytes / kWord);
+  // Where a lane's word lies; later words of an access are nearer to the top of its stack.
+  const auto place = [&](std::uint64_t address, std::uint64_t word, std::uint64_t lane) {
     const std::uint64_t first = (isa::kPrivateTop - 1 - address) / kWord;
-    const std::uint64_t words = std::max<std::uint64_t>(1, access.bytes / kWord);
+    return window.base + ((first - std::min(first, word)) * window.lanes + lane) * kWord;
+  };
+  // A spilled register: one address for all lanes, whose words are neighbours within a line.
+  const std::uint64_t row = window.lanes * kWord;
+  const auto low = static_cast<std::uint64_t>(std::countr_zero(mask));
+  if (access.shape == simt::Shape::kUniform && is_run(mask) &&
+      row <= std::uint64_t{1} << geometry_.line_shift && window.base % row == 0) {
+    const auto lanes = static_cast<std::uint32_t>(std::popcount(mask));
     for (std::uint64_t w = 0; w < words; ++w)
-      touch(window.base + ((first - std::min(first, w)) * window.lanes + lane) * kWord, kWord);
+      touch(place(access.base, w, low), lanes * kWord, lanes);
+    return;
+  }
+  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t lane) {
+    for (std::uint64_t w = 0; w < words; ++w) touch(place(address, w, lane), kWord, 1);
   });
 }
 
@@ -87,16 +106,16 @@ std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, s
     return lines_;
   }
   const auto lanes = static_cast<std::uint64_t>(std::popcount(mask));
-  const auto low = static_cast<unsigned>(std::countr_zero(mask));
-  const bool run = (mask >> low & ((mask >> low) + 1)) == 0;  // active lanes are neighbours
   if (access.shape == simt::Shape::kUniform) {
-    touch(access.base, access.bytes);
+    touch(access.base, access.bytes, 1);
     lines_.back().operations = static_cast<std::uint32_t>(lanes);
-  } else if (access.shape == simt::Shape::kAffine && run && access.stride == access.bytes) {
-    touch(first_address(access, mask), lanes * access.bytes);
+  } else if (access.shape == simt::Shape::kAffine && is_run(mask) &&
+             access.stride == access.bytes) {
+    touch(first_address(access, mask), lanes * access.bytes, 1);
   } else {
-    for_each_address(access, mask,
-                     [&](std::uint64_t address, std::uint64_t) { touch(address, access.bytes); });
+    for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t) {
+      touch(address, access.bytes, 1);
+    });
   }
   if (lines_.front().line < isa::kGlobalBase) {
     for (LineAccess& each : lines_) each.line += program_base;

@@ -41,7 +41,7 @@ class Coalescer {
  private:
   static constexpr std::uint64_t kNoLine = ~std::uint64_t{0};
 
-  void touch(std::uint64_t address, std::uint64_t bytes);
+  void touch(std::uint64_t address, std::uint64_t bytes, std::uint32_t lanes);
   /// The entry of a line, made if there is none.
   LineAccess& place_of(std::uint64_t line);
   void private_lanes(const simt::TracedAccess& access, simt::LaneMask mask,
