@@ -15,25 +15,25 @@
 namespace isobar::cluster {
 
 /// What a matrix product multiplies. Sums are kept in 32 bits.
-enum class Precision : std::uint8_t { kFp32, kTf32, kBf16, kFp8, kFp4 };
-[[nodiscard]] constexpr double bytes_per_element(Precision p) {
+enum class NumberFormat : std::uint8_t { kFp32, kTf32, kBf16, kFp8, kFp4 };
+[[nodiscard]] constexpr double bytes_per_element(NumberFormat format) {
   constexpr double kBytes[] = {4, 4, 2, 1, 0.5};
-  return kBytes[static_cast<unsigned>(p)];
+  return kBytes[static_cast<unsigned>(format)];
 }
 
 /// C (m x n) = A (m x k) B (k x n), `groups` times in one launch (experts, or heads).
-struct Matmul {
+struct MatmulKernel {
   std::uint64_t m = 0, n = 0, k = 0;
   std::uint32_t groups = 1;
-  Precision precision = Precision::kBf16;
+  NumberFormat format = NumberFormat::kBf16;
   std::uint8_t output_bytes = 2;  // of an element; 4: a weight gradient kept in 32 bits
   bool accumulates = false;       // the output is read too and added to
-  friend auto operator<=>(const Matmul&, const Matmul&) = default;
+  friend auto operator<=>(const MatmulKernel&, const MatmulKernel&) = default;
 };
 
 /// softmax(Q K^T) V without storing scores (FlashAttention, Dao et al., 2022). The backward pass
 /// recomputes the scores: five products for the forward pass's two.
-struct Attention {
+struct AttentionKernel {
   std::uint64_t sequences = 1;
   std::uint32_t heads = 1, kv_heads = 1;
   std::uint32_t queries = 0, keys = 0;  // per sequence
@@ -41,18 +41,18 @@ struct Attention {
   std::uint32_t window = 0;  // 0: none
   bool causal = true;
   bool backward = false;
-  Precision precision = Precision::kBf16;
-  friend auto operator<=>(const Attention&, const Attention&) = default;
+  NumberFormat format = NumberFormat::kBf16;
+  friend auto operator<=>(const AttentionKernel&, const AttentionKernel&) = default;
 };
 
 /// A kernel that memory bounds.
-struct Stream {
+struct StreamKernel {
   std::uint64_t bytes_read = 0, bytes_written = 0;
   std::uint32_t launches = 1;  // that share these bytes
-  friend auto operator<=>(const Stream&, const Stream&) = default;
+  friend auto operator<=>(const StreamKernel&, const StreamKernel&) = default;
 };
 
-using Kernel = std::variant<Matmul, Attention, Stream>;
+using Kernel = std::variant<MatmulKernel, AttentionKernel, StreamKernel>;
 
 /// Where a kernel's time goes. The parts sum to total().
 struct KernelTime {
