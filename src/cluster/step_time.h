@@ -1,0 +1,38 @@
+// The time of one training step under a layout, in closed form: micro-batches through the longest
+// stage, the bubble of the schedule, gradients, update. Every second is in exactly one part.
+//
+// Left out: what only an event simulation sees (a stage that starves for one message); the best few
+// plans are checked by one (schedule_*.h).
+#pragma once
+
+#include "cluster/layer_time.h"
+#include "cluster/memory.h"
+
+namespace isobar::cluster {
+
+struct StepTime {
+  double seconds = 0;
+  Parts parts;
+};
+
+/// `micro` and `bytes` belong to the layout's (micro-batch, tensor, context, expert, recipe).
+[[nodiscard]] StepTime step_time(const Setting& setting, const Layout& layout,
+                                 const MicroBatchTime& micro, const ModelBytes& bytes);
+/// The same from scratch.
+[[nodiscard]] StepTime step_time(const Setting& setting, const Layout& layout);
+
+/// Layers [first, last) of a chunk when `layers` are dealt to `chunks`: as even as can be, the
+/// first and the last chunk, beside which the embedding and the output layer stand, the shortest.
+struct LayerRange {
+  std::uint32_t first = 0, last = 0;
+};
+[[nodiscard]] LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks,
+                                         std::uint32_t chunk);
+
+/// Useful arithmetic over peak: 6 N + attention as `convention` counts it, without recomputation,
+/// over the 16-bit dense peak of all chips.
+[[nodiscard]] double model_flops_utilisation(const Setting& setting, const Layout& layout,
+                                             double seconds,
+                                             model::AttentionConvention convention);
+
+}  // namespace isobar::cluster
