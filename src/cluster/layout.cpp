@@ -54,7 +54,8 @@ std::optional<std::string> broken_rule(const Layout& layout, const model::Transf
     if (degree == 0) return says("a degree or size of 0 (every one must be at least 1)");
   if (shape.heads % layout.tensor != 0)
     return says("tensor parallelism {} does not divide the {} heads", layout.tensor, shape.heads);
-  if (layout.pipeline * layout.virtual_stages > shape.layers)
+  // The embedding and the output layer may be a chunk each (Llama 3's report, section 3.3.2).
+  if (layout.pipeline * layout.virtual_stages > shape.layers + 2)
     return says("{} stages of {} chunks are more than the {} layers", layout.pipeline,
                 layout.virtual_stages, shape.layers);
   if (layout.sequence % layout.context != 0)

@@ -259,6 +259,19 @@ Layout layout_of(const Run& run, const model::TransformerShape& shape, const Chi
   return layout;
 }
 
+/// A step time and TFLOP/s that differ by more than conventions do (recomputation counts a third,
+/// attention twice) cannot both be right.
+void check_consistency(const Run& run, const RunSetting& setting) {
+  if (!run.step_time_s || !run.tflops_per_chip) return;
+  const double flops = *run.global_batch * setting.layout.sequence / *run.n_chips *
+                       model::training_flops_per_token(setting.shape, setting.layout.sequence,
+                                                       model::AttentionConvention::kFull);
+  const double ratio = *run.tflops_per_chip * 1e12 * *run.step_time_s / flops;
+  if (ratio < 0.45 || ratio > 2)
+    throw Missing{fmt::format("step time and TFLOP/s contradict each other by a factor of {:.1f}",
+                              ratio < 1 ? 1 / ratio : ratio)};
+}
+
 /// From whatever the row gives: the step itself, tokens per second, TFLOP/s or MFU (6 N + 12 L H Q T
 /// per token; hardware FLOPs where only they are given).
 double measured_seconds(const Run& run, const RunSetting& setting) {
@@ -310,6 +323,7 @@ std::variant<RunSetting, Unmodelled> setting_of(const Run& run) {
     setting.network = network_of(setting.chip);
     setting.shape = shape_of(run);
     setting.layout = layout_of(run, setting.shape, setting.chip, setting.open);
+    check_consistency(run, setting);
     setting.measured = measured_seconds(run, setting);
     if (setting.chip.peak_8 <= 0 && setting.layout.precision != Precision::kBf16)
       return Unmodelled{fmt::format("{} has no FP8", setting.chip.name)};
