@@ -9,11 +9,14 @@ namespace {
 
 std::vector<double> weights_of(const std::vector<RunSetting>& runs) {
   std::map<std::string, double> counts;
-  for (const RunSetting& run : runs) ++counts[run.family];
+  const auto key = [](const RunSetting& run) {
+    return run.family + run.chip.name + (run.shape.has_experts() ? "+" : "");
+  };
+  for (const RunSetting& run : runs) ++counts[key(run)];
   std::vector<double> weights;
   double sum = 0;
   for (const RunSetting& run : runs) {
-    weights.push_back(1 / std::sqrt(counts[run.family]));
+    weights.push_back(1 / std::sqrt(counts[key(run)]));
     sum += weights.back();
   }
   for (double& weight : weights) weight /= sum;

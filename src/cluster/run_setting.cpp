@@ -214,6 +214,7 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
   stack.overlaps_tensor = chip.generation != Generation::kAmpere && chip.generation != Generation::kOther;
   stack.overlaps_data = !old || layout.zero == 3;
   stack.graphs = false;
+  stack.stock = layout.zero == 3;
   stack.gradient_bytes = old || layout.zero == 3 ? 2 : 4;
   if (!old && layout.tensor > 1) layout.sequence_parallel = true;
 }
