@@ -46,6 +46,8 @@ constexpr std::array kSharedRows{
               "seconds of the host per tensor-parallel collective"},
     SharedRow{"kernel_gap", 0, 10e-6, &Coefficients::kernel_gap,
               "seconds on the device between two kernels"},
+    SharedRow{"power", 0, 1, &Coefficients::power,
+              "exponent of a product's speed over the watts a chip has per peak FLOP/s"},
     SharedRow{"depth", 16, 1024, &Coefficients::depth,
               "inner size at which start-up is half of a matrix product's time"},
     SharedRow{"tensor_overlap", 0, 0.95, &Coefficients::tensor_overlap,

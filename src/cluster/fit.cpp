@@ -14,12 +14,14 @@ std::vector<double> weights_of(const std::vector<RunSetting>& runs) {
   };
   for (const RunSetting& run : runs) ++counts[key(run)];
   std::vector<double> weights;
-  double sum = 0;
+  std::map<RunClass, double> sums;
+  const auto kind = [](const RunSetting& run) { return class_of(run.shape, run.layout.chips()); };
   for (const RunSetting& run : runs) {
     weights.push_back(1 / std::sqrt(counts[key(run)]));
-    sum += weights.back();
+    sums[kind(run)] += weights.back();
   }
-  for (double& weight : weights) weight /= sum;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    weights[i] /= sums[kind(runs[i])] * static_cast<double>(sums.size());
   return weights;
 }
 

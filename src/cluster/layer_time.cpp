@@ -242,7 +242,9 @@ class Lowering {
     const double dispatch = expert_exchange(*setting_.network, group, traffic, reach);
     traffic.token_bytes = width * 2;
     const double combine = expert_exchange(*setting_.network, group, traffic, reach);
-    const double hidden = layout_.schedule == Schedule::kDualPipe ? 0.95 : all_.expert_overlap;
+    // It can only hide behind another micro-batch's computation.
+    double hidden = layout_.virtual_stages > 1 ? all_.expert_overlap : 0;
+    if (layout_.schedule == Schedule::kDualPipe) hidden = 0.95;
     time_.forward[Part::kExpert] += (dispatch + combine) * (1 - hidden);
     time_.backward[Part::kExpert] += (dispatch + combine) * (1 - hidden);
     collectives_ += 4;

@@ -9,7 +9,7 @@ namespace {
 constexpr double kReserve = 3e9;  // context, communicators, workspaces
 /// Of a fused layer's activations, what stays when norms, activation functions and up-projections
 /// are recomputed: the inputs of the large products and of attention.
-constexpr double kSelectiveShare = 0.6;
+constexpr double kSelectiveShare = 0.5;
 
 /// Bytes per token and layer, averaged over the layers.
 double kept_per_token(const ModelBytes& bytes, const Layout& layout) {
