@@ -17,8 +17,6 @@ struct Sum {
   }
 };
 
-LayerKind last_kind(const TransformerShape& shape) { return layer_kind(shape, shape.layers - 1); }
-
 double sum_flops(const std::vector<Operator>& operators, std::uint32_t sequence,
                  AttentionConvention convention) {
   double sum = 0;
@@ -35,7 +33,7 @@ ParameterCounts count_parameters(const TransformerShape& shape) {
     sum.add(layer_operators(shape, group.kind), group.count);
   sum.add(head_operators(shape));
   if (shape.prediction_modules > 0) {
-    prediction.add(layer_operators(shape, last_kind(shape)), shape.prediction_modules);
+    prediction.add(layer_operators(shape, prediction_kind(shape)), shape.prediction_modules);
     prediction.add(prediction_operators(shape), shape.prediction_modules);
   }
   return {sum.all, sum.active, sum.looked_up, prediction.all};
@@ -90,7 +88,7 @@ double forward_flops_per_token(const TransformerShape& shape, std::uint32_t sequ
   if (shape.prediction_modules > 0)
     sum += shape.prediction_modules *
            (head + sum_flops(prediction_operators(shape), sequence, convention) +
-            layer_forward_flops(shape, last_kind(shape), sequence, convention));
+            layer_forward_flops(shape, prediction_kind(shape), sequence, convention));
   return sum;
 }
 

@@ -24,6 +24,11 @@ LayerKind layer_kind(const TransformerShape& s, std::uint32_t layer) {
   return kind;
 }
 
+LayerKind prediction_kind(const TransformerShape& shape) {
+  if (shape.pattern.empty()) return layer_kind(shape, shape.layers - 1);
+  return {.dense = !shape.has_experts(), .experts = shape.has_experts()};
+}
+
 std::vector<LayerGroup> layer_groups(const TransformerShape& shape) {
   std::vector<LayerGroup> groups;
   for (std::uint32_t layer = 0; layer < shape.layers; ++layer) {

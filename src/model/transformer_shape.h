@@ -127,6 +127,9 @@ struct LayerKind {
 /// Layer 0 stands on the embedding.
 [[nodiscard]] LayerKind layer_kind(const TransformerShape& shape, std::uint32_t layer);
 
+/// Of the layer in a module for multi-token prediction: as the last one, with attention.
+[[nodiscard]] LayerKind prediction_kind(const TransformerShape& shape);
+
 /// Layers of one kind, wherever they stand.
 struct LayerGroup {
   LayerKind kind;
