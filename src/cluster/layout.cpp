@@ -48,9 +48,9 @@ std::optional<std::string> says(fmt::format_string<Args...> format, Args&&... ar
 
 std::optional<std::string> broken_rule(const Layout& layout, const model::TransformerShape& shape,
                                        const ChipFigures& chip) {
-  for (const std::uint32_t degree : {layout.tensor, layout.pipeline, layout.data, layout.expert,
-                                     layout.context, layout.virtual_stages, layout.micro_batch,
-                                     layout.global_batch, layout.sequence})
+  for (const std::uint32_t degree :
+       {layout.tensor, layout.pipeline, layout.data, layout.expert, layout.context,
+        layout.virtual_stages, layout.micro_batch, layout.global_batch, layout.sequence})
     if (degree == 0) return says("a degree or size of 0 (every one must be at least 1)");
   if (shape.heads % layout.tensor != 0)
     return says("tensor parallelism {} does not divide the {} heads", layout.tensor, shape.heads);

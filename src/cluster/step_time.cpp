@@ -15,8 +15,8 @@ struct StageTime {
 };
 
 struct Pipeline {
-  double longest = 0;   // seconds per micro-batch of the longest stage
-  double all = 0;       // sum over stages
+  double longest = 0;  // seconds per micro-batch of the longest stage
+  double all = 0;      // sum over stages
   StageTime mean;
 };
 
@@ -38,8 +38,7 @@ Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uin
       const LayerRange range = layers_of_chunk(layers, chunks, chunk, head_layers);
       time.forward += micro.forward_before[range.last] - micro.forward_before[range.first];
       time.backward += micro.backward_before[range.last] - micro.backward_before[range.first];
-      time.weight_gradient +=
-          micro.weight_before[range.last] - micro.weight_before[range.first];
+      time.weight_gradient += micro.weight_before[range.last] - micro.weight_before[range.first];
     }
     if (stage == 0) add(time, micro.embedding);
     if (stage + 1 == layout.pipeline) add(time, micro.head);
@@ -67,8 +66,8 @@ double bubble(const Layout& layout, const Pipeline& pipeline) {
       return others * std::max(0.0, mean.forward + mean.backward - 2 * mean.weight_gradient) /
              mean.total();
     case Schedule::kDualPipe:  // (p/2 - 1)(F&B + B - 3 W)
-      return std::max(0.0, (stages / 2 - 1) * (mean.forward + 2 * mean.backward -
-                                               3 * mean.weight_gradient));
+      return std::max(
+          0.0, (stages / 2 - 1) * (mean.forward + 2 * mean.backward - 3 * mean.weight_gradient));
   }
   return others;
 }
@@ -78,7 +77,8 @@ double exchange(const Setting& setting, const Layout& layout, double tokens, Rea
   if (layout.pipeline <= 1) return 0;
   const double cut = layout.tensor;  // each tensor rank sends its share
   const double bytes = 2 * tokens * setting.shape->width / cut;
-  const double one = send(*setting.network, layout.tensor * layout.context * layout.data, bytes, reach);
+  const double one =
+      send(*setting.network, layout.tensor * layout.context * layout.data, bytes, reach);
   return 2.0 * layout.virtual_stages * one * setting.coefficients->pipeline_exchange;
 }
 
@@ -93,8 +93,8 @@ Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeight
   const std::uint32_t copies = layout.data * layout.context;
   const std::uint32_t domain = setting.network->domain();
   const Group plain = group_of(copies, layout.tensor, domain);
-  const Group experts = group_of(std::max(1U, copies * layout.tensor / layout.expert),
-                                 layout.expert, domain);
+  const Group experts =
+      group_of(std::max(1U, copies * layout.tensor / layout.expert), layout.expert, domain);
   const double gradient = layout.stack.gradient_bytes;
   const auto gather = [&](double bytes_per_element) {
     return all_gather(*setting.network, plain, weights.plain * bytes_per_element, reach) +
@@ -151,13 +151,14 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
           (count / layout.pipeline);
   parts[Part::kStages] = count * (pipeline.longest - pipeline.all / layout.pipeline);
   parts[Part::kBubble] = bubble(layout, pipeline);
-  parts[Part::kExchange] =
-      exchange(setting, layout, micro.tokens, reach) * (count + (layout.pipeline - 1.0) / layout.virtual_stages);
+  parts[Part::kExchange] = exchange(setting, layout, micro.tokens, reach) *
+                           (count + (layout.pipeline - 1.0) / layout.virtual_stages);
 
   const ChipWeights weights = chip_weights(bytes, *setting.shape, layout);
   const Replicas shared = replicas(setting, layout, weights, reach);
   const double backward = count * pipeline.mean.backward;
-  const double hidden = layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, 0.9 * backward) : 0;
+  const double hidden =
+      layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, 0.9 * backward) : 0;
   parts[Part::kData] = shared.once - hidden;
   if (layout.zero == 3)
     parts[Part::kData] +=
@@ -166,14 +167,16 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
 
   const double shards = layout.zero > 0 ? static_cast<double>(layout.data) * layout.context : 1;
   const double expert_shards =
-      layout.zero > 0 ? std::max(1.0, static_cast<double>(layout.data) * layout.context * layout.tensor / layout.expert) : 1;
+      layout.zero > 0 ? std::max(1.0, static_cast<double>(layout.data) * layout.context *
+                                          layout.tensor / layout.expert)
+                      : 1;
   const double updated = weights.plain / shards + weights.experts / expert_shards;
   const double memory = setting.chip->bandwidth * all.of(setting.chip->generation).memory;
   parts[Part::kOptimizer] = updated * all.optimizer_bytes / memory;
   if (layout.offload_optimizer) parts[Part::kOptimizer] += updated * 6 / 25e9;
-  parts[Part::kOverhead] =
-      all.step_overhead + all.tensor_overhead * layers / layout.pipeline;
-  const double nodes = std::max(1.0, static_cast<double>(layout.chips()) / setting.network->node_chips);
+  parts[Part::kOverhead] = all.step_overhead + all.tensor_overhead * layers / layout.pipeline;
+  const double nodes =
+      std::max(1.0, static_cast<double>(layout.chips()) / setting.network->node_chips);
   parts[Part::kStraggler] = parts.total() * all.straggler * std::log2(nodes);
   step.seconds = parts.total();
   return step;

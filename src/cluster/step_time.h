@@ -22,8 +22,8 @@ struct StepTime {
 [[nodiscard]] StepTime step_time(const Setting& setting, const Layout& layout);
 
 /// Layers [first, last) of a chunk when `layers` are dealt to `chunks`. Where they divide they are
-/// dealt evenly; where not, the last chunk gives up the `head_layers` that its output layer is worth,
-/// and the first chunk is the next to be short.
+/// dealt evenly; where not, the last chunk gives up the `head_layers` that its output layer is
+/// worth, and the first chunk is the next to be short.
 struct LayerRange {
   std::uint32_t first = 0, last = 0;
 };
@@ -33,7 +33,6 @@ struct LayerRange {
 /// Useful arithmetic over peak: 6 N + attention as `convention` counts it, without recomputation,
 /// over the 16-bit dense peak of all chips.
 [[nodiscard]] double model_flops_utilisation(const Setting& setting, const Layout& layout,
-                                             double seconds,
-                                             model::AttentionConvention convention);
+                                             double seconds, model::AttentionConvention convention);
 
 }  // namespace isobar::cluster
