@@ -43,6 +43,8 @@ Split2 CalibratedKernels::matmul(double m, double n, double k, double groups,
   double fraction = mine_.gemm_16;
   if (precision == Precision::kNvfp4) fraction = mine_.gemm_4;
   if (precision != Precision::kBf16 && precision != Precision::kNvfp4) fraction = mine_.gemm_8;
+  // Clocks fall until the chip meets its power limit.
+  fraction = std::min(0.98, fraction * std::pow(chip_.relative_power, all_.power));
   const double ideal = 2 * m * n * k * groups / peak(precision);
   // The library picks the tile that wastes least; a narrow tile feeds the units less well.
   const double use = std::max(tile_use(m, n, groups, 256, chip_.cores),

@@ -29,6 +29,8 @@ constexpr std::array kChipRows{
             "of the scale-up bandwidth, reached by collectives"},
     ChipRow{"host_kernel", 1e-6, 60e-6, &ChipCoefficients::host_kernel,
             "seconds of the host per launched kernel"},
+    ChipRow{"stock", 0.4, 1, &ChipCoefficients::stock,
+            "of the vendor's tuned kernels' speed, reached by a framework's stock ones (FSDP)"},
 };
 
 struct SharedRow {
@@ -44,6 +46,8 @@ constexpr std::array kSharedRows{
               "seconds of the host per tensor-parallel collective"},
     SharedRow{"kernel_gap", 0, 10e-6, &Coefficients::kernel_gap,
               "seconds on the device between two kernels"},
+    SharedRow{"power", 0, 1, &Coefficients::power,
+              "exponent of a product's speed over the watts a chip has per peak FLOP/s"},
     SharedRow{"depth", 16, 1024, &Coefficients::depth,
               "inner size at which start-up is half of a matrix product's time"},
     SharedRow{"tensor_overlap", 0, 0.95, &Coefficients::tensor_overlap,
@@ -58,6 +62,8 @@ constexpr std::array kSharedRows{
               "of the bandwidth, reached by the experts' all-to-all"},
     SharedRow{"expert_traffic", 1, 20, &Coefficients::expert_traffic,
               "passes over the routed tokens that permuting them costs, forward"},
+    SharedRow{"expert_sync", 0, 3e-3, &Coefficients::expert_sync,
+              "seconds per pass through a layer with experts until the host knows their loads"},
     SharedRow{"straggler", 0, 0.05, &Coefficients::straggler,
               "more time per doubling of the nodes: jitter and slow chips"},
     SharedRow{"step_overhead", 0, 0.1, &Coefficients::step_overhead,

@@ -25,6 +25,7 @@ struct ChipCoefficients {
   double memory = 0.8;     // of the memory bandwidth, by memory-bound kernels
   double link = 0.75;      // of the scale-up bandwidth, by collectives
   double host_kernel = 8e-6;       // seconds of the host per launched kernel
+  double stock = 0.9;      // of the tuned stack's speed, by a framework's stock kernels
 };
 
 struct Coefficients {
@@ -32,6 +33,7 @@ struct Coefficients {
   double network = 0.8;            // of the scale-out bandwidth, by collectives
   double host_collective = 60e-6;  // seconds of the host per tensor-parallel collective
   double kernel_gap = 2e-6;        // seconds on the device between two kernels
+  double power = 0.5;              // exponent: speed of products over watts per FLOP/s
   double depth = 256;              // k at which half of a matrix product's time is start-up
   double tensor_overlap = 0.5;     // of tensor-parallel communication hidden, where it is overlapped
   double data_overlap = 0.7;       // of gradient communication hidden, where it is overlapped
@@ -39,6 +41,7 @@ struct Coefficients {
   double expert_overlap = 0.3;     // of expert all-to-all that hides behind computation
   double expert_link = 0.6;        // of the bandwidth, by all-to-all with small messages
   double expert_traffic = 4;       // passes over the routed tokens to permute them, forward
+  double expert_sync = 2e-4;       // seconds per pass through a layer with experts: the host learns counts
   double straggler = 0.01;         // more time per doubling of the nodes
   double step_overhead = 5e-3;     // seconds per step: loop, data, loss scaling, logging
   double tensor_overhead = 1e-4;   // seconds per step and layer: optimiser launches per tensor

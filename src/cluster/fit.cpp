@@ -9,14 +9,19 @@ namespace {
 
 std::vector<double> weights_of(const std::vector<RunSetting>& runs) {
   std::map<std::string, double> counts;
-  for (const RunSetting& run : runs) ++counts[run.family];
+  const auto key = [](const RunSetting& run) {
+    return run.family + run.chip.name + (run.shape.has_experts() ? "+" : "");
+  };
+  for (const RunSetting& run : runs) ++counts[key(run)];
   std::vector<double> weights;
-  double sum = 0;
+  std::map<RunClass, double> sums;
+  const auto kind = [](const RunSetting& run) { return class_of(run.shape, run.layout.chips()); };
   for (const RunSetting& run : runs) {
-    weights.push_back(1 / std::sqrt(counts[run.family]));
-    sum += weights.back();
+    weights.push_back(1 / std::sqrt(counts[key(run)]));
+    sums[kind(run)] += weights.back();
   }
-  for (double& weight : weights) weight /= sum;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    weights[i] /= sums[kind(runs[i])] * static_cast<double>(sums.size());
   return weights;
 }
 

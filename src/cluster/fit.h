@@ -1,7 +1,7 @@
 // Fits the coefficients to measured runs: coordinate descent inside each coefficient's plausible
-// range on the mean absolute logarithm of predicted / measured, each source family weighing the
-// square root of its rows so that a large one does not drown the others, with a weak pull to the
-// default.
+// range on the mean absolute logarithm of predicted / measured, each class of runs (one node,
+// dense, experts) weighing the same and each family within it the square root of its rows, so that
+// a large one does not drown the others; with a weak pull to the start.
 //
 // References: least absolute deviations are chosen for their indifference to a few wrong rows.
 #pragma once

@@ -19,6 +19,9 @@ constexpr double kActivationBytes = 2;
 /// of auxiliary-loss-free balancing show batches within a few percent.
 constexpr double kExpertImbalance = 1.05;
 
+/// Selective recomputation of a fused layer repeats these of its memory-bound kernels.
+constexpr double kStreamsAgain = 0.7;
+
 /// One layer, lowered operator by operator.
 class Lowering {
  public:
@@ -45,6 +48,7 @@ class Lowering {
     core_ = {};
     operators_ = 0;
     collectives_ = 0;
+    routes_ = false;
   }
 
   /// Tokens outside the parallel regions.
@@ -208,7 +212,8 @@ class Lowering {
       if (op.kind == OperatorKind::kMatmul && op.split == Split::kExperts) routed = &op;
     }
     if (layout_.tensor > 1) add_tensor(regions);
-    if (routed != nullptr && layout_.expert > 1) add_experts(*routed);
+    routes_ = routed != nullptr;
+    if (routes_ && layout_.expert > 1) add_experts(*routed);
   }
 
   void add_tensor(unsigned regions) {
@@ -237,7 +242,9 @@ class Lowering {
     const double dispatch = expert_exchange(*setting_.network, group, traffic, reach);
     traffic.token_bytes = width * 2;
     const double combine = expert_exchange(*setting_.network, group, traffic, reach);
-    const double hidden = layout_.schedule == Schedule::kDualPipe ? 0.95 : all_.expert_overlap;
+    // It can only hide behind another micro-batch's computation.
+    double hidden = layout_.virtual_stages > 1 ? all_.expert_overlap : 0;
+    if (layout_.schedule == Schedule::kDualPipe) hidden = 0.95;
     time_.forward[Part::kExpert] += (dispatch + combine) * (1 - hidden);
     time_.backward[Part::kExpert] += (dispatch + combine) * (1 - hidden);
     collectives_ += 4;
@@ -247,19 +254,40 @@ class Lowering {
   PassTime finish(bool in_layer) {
     const double host_forward = host(operators_, collectives_ / 2.0);
     const double host_backward = host(1.5 * operators_, collectives_ / 2.0);
+    if (layout_.stack.stock) slow_down(mine().stock);
     Parts again;
     double host_again = 0;
-    if (in_layer && layout_.recompute == Recompute::kFull) {
-      again[Part::kRecompute] = time_.forward.total();
-      host_again = host_forward;
-    } else if (in_layer && layout_.recompute == Recompute::kSelective) {
-      again[Part::kRecompute] = core_;
+    if (in_layer && layout_.recompute != Recompute::kNone) {
+      const double share = layout_.recompute == Recompute::kFull ? layout_.recompute_share : 0;
+      const double selective =
+          layout_.stack.fused_attention ? kStreamsAgain * time_.forward[Part::kStream] : core_;
+      again[Part::kRecompute] = share * time_.forward.total() + (1 - share) * selective;
+      host_again = share * host_forward;
     }
-    time_.forward[Part::kHost] = std::max(0.0, host_forward - time_.forward.total());
+    if (routes_) {
+      time_.forward[Part::kHost] += all_.expert_sync;
+      time_.backward[Part::kHost] += all_.expert_sync;
+    }
+    time_.forward[Part::kHost] += std::max(0.0, host_forward - time_.forward.total());
     time_.backward += again;
-    time_.backward[Part::kHost] =
+    time_.backward[Part::kHost] +=
         std::max(0.0, host_backward + host_again - time_.backward.total());
     return time_;
+  }
+
+  [[nodiscard]] const ChipCoefficients& mine() const { return all_.of(setting_.chip->generation); }
+
+  /// Stock kernels reach a `fraction` of the tuned ones' speed.
+  void slow_down(double fraction) {
+    for (Parts* parts : {&time_.forward, &time_.backward}) {
+      const double more = 1 / fraction - 1;
+      (*parts)[Part::kMatmulLoss] +=
+          more * ((*parts)[Part::kMatmul] + (*parts)[Part::kMatmulLoss]);
+      (*parts)[Part::kAttentionLoss] +=
+          more * ((*parts)[Part::kAttention] + (*parts)[Part::kAttentionLoss]);
+      (*parts)[Part::kStream] *= 1 / fraction;
+      (*parts)[Part::kCast] *= 1 / fraction;
+    }
   }
 
   [[nodiscard]] double host(double operators, double collectives) const {
@@ -277,6 +305,7 @@ class Lowering {
   PassTime time_;
   double core_ = 0;
   unsigned operators_ = 0, collectives_ = 0;
+  bool routes_ = false;
 };
 
 PassTime operator+(PassTime a, const PassTime& b) {

@@ -23,6 +23,9 @@ using model::Recompute;
 [[nodiscard]] std::string_view name_of(model::Recompute recompute);
 [[nodiscard]] std::string_view name_of(Schedule schedule);
 
+/// Selective recomputation is of the attention core where scores are stored, else of what is cheap
+/// to redo and large to keep: norms, activations, up-projections.
+
 /// What a software stack does by itself, beside the layout.
 struct Stack {
   bool fused_attention = true;   // FlashAttention and its kin; false: scores go through memory
@@ -30,6 +33,7 @@ struct Stack {
   bool overlaps_tensor = true;   // tensor-parallel communication behind matrix products
   bool overlaps_data = true;     // gradients and parameters behind the backward pass
   bool graphs = false;           // launches recorded once: the host is out of the way
+  bool stock = false;            // a framework's own kernels rather than the vendor's tuned ones
   double gradient_bytes = 4;     // of one element on its way between data-parallel ranks
 };
 
@@ -45,6 +49,7 @@ struct Layout {
   bool offload_optimizer = false;
   Schedule schedule = Schedule::kOneForwardOneBackward;
   Recompute recompute = Recompute::kNone;
+  double recompute_share = 1;  // kFull: of the layers; the others recompute selectively
   Precision precision = Precision::kBf16;
   ContextExchange exchange = ContextExchange::kRing;
   Stack stack;

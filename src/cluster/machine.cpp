@@ -15,16 +15,21 @@ struct Family {
   std::string_view prefix;
   Generation generation;
   double cores;  // where the chip file has no floor plan; 0: unknown
+  double watts_per_tflops = 0;  // of the generation's first chip; 0: not compared
 };
 // Streaming multiprocessors as sold: NVIDIA's GA100, GH100 and Blackwell tuning guides; AI cores of
 // Ascend 910B: 24 or 25, of which Huawei's documentation names 24.
 constexpr std::array kFamilies{
-    Family{"a100", Generation::kAmpere, 108},   Family{"a40", Generation::kAmpere, 84},
-    Family{"a800", Generation::kAmpere, 108},   Family{"h100", Generation::kHopper, 132},
-    Family{"h200", Generation::kHopper, 132},   Family{"h800", Generation::kHopper, 132},
-    Family{"h20", Generation::kHopper, 78},     Family{"gb200", Generation::kBlackwell, 148},
-    Family{"gb300", Generation::kBlackwell, 148}, Family{"b200", Generation::kBlackwell, 148},
-    Family{"b300", Generation::kBlackwell, 148}, Family{"ascend-910c", Generation::kAscend, 48},
+    Family{"a100", Generation::kAmpere, 108},
+    Family{"a40", Generation::kAmpere, 84},
+    Family{"h100", Generation::kHopper, 132},
+    Family{"h200", Generation::kHopper, 132},
+    Family{"h800", Generation::kHopper, 132},
+    Family{"h20", Generation::kHopper, 78},
+    Family{"gb200", Generation::kBlackwell, 148, 1000.0 / 2250},
+    Family{"gb300", Generation::kBlackwell, 148, 1000.0 / 2250},
+    Family{"b200", Generation::kBlackwell, 148, 1000.0 / 2250},
+    Family{"ascend-910c", Generation::kAscend, 48},
     Family{"ascend", Generation::kAscend, 24}};
 
 template <class T>
@@ -47,10 +52,12 @@ std::string_view name_of(Generation generation) {
 ChipFigures figures_of(const chip::Datasheet& sheet) {
   ChipFigures chip;
   chip.name = sheet.name;
+  double watts_per_tflops = 0;
   for (const Family& family : kFamilies) {
     if (!sheet.name.starts_with(family.prefix)) continue;
     chip.generation = family.generation;
     chip.cores = family.cores;
+    watts_per_tflops = family.watts_per_tflops;
     break;
   }
   if (sheet.floorplan.enabled_cores)
@@ -85,6 +92,8 @@ ChipFigures figures_of(const chip::Datasheet& sheet) {
                                " GB/s assumed");
   }
   chip.power = number(sheet.package.power);
+  if (watts_per_tflops > 0 && chip.power > 0)
+    chip.relative_power = chip.power / (chip.peak_16 / 1e12) / watts_per_tflops;
   return chip;
 }
 

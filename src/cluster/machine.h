@@ -35,6 +35,7 @@ struct ChipFigures {
   std::uint32_t domain = 1;  // chips in the scale-up domain
   double nic = 0;            // bytes/s, scale-out, one direction
   double power = 0;          // watts; 0: unknown
+  double relative_power = 1;  // watts per 16-bit FLOP/s over those of the generation's first chip
   std::vector<std::string> assumptions;  // where a hole was filled
 };
 

@@ -7,13 +7,29 @@ namespace isobar::cluster {
 namespace {
 
 constexpr double kReserve = 3e9;  // context, communicators, workspaces
+/// Of a fused layer's activations, what stays when norms, activation functions and up-projections
+/// are recomputed: the inputs of the large products and of attention.
+constexpr double kSelectiveShare = 0.5;
+
+/// Bytes per token and layer, averaged over the layers.
+double kept_per_token(const ModelBytes& bytes, const Layout& layout) {
+  switch (layout.recompute) {
+    case model::Recompute::kNone:
+      return bytes.kept_none;
+    case model::Recompute::kSelective:
+      return bytes.kept_selective;
+    case model::Recompute::kFull:
+      return layout.recompute_share * bytes.kept_full +
+             (1 - layout.recompute_share) * bytes.kept_selective;
+  }
+  return bytes.kept_none;
+}
 
 }  // namespace
 
 ModelBytes model_bytes(const model::TransformerShape& shape, const Layout& layout) {
   ModelBytes bytes;
   model::ActivationSettings settings;
-  settings.recompute = layout.recompute;
   settings.tensor = layout.tensor;
   settings.sequence_parallel = layout.sequence_parallel;
   settings.fused_attention = layout.stack.fused_attention;
@@ -26,12 +42,16 @@ ModelBytes model_bytes(const model::TransformerShape& shape, const Layout& layou
       (op.split == model::Split::kExperts ? experts : plain) += static_cast<double>(op.weights);
     bytes.layer_plain = std::max(bytes.layer_plain, plain);
     bytes.layer_experts = std::max(bytes.layer_experts, experts);
-    const double kept = model::activation_bytes_per_token(shape, group.kind, layout.sequence, settings);
-    bytes.activation_per_token = std::max(bytes.activation_per_token, kept);
-    model::ActivationSettings whole = settings;
-    whole.recompute = model::Recompute::kNone;
-    const double working = model::activation_bytes_per_token(shape, group.kind, layout.sequence, whole);
-    bytes.working_per_token = std::max(bytes.working_per_token, working);
+    const auto kept = [&](model::Recompute recompute) {
+      settings.recompute = recompute;
+      return model::activation_bytes_per_token(shape, group.kind, layout.sequence, settings);
+    };
+    const double none = kept(model::Recompute::kNone);
+    const double selective = settings.fused_attention ? none * kSelectiveShare
+                                                      : kept(model::Recompute::kSelective);
+    bytes.kept_none = std::max(bytes.kept_none, none);
+    bytes.kept_selective = std::max(bytes.kept_selective, selective);
+    bytes.kept_full = std::max(bytes.kept_full, kept(model::Recompute::kFull));
   }
   bytes.embedding = static_cast<double>(shape.vocabulary) * shape.width;
   return bytes;
@@ -71,8 +91,8 @@ MemoryUse memory_use(const ModelBytes& bytes, const model::TransformerShape& sha
                                  stages * (1 + (stages - 1) / (stages * layout.virtual_stages)));
   if (layout.schedule == Schedule::kDualPipe) in_flight = stages + 1;
   const double layers = std::ceil(static_cast<double>(shape.layers) / stages);
-  use.activations = bytes.activation_per_token * tokens * layers * in_flight;
-  if (layout.recompute != Recompute::kNone) use.activations += bytes.working_per_token * tokens;
+  use.activations = kept_per_token(bytes, layout) * tokens * layers * in_flight;
+  if (layout.recompute != Recompute::kNone) use.activations += bytes.kept_none * tokens;
   use.logits = tokens * shape.vocabulary / layout.tensor * 6;
   use.reserve = kReserve;
   return use;

@@ -26,8 +26,8 @@ struct ModelBytes {
   double layer_plain = 0;    // elements of the heaviest kind of layer, without routed experts
   double layer_experts = 0;  // of its routed experts
   double embedding = 0;      // elements of one table
-  double activation_per_token = 0;  // of the heaviest kind of layer, bytes, after tensor parallelism
-  double working_per_token = 0;     // of one layer while it is recomputed
+  // Of the heaviest kind of layer, after tensor parallelism.
+  double kept_none = 0, kept_selective = 0, kept_full = 0;  // bytes per token
 };
 [[nodiscard]] ModelBytes model_bytes(const model::TransformerShape& shape, const Layout& layout);
 

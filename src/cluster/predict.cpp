@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace isobar::cluster {
@@ -20,8 +21,10 @@ std::vector<std::uint32_t> virtual_stages(const RunSetting& run) {
   if (!run.open.virtual_stages) return {run.layout.virtual_stages};
   std::vector<std::uint32_t> stages{1};
   const std::uint32_t layers = run.shape.layers / run.layout.pipeline;
-  for (std::uint32_t v = 2; v <= std::min(layers, 8U); ++v)
-    if (run.shape.layers % (run.layout.pipeline * v) == 0) stages.push_back(v);
+  for (std::uint32_t v = 2; v <= std::min(layers + 1, 8U); ++v)
+    if (run.shape.layers % (run.layout.pipeline * v) == 0 ||
+        run.layout.pipeline * v == run.shape.layers + 2)
+      stages.push_back(v);
   return stages;
 }
 
@@ -33,9 +36,16 @@ bool fits(const RunSetting& run, const Layout& layout, double& memory) {
 /// The least recomputation that fits; full if nothing does.
 void decide_recompute(const RunSetting& run, Layout& layout, double& memory) {
   if (run.open.recompute)
-    for (const Recompute recompute : {Recompute::kNone, Recompute::kSelective, Recompute::kFull}) {
-      if (recompute == Recompute::kSelective && layout.stack.fused_attention) continue;
+    for (const auto& [recompute, share] :
+         std::array<std::pair<Recompute, double>, 7>{{{Recompute::kNone, 0},
+                                                      {Recompute::kSelective, 0},
+                                                      {Recompute::kFull, 0.125},
+                                                      {Recompute::kFull, 0.25},
+                                                      {Recompute::kFull, 0.5},
+                                                      {Recompute::kFull, 0.75},
+                                                      {Recompute::kFull, 1}}}) {
       layout.recompute = recompute;
+      layout.recompute_share = share;
       if (fits(run, layout, memory)) return;
     }
   fits(run, layout, memory);

@@ -49,6 +49,7 @@ std::optional<double> number_before(std::string_view text, std::string_view key)
   bool fraction = false;
   for (const char c : text.substr(first, at - first)) {
     if (c == '.') {
+      if (fraction) break;
       fraction = true;
     } else if (fraction) {
       value += (scale /= 10) * (c - '0');
@@ -154,7 +155,8 @@ model::TransformerShape shape_of(const Run& run) {
 Precision precision_of(const Run& run) {
   const std::string text = lower(run.precision);
   if (text.starts_with("fp8-cs")) return Precision::kFp8Tensor;
-  if (has(text, "fp4")) return Precision::kNvfp4;
+  // Some tables say fp8 of runs whose own configuration is named after fp4.
+  if (has(text, "fp4") || has(lower(run.source), "_fp4")) return Precision::kNvfp4;
   if (has(text, "mx")) return Precision::kMxfp8;
   if (has(text, "fp8") && (has(text, "tile") || has(text, "block"))) return Precision::kFp8Block;
   if (has(text, "fp8")) return Precision::kFp8Tensor;
@@ -205,6 +207,12 @@ void read_recompute(const Run& run, Layout& layout, Open& open) {
   if (has(text, "+sp")) layout.sequence_parallel = true;
 }
 
+/// Year and month of the vendor's container, where the source names it: 26.06. Else 0.
+double software_release(const Run& run) {
+  const std::string text = lower(run.source);
+  return number_before(text, " nemo container").value_or(0);
+}
+
 void read_stack(const Run& run, const model::TransformerShape& shape, const ChipFigures& chip,
                 Layout& layout) {
   const bool old = stores_scores(run, shape, chip, layout.zero, layout);
@@ -213,7 +221,9 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
   stack.dropout = old;
   stack.overlaps_tensor = chip.generation != Generation::kAmpere && chip.generation != Generation::kOther;
   stack.overlaps_data = !old || layout.zero == 3;
-  stack.graphs = false;
+  stack.stock = layout.zero == 3 || has(lower(run.zero), "fsdp");
+  // Routing without a round trip to the host, recorded as graphs: Megatron from mid-2026 on.
+  stack.graphs = shape.has_experts() && software_release(run) >= 26.06;
   stack.gradient_bytes = old || layout.zero == 3 ? 2 : 4;
   if (!old && layout.tensor > 1) layout.sequence_parallel = true;
 }

@@ -19,6 +19,7 @@ constexpr std::array kTexts{
     TextColumn{"chip", &Run::chip},       TextColumn{"precision", &Run::precision},
     TextColumn{"zero", &Run::zero},       TextColumn{"recompute", &Run::recompute},
     TextColumn{"notes", &Run::notes},     TextColumn{"moe_details", &Run::moe_details},
+    TextColumn{"source", &Run::source},
 };
 
 struct NumberColumn {

@@ -13,7 +13,7 @@ namespace isobar::cluster {
 
 /// One row as it stands; numbers that are absent are nothing.
 struct Run {
-  std::string id, model, chip, precision, recompute, zero, moe_details, notes;
+  std::string id, model, chip, precision, recompute, zero, moe_details, notes, source;
   std::optional<double> layers, hidden, heads, kv_heads, ffn_hidden, vocab, seq, experts, topk;
   std::optional<double> params_total_B, n_chips, tp, pp, dp, ep, cp, vpp, microbatch, global_batch;
   std::optional<double> step_time_s, tflops_per_chip, mfu_pct, hfu_pct, tokens_per_s;

@@ -28,11 +28,14 @@ void add(StageTime& stage, const PassTime& time) {
 
 Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uint32_t layers) {
   const std::uint32_t chunks = layout.pipeline * layout.virtual_stages;
+  const double layer = (micro.forward_before.back() + micro.backward_before.back()) / layers;
+  const auto head_layers = static_cast<std::uint32_t>(
+      std::lround((micro.head.forward.total() + micro.head.backward.total()) / layer));
   Pipeline result;
   for (std::uint32_t stage = 0; stage < layout.pipeline; ++stage) {
     StageTime time;
     for (std::uint32_t chunk = stage; chunk < chunks; chunk += layout.pipeline) {
-      const LayerRange range = layers_of_chunk(layers, chunks, chunk);
+      const LayerRange range = layers_of_chunk(layers, chunks, chunk, head_layers);
       time.forward += micro.forward_before[range.last] - micro.forward_before[range.first];
       time.backward += micro.backward_before[range.last] - micro.backward_before[range.first];
       time.weight_gradient +=
@@ -115,10 +118,18 @@ Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeight
 
 }  // namespace
 
-LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint32_t chunk) {
-  const std::uint32_t base = layers / chunks;
-  const std::uint32_t longer = layers % chunks;  // chunks with one layer more, from `from` on
-  const std::uint32_t from = longer + 1 < chunks ? 1 : 0;
+LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint32_t chunk,
+                           std::uint32_t head_layers) {
+  if (layers % chunks == 0 || chunks == 1) {
+    const std::uint32_t each = layers / chunks;
+    return {chunk * each, (chunk + 1) * each};
+  }
+  const std::uint32_t fair = (layers + head_layers) / chunks;
+  const std::uint32_t last = std::min(layers, fair > head_layers ? fair - head_layers : 0);
+  if (chunk + 1 == chunks) return {layers - last, layers};
+  const std::uint32_t base = (layers - last) / (chunks - 1);
+  const std::uint32_t longer = (layers - last) % (chunks - 1);  // with one layer more
+  const std::uint32_t from = longer + 1 < chunks ? 1 : 0;       // from this one on
   const auto before = [&](std::uint32_t c) {
     return c * base + std::min(c > from ? c - from : 0, longer);
   };

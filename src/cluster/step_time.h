@@ -21,13 +21,14 @@ struct StepTime {
 /// The same from scratch.
 [[nodiscard]] StepTime step_time(const Setting& setting, const Layout& layout);
 
-/// Layers [first, last) of a chunk when `layers` are dealt to `chunks`: as even as can be, the
-/// first and the last chunk, beside which the embedding and the output layer stand, the shortest.
+/// Layers [first, last) of a chunk when `layers` are dealt to `chunks`. Where they divide they are
+/// dealt evenly; where not, the last chunk gives up the `head_layers` that its output layer is worth,
+/// and the first chunk is the next to be short.
 struct LayerRange {
   std::uint32_t first = 0, last = 0;
 };
 [[nodiscard]] LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks,
-                                         std::uint32_t chunk);
+                                         std::uint32_t chunk, std::uint32_t head_layers);
 
 /// Useful arithmetic over peak: 6 N + attention as `convention` counts it, without recomputation,
 /// over the 16-bit dense peak of all chips.
