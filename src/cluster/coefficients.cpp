@@ -66,6 +66,8 @@ constexpr std::array kSharedRows{
               "seconds per pass through a layer with experts until the host knows their loads"},
     SharedRow{"expert_fused", 0.2, 1, &Coefficients::expert_fused,
               "of routing and exchange that is left where both are fused and recorded as graphs"},
+    SharedRow{"lent", 0, 0.3, &Coefficients::lent,
+              "of the cores, lent to communication while it hides behind computation"},
     SharedRow{"straggler", 0, 0.05, &Coefficients::straggler,
               "more time per doubling of the nodes: jitter and slow chips"},
     SharedRow{"step_overhead", 0, 0.1, &Coefficients::step_overhead,

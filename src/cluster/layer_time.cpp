@@ -222,8 +222,11 @@ class Lowering {
     const double bytes = kActivationBytes * tokens_ * setting_.shape->width;
     const double hidden = layout_.stack.overlaps_tensor ? all_.tensor_overlap : 0;
     const double one = all_reduce(*setting_.network, group, bytes, reach()) * (1 - hidden);
-    time_.forward[Part::kTensor] += one * regions;
-    time_.backward[Part::kTensor] += one * regions;
+    const double lent = one / (1 - hidden) * hidden * all_.lent;
+    for (Parts* parts : {&time_.forward, &time_.backward}) {
+      (*parts)[Part::kTensor] += one * regions;
+      (*parts)[Part::kLent] += lent * regions;
+    }
     collectives_ += 2 * regions;
   }
 
@@ -247,8 +250,11 @@ class Lowering {
     double hidden = layout_.virtual_stages > 1 ? all_.expert_overlap : 0;
     if (layout_.schedule == Schedule::kDualPipe) hidden = 0.95;
     const double fused = layout_.stack.graphs ? all_.expert_fused : 1;
-    time_.forward[Part::kExpert] += (dispatch + combine) * (1 - hidden) * fused;
-    time_.backward[Part::kExpert] += (dispatch + combine) * (1 - hidden) * fused;
+    const double whole = (dispatch + combine) * fused;
+    for (Parts* parts : {&time_.forward, &time_.backward}) {
+      (*parts)[Part::kExpert] += whole * (1 - hidden);
+      (*parts)[Part::kLent] += whole * hidden * all_.lent;
+    }
     collectives_ += 4;
   }
 

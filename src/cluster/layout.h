@@ -60,6 +60,28 @@ struct Layout {
   [[nodiscard]] std::string describe() const;
 };
 
+/// What a layout must obey, in the order of asking.
+enum class Rule : std::uint8_t {
+  kNone,  // broken
+  kPositive,
+  kHeads,
+  kStages,
+  kContext,
+  kContextHeads,
+  kBatch,
+  kNoExperts,
+  kExperts,
+  kInterleaving,
+  kDualPipe,
+  kZero,
+  kShardedPipeline,
+  kFormat,
+  kCount
+};
+[[nodiscard]] Rule first_broken_rule(const Layout& layout, const model::TransformerShape& shape,
+                                     const ChipFigures& chip);
+[[nodiscard]] std::string explain(Rule rule, const Layout& layout,
+                                  const model::TransformerShape& shape, const ChipFigures& chip);
 /// Nothing for a layout that can run, else the rule it breaks and what would be right.
 [[nodiscard]] std::optional<std::string> broken_rule(const Layout& layout,
                                                      const model::TransformerShape& shape,

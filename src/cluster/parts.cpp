@@ -13,6 +13,7 @@ const PartText& text_of(Part part) {
       {"computation", "recomputation", "forward work done twice to save memory"},
       {"computation", "busiest expert", "waiting for the most loaded expert"},
       {"computation", "host", "the device waits for launches"},
+      {"computation", "lent cores", "taken by communication that hides behind computation"},
       {"communication", "tensor parallel", "exposed collectives within layers"},
       {"communication", "context parallel", "exposed exchange of keys and values"},
       {"communication", "expert parallel", "exposed all-to-all of tokens"},

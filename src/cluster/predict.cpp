@@ -8,10 +8,10 @@
 namespace isobar::cluster {
 namespace {
 
-std::vector<std::uint32_t> micro_batches(const RunSetting& run) {
+std::vector<std::uint32_t> micro_batches(const RunSetting& run, const Layout& start) {
   if (!run.open.micro_batch) return {run.layout.micro_batch};
   std::vector<std::uint32_t> sizes;
-  const std::uint32_t share = std::max(1U, run.layout.global_batch / run.layout.data);
+  const std::uint32_t share = std::max(1U, start.global_batch / start.data);
   for (std::uint32_t size = 1; size <= std::min(share, 16U); size *= 2)
     if (share % size == 0) sizes.push_back(size);
   return sizes;
@@ -100,7 +100,7 @@ Prediction predict(const RunSetting& run, const Coefficients& coefficients) {
   Prediction best;
   bool best_fits = false;
   for (const Layout& start : degrees(run))
-  for (const std::uint32_t micro_batch : micro_batches(run))
+  for (const std::uint32_t micro_batch : micro_batches(run, start))
     for (const std::uint32_t stages : virtual_stages(run, start)) {
       Layout layout = start;
       layout.micro_batch = micro_batch;

@@ -8,23 +8,13 @@
 namespace isobar::cluster {
 namespace {
 
-/// Seconds of one micro-batch through one stage.
-struct StageTime {
-  double forward = 0, backward = 0, weight_gradient = 0;
-  [[nodiscard]] double total() const { return forward + backward; }
-};
-
-struct Pipeline {
-  double longest = 0;  // seconds per micro-batch of the longest stage
-  double all = 0;      // sum over stages
-  StageTime mean;
-};
-
 void add(StageTime& stage, const PassTime& time) {
   stage.forward += time.forward.total();
   stage.backward += time.backward.total();
   stage.weight_gradient += time.weight_gradient;
 }
+
+}  // namespace
 
 Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uint32_t layers) {
   const std::uint32_t chunks = layout.pipeline * layout.virtual_stages;
@@ -50,6 +40,8 @@ Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uin
   }
   return result;
 }
+
+namespace {
 
 /// Idle time of a stage while the pipeline fills and drains.
 double bubble(const Layout& layout, const Pipeline& pipeline) {
@@ -137,12 +129,11 @@ LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint
 }
 
 StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatchTime& micro,
-                   const ModelBytes& bytes) {
+                   const ModelBytes& bytes, const Pipeline& pipeline) {
   const Coefficients& all = *setting.coefficients;
   const Reach reach{all.of(setting.chip->generation).link, all.network};
   const std::uint32_t layers = setting.shape->layers;
   const double count = layout.micro_batches();
-  const Pipeline pipeline = pipeline_of(layout, micro, layers);
 
   StepTime step;
   Parts& parts = step.parts;
@@ -160,6 +151,7 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
   const double hidden =
       layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, 0.9 * backward) : 0;
   parts[Part::kData] = shared.once - hidden;
+  parts[Part::kLent] += hidden * all.lent;
   if (layout.zero == 3)
     parts[Part::kData] +=
         count * std::max(shared.per_micro_batch / layers,
@@ -183,8 +175,9 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
 }
 
 StepTime step_time(const Setting& setting, const Layout& layout) {
-  return step_time(setting, layout, micro_batch_time(setting, layout),
-                   model_bytes(*setting.shape, layout));
+  const MicroBatchTime micro = micro_batch_time(setting, layout);
+  return step_time(setting, layout, micro, model_bytes(*setting.shape, layout),
+                   pipeline_of(layout, micro, setting.shape->layers));
 }
 
 double model_flops_utilisation(const Setting& setting, const Layout& layout, double seconds,

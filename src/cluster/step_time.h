@@ -15,9 +15,26 @@ struct StepTime {
   Parts parts;
 };
 
+/// Seconds of one micro-batch through one stage.
+struct StageTime {
+  double forward = 0, backward = 0, weight_gradient = 0;
+  [[nodiscard]] double total() const { return forward + backward; }
+};
+
+/// One micro-batch through all stages.
+struct Pipeline {
+  double longest = 0;  // seconds of the longest stage
+  double all = 0;      // sum over stages
+  StageTime mean;
+};
+/// Depends on the layout's numbers of stages and chunks only.
+[[nodiscard]] Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro,
+                                   std::uint32_t layers);
+
 /// `micro` and `bytes` belong to the layout's (micro-batch, tensor, context, expert, recipe).
 [[nodiscard]] StepTime step_time(const Setting& setting, const Layout& layout,
-                                 const MicroBatchTime& micro, const ModelBytes& bytes);
+                                 const MicroBatchTime& micro, const ModelBytes& bytes,
+                                 const Pipeline& pipeline);
 /// The same from scratch.
 [[nodiscard]] StepTime step_time(const Setting& setting, const Layout& layout);
 
