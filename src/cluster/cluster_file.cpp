@@ -48,7 +48,8 @@ class Section {
     const auto written = node->value<std::string>();
     const auto value = written ? chip::parse_quantity(*written, dimension) : std::nullopt;
     if (!value || *value <= 0)
-      wrong(*node, key, fmt::format("must be a quantity in one of {}", chip::unit_names(dimension)));
+      wrong(*node, key,
+            fmt::format("must be a quantity in one of {}", chip::unit_names(dimension)));
     return *value;
   }
   void allow(const char* key) { known_.emplace_back(key); }
@@ -153,10 +154,12 @@ Cluster parse_cluster(std::string_view text, const std::filesystem::path& file) 
     cluster.groups.push_back(std::move(group));
   });
   if (cluster.groups.empty()) fail("{}: no [[group]] of chips", path);
-  each(table, "level", path,
-       [&](const toml::table& entry) { cluster.network.levels.push_back(read_level(entry, path)); });
+  each(table, "level", path, [&](const toml::table& entry) {
+    cluster.network.levels.push_back(read_level(entry, path));
+  });
   check_levels(cluster, path);
-  if (cluster.network.levels.front().chips == 0) cluster.network.levels.front().chips = cluster.chips();
+  if (cluster.network.levels.front().chips == 0)
+    cluster.network.levels.front().chips = cluster.chips();
   return cluster;
 }
 

@@ -1,6 +1,6 @@
 // A cluster, as its TOML file describes it: which chips, how many, and the levels of the network
-// between them with the source of every figure. More than one kind of chip may share the stages of a
-// pipeline.
+// between them with the source of every figure. More than one kind of chip may share the stages of
+// a pipeline.
 #pragma once
 
 #include <filesystem>

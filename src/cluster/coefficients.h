@@ -44,7 +44,7 @@ struct Coefficients {
   double expert_sync =
       2e-4;  // seconds per pass through a layer with experts: the host learns counts
   double expert_fused = 0.6;      // of routing and exchange that is left where they are fused
-  double lent = 0.15;              // of the cores, while communication hides behind computation
+  double lent = 0.15;             // of the cores, while communication hides behind computation
   double straggler = 0.01;        // more time per doubling of the nodes
   double step_overhead = 5e-3;    // seconds per step: loop, data, loss scaling, logging
   double tensor_overhead = 1e-4;  // seconds per step and layer: optimiser launches per tensor

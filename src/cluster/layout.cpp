@@ -110,16 +110,17 @@ std::string explain(Rule rule, const Layout& layout, const model::TransformerSha
     case Rule::kNoExperts:
       return fmt::format("expert parallelism {} of a dense model", layout.expert);
     case Rule::kExperts:
-      return fmt::format("expert parallelism {} does not divide the {} experts and the {} chips of a stage",
-                         layout.expert, shape.experts.count,
-                         layout.data * layout.context * layout.tensor);
+      return fmt::format(
+          "expert parallelism {} does not divide the {} experts and the {} chips of a stage",
+          layout.expert, shape.experts.count, layout.data * layout.context * layout.tensor);
     case Rule::kInterleaving:
       return fmt::format(
           "interleaving needs the {} micro-batches to be a multiple of the {} stages",
           layout.micro_batches(), layout.pipeline);
     case Rule::kDualPipe:
-      return fmt::format("DualPipe needs an even number of stages and as many micro-batches, not {} and {}",
-                         layout.pipeline, layout.micro_batches());
+      return fmt::format(
+          "DualPipe needs an even number of stages and as many micro-batches, not {} and {}",
+          layout.pipeline, layout.micro_batches());
     case Rule::kZero:
       return fmt::format("ZeRO has stages 0 to 3, not {}", layout.zero);
     case Rule::kShardedPipeline:

@@ -41,8 +41,7 @@ std::vector<std::uint32_t> virtual_stages(const RunSetting& run, const Layout& s
   std::vector<std::uint32_t> stages{1};
   const std::uint32_t layers = run.shape.layers / start.pipeline;
   for (std::uint32_t v = 2; v <= std::min(layers + 1, 8U); ++v)
-    if (run.shape.layers % (start.pipeline * v) == 0 ||
-        start.pipeline * v == run.shape.layers + 2)
+    if (run.shape.layers % (start.pipeline * v) == 0 || start.pipeline * v == run.shape.layers + 2)
       stages.push_back(v);
   return stages;
 }
@@ -100,25 +99,25 @@ Prediction predict(const RunSetting& run, const Coefficients& coefficients) {
   Prediction best;
   bool best_fits = false;
   for (const Layout& start : degrees(run))
-  for (const std::uint32_t micro_batch : micro_batches(run, start))
-    for (const std::uint32_t stages : virtual_stages(run, start)) {
-      Layout layout = start;
-      layout.micro_batch = micro_batch;
-      layout.virtual_stages = stages;
-      if (stages > 1) layout.schedule = Schedule::kInterleaved;
-      if (broken_rule(layout, run.shape, run.chip)) continue;
-      double memory = 0;
-      decide_recompute(run, layout, memory);
-      const bool holds = memory <= kUsableMemory * run.chip.capacity;
-      const StepTime step = step_time(setting, layout);
-      const bool first = best.step.seconds == 0;
-      const bool better = holds == best_fits ? step.seconds < best.step.seconds : holds;
-      if (!first && !better) continue;
-      best.layout = layout;
-      best.step = step;
-      best.memory = memory;
-      best_fits = holds;
-    }
+    for (const std::uint32_t micro_batch : micro_batches(run, start))
+      for (const std::uint32_t stages : virtual_stages(run, start)) {
+        Layout layout = start;
+        layout.micro_batch = micro_batch;
+        layout.virtual_stages = stages;
+        if (stages > 1) layout.schedule = Schedule::kInterleaved;
+        if (broken_rule(layout, run.shape, run.chip)) continue;
+        double memory = 0;
+        decide_recompute(run, layout, memory);
+        const bool holds = memory <= kUsableMemory * run.chip.capacity;
+        const StepTime step = step_time(setting, layout);
+        const bool first = best.step.seconds == 0;
+        const bool better = holds == best_fits ? step.seconds < best.step.seconds : holds;
+        if (!first && !better) continue;
+        best.layout = layout;
+        best.step = step;
+        best.memory = memory;
+        best_fits = holds;
+      }
   best.warnings = outside_calibration(run.shape, run.chip, best.layout);
   const auto& spread =
       coefficients.spread.at(static_cast<std::size_t>(class_of(run.shape, run.layout.chips())));

@@ -15,7 +15,7 @@ struct Recipe {
   Recompute recompute = Recompute::kNone;
   double share = 0;
 };
-constexpr std::array kRecipes{Recipe{Recompute::kNone, 0}, Recipe{Recompute::kSelective, 0},
+constexpr std::array kRecipes{Recipe{Recompute::kNone, 0},    Recipe{Recompute::kSelective, 0},
                               Recipe{Recompute::kFull, 0.25}, Recipe{Recompute::kFull, 0.5},
                               Recipe{Recompute::kFull, 0.75}, Recipe{Recompute::kFull, 1}};
 
@@ -61,7 +61,10 @@ struct Found {
     counts.too_large += other.counts.too_large;
     counts.timed += other.counts.timed;
     for (std::size_t i = 0; i < counts.broken.size(); ++i)
+    {
+      if (counts.broken[i] == 0) counts.examples[i] = other.counts.examples[i];
       counts.broken[i] += other.counts.broken[i];
+    }
     for (const auto& [degrees, candidate] : other.best) keep(candidate);
     if (other.counts.fastest_too_large) keep_too_large(*other.counts.fastest_too_large);
   }
@@ -92,6 +95,7 @@ class Family {
     for (const Schedule schedule : {Schedule::kOneForwardOneBackward, Schedule::kInterleaved,
                                     Schedule::kZeroBubble, Schedule::kDualPipe}) {
       if (layout_.pipeline == 1 && schedule != Schedule::kOneForwardOneBackward) break;
+      if (space_.schedule && layout_.pipeline > 1 && schedule != *space_.schedule) continue;
       layout_.schedule = schedule;
       const bool chunks = schedule == Schedule::kInterleaved;
       std::vector<std::uint32_t> virtual_stages{1};
@@ -101,7 +105,8 @@ class Family {
           if (layers % (v * layout_.pipeline) == 0 || v * layout_.pipeline == layers + 2)
             virtual_stages.push_back(v);
       }
-      for (const std::uint32_t v : choices(chunks ? space_.fixed.virtual_stages : 0, virtual_stages)) {
+      for (const std::uint32_t v :
+           choices(chunks ? space_.fixed.virtual_stages : 0, virtual_stages)) {
         layout_.virtual_stages = v;
         visit_sharding();
       }
@@ -112,13 +117,15 @@ class Family {
     const MicroBatchTime& micro = micro_time();
     pipeline_.reset();
     for (std::uint32_t zero = 0; zero <= 3; ++zero)
-      for (const bool offload : {false, true})
+      for (const bool offload : {false, true}) {
+        if (space_.zero && zero != *space_.zero) continue;
         for (const bool overlap : {true, false}) {
           layout_.zero = zero;
           layout_.offload_optimizer = offload;
           layout_.stack.overlaps_data = overlap;
           visit_one(micro);
         }
+      }
   }
 
   void visit_one(const MicroBatchTime& micro) {
@@ -126,7 +133,8 @@ class Family {
     const Setting& setting = space_.setting;
     const Rule rule = first_broken_rule(layout_, *setting.shape, *setting.chip);
     if (rule != Rule::kNone) {
-      ++found_.counts.broken[static_cast<std::size_t>(rule)];
+      const auto index = static_cast<std::size_t>(rule);
+      if (found_.counts.broken[index]++ == 0) found_.counts.examples[index] = layout_;
       return;
     }
     Candidate candidate{layout_, {}, memory_use(*bytes_, *setting.shape, layout_)};
@@ -198,7 +206,8 @@ class Families {
     for (const std::uint32_t micro_batch :
          choices(space_.fixed.micro_batch, divisors(space_.global_batch, most)))
       for (const Precision precision : space_.precisions)
-        for (const Recipe recipe : kRecipes)
+        for (const Recipe recipe : kRecipes) {
+          if (space_.recompute && recipe.recompute != *space_.recompute) continue;
           for (const bool sequence_parallel : {true, false})
             for (const bool overlap : {true, false})
               for (const ContextExchange exchange :
@@ -215,6 +224,7 @@ class Families {
                 layout.exchange = exchange;
                 list_.push_back(layout);
               }
+        }
   }
 
   const SearchSpace& space_;
@@ -260,8 +270,7 @@ SearchResult search(const SearchSpace& space, const std::function<void(double)>&
   for (auto& [degrees, candidate] : all.best) result.best.push_back(candidate);
   std::ranges::sort(result.best, before);
   if (result.best.size() > space.runners_up + 1) result.best.resize(space.runners_up + 1);
-  result.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }
 

@@ -18,14 +18,12 @@ void add(StageTime& stage, const PassTime& time) {
 
 Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uint32_t layers) {
   const std::uint32_t chunks = layout.pipeline * layout.virtual_stages;
-  const double layer = (micro.forward_before.back() + micro.backward_before.back()) / layers;
-  const auto head_layers = static_cast<std::uint32_t>(
-      std::lround((micro.head.forward.total() + micro.head.backward.total()) / layer));
+  const std::uint32_t head = head_layers(micro, layers);
   Pipeline result;
   for (std::uint32_t stage = 0; stage < layout.pipeline; ++stage) {
     StageTime time;
     for (std::uint32_t chunk = stage; chunk < chunks; chunk += layout.pipeline) {
-      const LayerRange range = layers_of_chunk(layers, chunks, chunk, head_layers);
+      const LayerRange range = layers_of_chunk(layers, chunks, chunk, head);
       time.forward += micro.forward_before[range.last] - micro.forward_before[range.first];
       time.backward += micro.backward_before[range.last] - micro.backward_before[range.first];
       time.weight_gradient += micro.weight_before[range.last] - micro.weight_before[range.first];
@@ -64,16 +62,6 @@ double bubble(const Layout& layout, const Pipeline& pipeline) {
   return others;
 }
 
-/// Messages between stages that a micro-batch waits for.
-double exchange(const Setting& setting, const Layout& layout, double tokens, Reach reach) {
-  if (layout.pipeline <= 1) return 0;
-  const double cut = layout.tensor;  // each tensor rank sends its share
-  const double bytes = 2 * tokens * setting.shape->width / cut;
-  const double one =
-      send(*setting.network, layout.tensor * layout.context * layout.data, bytes, reach);
-  return 2.0 * layout.virtual_stages * one * setting.coefficients->pipeline_exchange;
-}
-
 /// Collectives over the replicas, once per step (per micro-batch where weights are sharded).
 struct Replicas {
   double once = 0;
@@ -110,6 +98,21 @@ Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeight
 
 }  // namespace
 
+double pipeline_message(const Setting& setting, const Layout& layout, double tokens) {
+  if (layout.pipeline <= 1) return 0;
+  const Coefficients& all = *setting.coefficients;
+  // Each tensor rank sends its share; the receivers gather it inside the domain.
+  const double bytes = 2 * tokens * setting.shape->width / layout.tensor;
+  return send(*setting.network, layout.tensor * layout.context * layout.data, bytes,
+              {all.of(setting.chip->generation).link, all.network});
+}
+
+std::uint32_t head_layers(const MicroBatchTime& micro, std::uint32_t layers) {
+  const double layer = (micro.forward_before.back() + micro.backward_before.back()) / layers;
+  return static_cast<std::uint32_t>(
+      std::lround((micro.head.forward.total() + micro.head.backward.total()) / layer));
+}
+
 LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint32_t chunk,
                            std::uint32_t head_layers) {
   if (layers % chunks == 0 || chunks == 1) {
@@ -142,7 +145,8 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
           (count / layout.pipeline);
   parts[Part::kStages] = count * (pipeline.longest - pipeline.all / layout.pipeline);
   parts[Part::kBubble] = bubble(layout, pipeline);
-  parts[Part::kExchange] = exchange(setting, layout, micro.tokens, reach) *
+  parts[Part::kExchange] = 2.0 * layout.virtual_stages * pipeline_message(setting, layout, micro.tokens) *
+      all.pipeline_exchange *
                            (count + (layout.pipeline - 1.0) / layout.virtual_stages);
 
   const ChipWeights weights = chip_weights(bytes, *setting.shape, layout);

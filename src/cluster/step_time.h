@@ -47,6 +47,12 @@ struct LayerRange {
 [[nodiscard]] LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks,
                                          std::uint32_t chunk, std::uint32_t head_layers);
 
+/// How many layers' time the output layer takes.
+[[nodiscard]] std::uint32_t head_layers(const MicroBatchTime& micro, std::uint32_t layers);
+
+/// Seconds of one message between neighbouring stages.
+[[nodiscard]] double pipeline_message(const Setting& setting, const Layout& layout, double tokens);
+
 /// Useful arithmetic over peak: 6 N + attention as `convention` counts it, without recomputation,
 /// over the 16-bit dense peak of all chips.
 [[nodiscard]] double model_flops_utilisation(const Setting& setting, const Layout& layout,
