@@ -15,7 +15,8 @@
 namespace isobar::cluster {
 namespace {
 
-constexpr std::size_t kSimulated = 3;  // of the best layouts
+constexpr std::size_t kSimulated = 3;    // of the best layouts
+constexpr double kHidden = 0.9;          // of a checkpoint's writing, beside training
 constexpr double kCheckpointBytes = 14;  // per parameter: weights and the optimiser's states
 
 PipelineSchedule order_of(Schedule schedule) {
@@ -59,10 +60,11 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
 [[noreturn]] void explain_nothing(const Plan& plan) {
   const SearchResult& found = plan.found;
   if (found.fastest_too_large)
-    fail("no layout of {} fits {} {}: the fastest, {}, needs {:.0f} GB of {:.0f} (more chips, or "
-         "--precision, or a smaller --micro-batch)",
-         plan.model, plan.chips, plan.chip.name, found.fastest_too_large->layout.describe(),
-         found.fastest_too_large->memory.total() / 1e9, plan.chip.capacity / 1e9);
+    fail(
+        "no layout of {} fits {} {}: the fastest, {}, needs {:.0f} GB of {:.0f} (more chips, or "
+        "--precision, or a smaller --micro-batch)",
+        plan.model, plan.chips, plan.chip.name, found.fastest_too_large->layout.describe(),
+        found.fastest_too_large->memory.total() / 1e9, plan.chip.capacity / 1e9);
   if (found.too_large > 0)
     fail("no layout of {} fits {} {} of {:.0f} GB, nor twice the memory (more chips)", plan.model,
          plan.chips, plan.chip.name, plan.chip.capacity / 1e9);
@@ -78,8 +80,8 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
 PlannedLayout planned(const Plan& plan, const Candidate& candidate) {
   const Setting setting = plan.setting();
   PlannedLayout result{candidate};
-  const auto& spread = plan.coefficients.spread.at(
-      static_cast<std::size_t>(class_of(plan.shape, plan.chips)));
+  const auto& spread =
+      plan.coefficients.spread.at(static_cast<std::size_t>(class_of(plan.shape, plan.chips)));
   result.low = candidate.step.seconds * spread.low;
   result.high = candidate.step.seconds * spread.high;
   const auto mfu = [&](model::AttentionConvention convention) {
@@ -95,17 +97,17 @@ void plan_run(const PlanRequest& request, Plan& plan) {
   const PlannedLayout& best = plan.layouts.front();
   const double tokens_per_step = static_cast<double>(plan.batch) * plan.sequence;
   Faults faults = request.faults;
-  const double nodes = std::ceil(static_cast<double>(plan.chips) / plan.network.node_chips);
-  const double bandwidth =
-      request.checkpoint_bandwidth > 0 ? request.checkpoint_bandwidth : 1e9 * nodes;
-  const auto parameters = static_cast<double>(model::count_parameters(plan.shape).total);
-  if (faults.checkpoint.count() <= 0)
-    faults.checkpoint = checkpoint_pause(kCheckpointBytes * parameters, BytesPerSecond(bandwidth), 0.9);
+  if (request.checkpoint_bandwidth > 0) {
+    const auto parameters = static_cast<double>(model::count_parameters(plan.shape).total);
+    faults.checkpoint = checkpoint_pause(kCheckpointBytes * parameters,
+                                         BytesPerSecond(request.checkpoint_bandwidth), kHidden);
+  }
   plan.duration = run_duration(Seconds(best.candidate.step.seconds),
                                request.tokens / tokens_per_step, faults, plan.chips);
   PowerDraw power = request.power;
   if (power.chip.count() <= 0) power.chip = Watts(plan.chip.power);
-  plan.cost = run_cost(plan.duration->wall_clock, plan.chips, request.tokens, power, request.prices);
+  plan.cost =
+      run_cost(plan.duration->wall_clock, plan.chips, request.tokens, power, request.prices);
 }
 
 }  // namespace
@@ -113,8 +115,8 @@ void plan_run(const PlanRequest& request, Plan& plan) {
 std::optional<double> simulated_step(const Setting& setting, const Layout& layout,
                                      const StepTime& step) {
   const std::uint32_t count = layout.micro_batches();
-  if (layout.pipeline <= 1 ||
-      broken_schedule_rule(order_of(layout.schedule), layout.pipeline, count, layout.virtual_stages))
+  if (layout.pipeline <= 1 || broken_schedule_rule(order_of(layout.schedule), layout.pipeline,
+                                                   count, layout.virtual_stages))
     return std::nullopt;
   const PipelineOrder order =
       pipeline_order(order_of(layout.schedule), layout.pipeline, count, layout.virtual_stages);
@@ -127,8 +129,8 @@ std::optional<double> simulated_step(const Setting& setting, const Layout& layou
     double forward = micro.forward_before[range.last] - micro.forward_before[range.first];
     double backward = micro.backward_before[range.last] - micro.backward_before[range.first];
     double weight = micro.weight_before[range.last] - micro.weight_before[range.first];
-    for (const auto& [pass, here] : {std::pair{&micro.embedding, chunk == 0},
-                                     std::pair{&micro.head, chunk + 1 == chunks}}) {
+    for (const auto& [pass, here] :
+         {std::pair{&micro.embedding, chunk == 0}, std::pair{&micro.head, chunk + 1 == chunks}}) {
       if (!here) continue;
       forward += pass->forward.total();
       backward += pass->backward.total();
@@ -139,8 +141,8 @@ std::optional<double> simulated_step(const Setting& setting, const Layout& layou
   const double message = pipeline_message(setting, layout, micro.tokens);
   const double simulated = simulate_schedule(order, times, Seconds(message)).total.count();
   const Pipeline pipeline = pipeline_of(layout, micro, setting.shape->layers);
-  const double closed = count * pipeline.longest + step.parts[Part::kBubble] +
-                        step.parts[Part::kExchange];
+  const double closed =
+      count * pipeline.longest + step.parts[Part::kBubble] + step.parts[Part::kExchange];
   const double before_stragglers = step.seconds - step.parts[Part::kStraggler];
   return step.seconds * (before_stragglers - closed + simulated) / before_stragglers;
 }
@@ -155,10 +157,10 @@ Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
   choose_machine(request, plan);
   plan.sequence = request.sequence > 0 ? request.sequence : plan.shape.context;
   constexpr double kUsualTokens = 4e6;
-  plan.batch = request.batch > 0 ? request.batch
-                                 : static_cast<std::uint32_t>(std::max(
-                                       1.0, std::exp2(std::round(std::log2(
-                                                kUsualTokens / plan.sequence)))));
+  plan.batch = request.batch > 0
+                   ? request.batch
+                   : static_cast<std::uint32_t>(std::max(
+                         1.0, std::exp2(std::round(std::log2(kUsualTokens / plan.sequence)))));
   SearchSpace space;
   space.setting = plan.setting();
   space.chips = plan.chips;
@@ -174,10 +176,11 @@ Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
   space.stack.dropout = false;
   plan.found = search(space, progress);
   if (plan.found.best.empty()) explain_nothing(plan);
-  for (const Candidate& candidate : plan.found.best) plan.layouts.push_back(planned(plan, candidate));
+  for (const Candidate& candidate : plan.found.best)
+    plan.layouts.push_back(planned(plan, candidate));
   for (std::size_t i = 0; i < std::min(kSimulated, plan.layouts.size()); ++i)
-    plan.layouts[i].simulated =
-        simulated_step(plan.setting(), plan.layouts[i].candidate.layout, plan.layouts[i].candidate.step);
+    plan.layouts[i].simulated = simulated_step(plan.setting(), plan.layouts[i].candidate.layout,
+                                               plan.layouts[i].candidate.step);
   for (const std::string& assumption : plan.chip.assumptions) plan.warnings.push_back(assumption);
   for (std::string& warning :
        outside_calibration(plan.shape, plan.chip, plan.layouts.front().candidate.layout))

@@ -14,13 +14,13 @@
 namespace isobar::cluster {
 
 struct PlanRequest {
-  std::string model;    // a name or a path
-  std::string chip;     // or empty: the cluster's
-  std::string cluster;  // or empty: the chip's domain and one full fabric
-  std::uint32_t chips = 0;      // 0: all of the cluster's
-  std::uint32_t batch = 0;      // sequences; 0: about four million tokens
-  std::uint32_t sequence = 0;   // tokens; 0: the model's context
-  double tokens = 0;            // of the whole run; 0: only a step is planned
+  std::string model;           // a name or a path
+  std::string chip;            // or empty: the cluster's
+  std::string cluster;         // or empty: the chip's domain and one full fabric
+  std::uint32_t chips = 0;     // 0: all of the cluster's
+  std::uint32_t batch = 0;     // sequences; 0: about four million tokens
+  std::uint32_t sequence = 0;  // tokens; 0: the model's context
+  double tokens = 0;           // of the whole run; 0: only a step is planned
   std::vector<Precision> precisions{Precision::kBf16};
   Layout fixed = free_layout();
   std::optional<std::uint32_t> zero;
@@ -29,7 +29,7 @@ struct PlanRequest {
   std::uint32_t runners_up = 10;
   unsigned threads = 0;
   Faults faults;
-  double checkpoint_bandwidth = 0;  // bytes/s of the whole cluster's storage; 0: 1 GB/s per node
+  double checkpoint_bandwidth = 0;  // bytes/s of the cluster's storage; 0: `faults` says the pause
   PowerDraw power;
   Prices prices;
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ledger/apportion.h"
+#include "ledger/training_ledger.h"
 
 namespace isobar::cluster {
 
@@ -29,7 +30,9 @@ ledger::Ledger plan_ledger(const Setting& setting, const Layout& layout, const S
   for (std::size_t i = 0; i < kPartCount; ++i) {
     if (charges.at(i) == 0) continue;
     const PartText& text = text_of(static_cast<Part>(i));
-    result.charge({std::string(text.group), std::string(text.name)}, charges.at(i), text.meaning);
+    const std::string group(text.group);
+    result.charge({group == "useful" ? std::string(ledger::kUseful) : group, std::string(text.name)},
+                  charges.at(i), text.meaning);
   }
   return result;
 }

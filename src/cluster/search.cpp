@@ -60,8 +60,7 @@ struct Found {
     counts.candidates += other.counts.candidates;
     counts.too_large += other.counts.too_large;
     counts.timed += other.counts.timed;
-    for (std::size_t i = 0; i < counts.broken.size(); ++i)
-    {
+    for (std::size_t i = 0; i < counts.broken.size(); ++i) {
       if (counts.broken[i] == 0) counts.examples[i] = other.counts.examples[i];
       counts.broken[i] += other.counts.broken[i];
     }

@@ -42,7 +42,7 @@ struct SearchResult {
   std::uint64_t too_large = 0;   // legal, but not for the memory
   std::uint64_t timed = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(Rule::kCount)> broken{};  // by rule
-  std::array<Layout, static_cast<std::size_t>(Rule::kCount)> examples{};  // that break it
+  std::array<Layout, static_cast<std::size_t>(Rule::kCount)> examples{};       // that break it
   std::vector<Candidate> best;  // fastest first, one of each set of degrees
   std::optional<Candidate> fastest_too_large;
   double seconds = 0;  // the search took

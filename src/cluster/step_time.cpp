@@ -145,8 +145,8 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
           (count / layout.pipeline);
   parts[Part::kStages] = count * (pipeline.longest - pipeline.all / layout.pipeline);
   parts[Part::kBubble] = bubble(layout, pipeline);
-  parts[Part::kExchange] = 2.0 * layout.virtual_stages * pipeline_message(setting, layout, micro.tokens) *
-      all.pipeline_exchange *
+  parts[Part::kExchange] = 2.0 * layout.virtual_stages *
+                           pipeline_message(setting, layout, micro.tokens) * all.pipeline_exchange *
                            (count + (layout.pipeline - 1.0) / layout.virtual_stages);
 
   const ChipWeights weights = chip_weights(bytes, *setting.shape, layout);
