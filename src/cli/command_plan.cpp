@@ -35,8 +35,9 @@ struct PlanOptions {
 };
 
 cluster::Coefficients coefficients_of(const PlanOptions& options) {
-  return options.coefficients.empty() ? cluster::calibrated_coefficients()
-                                      : cluster::read_coefficients(options.coefficients);
+  if (options.coefficients.empty()) return cluster::calibrated_coefficients();
+  if (options.coefficients == "defaults") return {};
+  return cluster::read_coefficients(options.coefficients);
 }
 
 int run_validate(const PlanOptions& options) {
@@ -71,11 +72,12 @@ int run_fit(const PlanOptions& options) {
                                fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
                              });
   cluster::fit_spread(settings, result.coefficients);
-  fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(),
-             result.before, result.after);
+  fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(), result.before,
+             result.after);
   const std::string text = cluster::coefficients_file(
-      result.coefficients, fmt::format("Fitted on {} rows{}.", settings.size(),
-                                       options.half ? ", half of the file by a hash of the id" : ""));
+      result.coefficients,
+      fmt::format("Fitted on {} rows{}.", settings.size(),
+                  options.half ? ", half of the file by a hash of the id" : ""));
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -85,7 +87,8 @@ int run_fit(const PlanOptions& options) {
 }
 
 template <class T>
-T choice(const std::string& option, const std::string& text, const std::map<std::string, T>& names) {
+T choice(const std::string& option, const std::string& text,
+         const std::map<std::string, T>& names) {
   const auto found = names.find(text);
   if (found != names.end()) return found->second;
   std::string known;
@@ -174,8 +177,9 @@ int run_one(const PlanOptions& options) {
   fmt::print("{}", cluster::plan_text(plan, options.explain));
   if (!options.no_ledger) {
     const cluster::Candidate& best = plan.layouts.front().candidate;
-    fmt::print("\n{}", report::waterfall(cluster::plan_ledger(plan.setting(), best.layout, best.step),
-                                         report::terminal_options()));
+    fmt::print("\n{}",
+               report::waterfall(cluster::plan_ledger(plan.setting(), best.layout, best.step),
+                                 report::terminal_options()));
   }
   return 0;
 }
@@ -199,7 +203,8 @@ void add_layout_options(CLI::App& plan, PlanOptions& options) {
 
 void add_run_options(CLI::App& plan, PlanOptions& options) {
   cluster::PlanRequest& request = options.request;
-  plan.add_option("--tokens", request.tokens, "Tokens of the whole run: days, goodput and cost too");
+  plan.add_option("--tokens", request.tokens,
+                  "Tokens of the whole run: days, goodput and cost too");
   plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)");
   plan.add_option("--checkpoint-pause", options.checkpoint_pause,
                   "Seconds that training stands still to write a checkpoint");
@@ -237,12 +242,13 @@ void add_plan(CLI::App& app, Action& chosen) {
                    "Predict the measured runs of this CSV file and report the errors");
   plan->add_option("--fit", options->fit,
                    "Fit the coefficients to the measured runs of this CSV file");
-  plan->add_flag("--half", options->half, "With --fit: only on the half chosen by a hash of the id");
+  plan->add_flag("--half", options->half,
+                 "With --fit: only on the half chosen by a hash of the id");
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
       ->check(CLI::Range(1, 1000));
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
   plan->add_option("--coefficients", options->coefficients,
-                   "Use these coefficients instead of Isobar's own");
+                   "Use these coefficients instead of Isobar's own; \"defaults\": not fitted to anything");
   plan->add_flag("--json", options->json, "JSON instead of text");
   plan->callback([options, &chosen] {
     chosen = [options] {
