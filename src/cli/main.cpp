@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   cli::add_run(app, chosen);
   cli::add_exec(app, chosen);
   cli::add_bench(app, chosen);
+  cli::add_plan(app, chosen);
   cli::add_info(app, chosen);
 
   try {

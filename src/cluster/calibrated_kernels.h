@@ -1,6 +1,6 @@
 // Seconds of one kernel on a chip, from its data sheet and the few calibrated fractions. A matrix
-// product is cut into tiles that the cores take in waves; attention and memory-bound kernels reach a
-// fraction of their roof.
+// product is cut into tiles that the cores take in waves; attention and memory-bound kernels reach
+// a fraction of their roof.
 #pragma once
 
 #include "cluster/coefficients.h"

@@ -18,14 +18,14 @@
 namespace isobar::cluster {
 
 struct ChipCoefficients {
-  double gemm_16 = 0.75;   // of the 16-bit peak, by a large matrix product
-  double gemm_8 = 0.65;    // of the FP8 peak
-  double gemm_4 = 0.55;    // of the FP4 peak
-  double attention = 0.6;  // of the 16-bit peak, by fused attention, forward
-  double memory = 0.8;     // of the memory bandwidth, by memory-bound kernels
-  double link = 0.75;      // of the scale-up bandwidth, by collectives
-  double host_kernel = 8e-6;       // seconds of the host per launched kernel
-  double stock = 0.9;      // of the tuned stack's speed, by a framework's stock kernels
+  double gemm_16 = 0.75;      // of the 16-bit peak, by a large matrix product
+  double gemm_8 = 0.65;       // of the FP8 peak
+  double gemm_4 = 0.55;       // of the FP4 peak
+  double attention = 0.6;     // of the 16-bit peak, by fused attention, forward
+  double memory = 0.8;        // of the memory bandwidth, by memory-bound kernels
+  double link = 0.75;         // of the scale-up bandwidth, by collectives
+  double host_kernel = 8e-6;  // seconds of the host per launched kernel
+  double stock = 0.9;         // of the tuned stack's speed, by a framework's stock kernels
 };
 
 struct Coefficients {
@@ -35,18 +35,21 @@ struct Coefficients {
   double kernel_gap = 2e-6;        // seconds on the device between two kernels
   double power = 0.5;              // exponent: speed of products over watts per FLOP/s
   double depth = 256;              // k at which half of a matrix product's time is start-up
-  double tensor_overlap = 0.5;     // of tensor-parallel communication hidden, where it is overlapped
-  double data_overlap = 0.7;       // of gradient communication hidden, where it is overlapped
-  double shard_overlap = 0.8;      // of ZeRO-3 communication that computation can hide
-  double expert_overlap = 0.3;     // of expert all-to-all that hides behind computation
-  double expert_link = 0.6;        // of the bandwidth, by all-to-all with small messages
-  double expert_traffic = 4;       // passes over the routed tokens to permute them, forward
-  double expert_sync = 2e-4;       // seconds per pass through a layer with experts: the host learns counts
-  double straggler = 0.01;         // more time per doubling of the nodes
-  double step_overhead = 5e-3;     // seconds per step: loop, data, loss scaling, logging
-  double tensor_overhead = 1e-4;   // seconds per step and layer: optimiser launches per tensor
-  double optimizer_bytes = 40;     // memory traffic per updated parameter
-  double pipeline_exchange = 1;    // of the pipeline's messages on the critical path
+  double tensor_overlap = 0.5;  // of tensor-parallel communication hidden, where it is overlapped
+  double data_overlap = 0.7;    // of gradient communication hidden, where it is overlapped
+  double shard_overlap = 0.8;   // of ZeRO-3 communication that computation can hide
+  double expert_overlap = 0.3;  // of expert all-to-all that hides behind computation
+  double expert_link = 0.6;     // of the bandwidth, by all-to-all with small messages
+  double expert_traffic = 4;    // passes over the routed tokens to permute them, forward
+  double expert_sync =
+      2e-4;  // seconds per pass through a layer with experts: the host learns counts
+  double expert_fused = 0.6;      // of routing and exchange that is left where they are fused
+  double lent = 0.15;             // of the cores, while communication hides behind computation
+  double straggler = 0.01;        // more time per doubling of the nodes
+  double step_overhead = 5e-3;    // seconds per step: loop, data, loss scaling, logging
+  double tensor_overhead = 1e-4;  // seconds per step and layer: optimiser launches per tensor
+  double optimizer_bytes = 40;    // memory traffic per updated parameter
+  double pipeline_exchange = 1;   // of the pipeline's messages on the critical path
 
   /// Quantiles of measured / predicted, per class of run, that hold 80 % between them.
   struct Spread {
@@ -68,8 +71,8 @@ struct CoefficientRow {
   std::string name;  // "hopper.gemm_16"
   double low, high;
   std::string_view meaning;
-  double ChipCoefficients::*of_chip = nullptr;  // either this, of `generation`
-  double Coefficients::*of_all = nullptr;       // or this
+  double ChipCoefficients::* of_chip = nullptr;  // either this, of `generation`
+  double Coefficients::* of_all = nullptr;       // or this
   Generation generation = Generation::kOther;
   [[nodiscard]] double& in(Coefficients& coefficients) const;
   [[nodiscard]] double in(const Coefficients& coefficients) const;

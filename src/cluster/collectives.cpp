@@ -39,10 +39,10 @@ double all_gather(const Network& network, Group group, double bytes, Reach reach
                        (inside - 1) * network.levels.front().latency;
   if (domains <= 1) return inner;
   // Each member brings 1/inside of the domains' data through its own card, then the domain shares.
-  const double outer = (domains - 1) / domains * bytes / inside /
-                           outer_bandwidth(network, group, reach) +
-                       std::min(domains - 1, 2 * std::log2(domains) + 8) *
-                           outer_level(network, domains * network.domain()).latency;
+  const double outer =
+      (domains - 1) / domains * bytes / inside / outer_bandwidth(network, group, reach) +
+      std::min(domains - 1, 2 * std::log2(domains) + 8) *
+          outer_level(network, domains * network.domain()).latency;
   return std::max(inner, outer) + std::min(inner, outer) * 0.1;
 }
 
@@ -86,8 +86,7 @@ double expert_exchange(const Network& network, Group group, const ExpertTraffic&
 
 double send(const Network& network, std::uint32_t stride, double bytes, Reach reach) {
   const bool inside = stride < network.domain();
-  if (inside)
-    return bytes / inner_bandwidth(network, reach) + network.levels.front().latency;
+  if (inside) return bytes / inner_bandwidth(network, reach) + network.levels.front().latency;
   const Level& level = network.level_for(std::max(stride * 2, network.domain() + 1));
   return bytes / (level.bandwidth / level.oversubscription * reach.network) + level.latency;
 }

@@ -1,8 +1,8 @@
 // How long a collective operation takes over the levels of a network, in seconds: the usual
-// alpha-beta formulas of ring, tree and hierarchical algorithms (Thakur, Rabenseifner, Gropp, 2005),
-// with each level's own latency and bandwidth. A group is `size` chips, of which `per_domain` are
-// neighbours within the scale-up domain; all groups of the machine talk at once, so a network card
-// serves exactly its own chip.
+// alpha-beta formulas of ring, tree and hierarchical algorithms (Thakur, Rabenseifner, Gropp,
+// 2005), with each level's own latency and bandwidth. A group is `size` chips, of which
+// `per_domain` are neighbours within the scale-up domain; all groups of the machine talk at once,
+// so a network card serves exactly its own chip.
 #pragma once
 
 #include <cstdint>

@@ -54,8 +54,7 @@ class Reader {
         value += '"';
       }
     }
-    while (take('\r')) {
-    }
+    while (take('\r')) {}
     if (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n')
       fail("{}:{}: text after a closing quote (double quotes inside quotes)", name_, line_);
     return value;

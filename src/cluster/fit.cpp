@@ -37,7 +37,7 @@ class Objective {
       sum += weights_[i] * std::abs(std::log(predicted / runs_[i].measured));
     }
     for (const CoefficientRow& row : coefficient_rows())
-      sum += pull_ * std::abs(row.in(coefficients) - row.in(start_)) / (row.high - row.low);
+      sum += pull_ * std::abs(row.in(coefficients)-row.in(start_)) / (row.high - row.low);
     return sum;
   }
 

@@ -170,8 +170,7 @@ class Lowering {
 
   void add_context_exchange(const Operator& op, double forward, double backward) {
     if (layout_.context <= 1) return;
-    const Group group =
-        group_of(layout_.context, layout_.tensor, setting_.network->domain());
+    const Group group = group_of(layout_.context, layout_.tensor, setting_.network->domain());
     const double kv_heads = std::max(1.0, op.kv_heads / tensor_);
     const double bytes =
         kActivationBytes * tokens_ * kv_heads * (op.query_key_width + op.value_width);
@@ -192,8 +191,10 @@ class Lowering {
     if (op.split == Split::kWhole) rows = outside();
     double extra = 0;
     if (layout_.stack.dropout) extra = op.saved.masks;  // one byte each
-    const bool routes = op.block == model::Block::kExperts && op.visits > 1 && op.saved.activations == 0;
-    const double passes = routes ? all_.expert_traffic / 2 : 1;
+    const bool routes =
+        op.block == model::Block::kExperts && op.visits > 1 && op.saved.activations == 0;
+    const double fused = layout_.stack.graphs ? all_.expert_fused : 1;
+    const double passes = routes ? all_.expert_traffic / 2 * fused : 1;
     const double forward = kActivationBytes * (op.forward_read + op.forward_written) + extra;
     const double backward = kActivationBytes * (op.backward_read + op.backward_written) + extra;
     time_.forward[Part::kStream] += kernels_.stream(rows * forward * passes);
@@ -221,16 +222,19 @@ class Lowering {
     const double bytes = kActivationBytes * tokens_ * setting_.shape->width;
     const double hidden = layout_.stack.overlaps_tensor ? all_.tensor_overlap : 0;
     const double one = all_reduce(*setting_.network, group, bytes, reach()) * (1 - hidden);
-    time_.forward[Part::kTensor] += one * regions;
-    time_.backward[Part::kTensor] += one * regions;
+    const double lent = one / (1 - hidden) * hidden * all_.lent;
+    for (Parts* parts : {&time_.forward, &time_.backward}) {
+      (*parts)[Part::kTensor] += one * regions;
+      (*parts)[Part::kLent] += lent * regions;
+    }
     collectives_ += 2 * regions;
   }
 
   void add_experts(const Operator& routed) {
     const model::Experts& experts = setting_.shape->experts;
     const Group group = group_of(layout_.expert, 1, setting_.network->domain());
-    const auto width = static_cast<double>(
-        experts.latent_width > 0 ? experts.latent_width : setting_.shape->width);
+    const auto width = static_cast<double>(experts.latent_width > 0 ? experts.latent_width
+                                                                    : setting_.shape->width);
     const bool narrow = layout_.precision == Precision::kFp8Block;  // dispatches in FP8
     ExpertTraffic traffic;
     traffic.tokens = tokens_ / tensor_;
@@ -245,8 +249,12 @@ class Lowering {
     // It can only hide behind another micro-batch's computation.
     double hidden = layout_.virtual_stages > 1 ? all_.expert_overlap : 0;
     if (layout_.schedule == Schedule::kDualPipe) hidden = 0.95;
-    time_.forward[Part::kExpert] += (dispatch + combine) * (1 - hidden);
-    time_.backward[Part::kExpert] += (dispatch + combine) * (1 - hidden);
+    const double fused = layout_.stack.graphs ? all_.expert_fused : 1;
+    const double whole = (dispatch + combine) * fused;
+    for (Parts* parts : {&time_.forward, &time_.backward}) {
+      (*parts)[Part::kExpert] += whole * (1 - hidden);
+      (*parts)[Part::kLent] += whole * hidden * all_.lent;
+    }
     collectives_ += 4;
   }
 
@@ -264,7 +272,7 @@ class Lowering {
       again[Part::kRecompute] = share * time_.forward.total() + (1 - share) * selective;
       host_again = share * host_forward;
     }
-    if (routes_) {
+    if (routes_ && !layout_.stack.graphs) {
       time_.forward[Part::kHost] += all_.expert_sync;
       time_.backward[Part::kHost] += all_.expert_sync;
     }
@@ -281,8 +289,7 @@ class Lowering {
   void slow_down(double fraction) {
     for (Parts* parts : {&time_.forward, &time_.backward}) {
       const double more = 1 / fraction - 1;
-      (*parts)[Part::kMatmulLoss] +=
-          more * ((*parts)[Part::kMatmul] + (*parts)[Part::kMatmulLoss]);
+      (*parts)[Part::kMatmulLoss] += more * ((*parts)[Part::kMatmul] + (*parts)[Part::kMatmulLoss]);
       (*parts)[Part::kAttentionLoss] +=
           more * ((*parts)[Part::kAttention] + (*parts)[Part::kAttentionLoss]);
       (*parts)[Part::kStream] *= 1 / fraction;
@@ -329,7 +336,8 @@ MicroBatchTime micro_batch_time(const Setting& setting, const Layout& layout) {
   time.layers_before.resize(shape.layers + 1);
   for (std::uint32_t layer = 0; layer < shape.layers; ++layer) {
     const model::LayerKind kind = model::layer_kind(shape, layer);
-    const auto found = std::ranges::find(kinds, kind, &std::pair<model::LayerKind, PassTime>::first);
+    const auto found =
+        std::ranges::find(kinds, kind, &std::pair<model::LayerKind, PassTime>::first);
     time.layers_before[layer + 1] = time.layers_before[layer] + found->second;
   }
   for (const PassTime& before : time.layers_before) {

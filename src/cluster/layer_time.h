@@ -17,15 +17,15 @@ namespace isobar::cluster {
 
 /// Forward and backward of one micro-batch through something.
 struct PassTime {
-  Parts forward, backward;  // backward with its recomputation
+  Parts forward, backward;     // backward with its recomputation
   double weight_gradient = 0;  // seconds of backward that only weight gradients take
 };
 
 struct MicroBatchTime {
   std::vector<PassTime> layers_before;  // prefix sums: [i] is all layers below i
   std::vector<double> forward_before, backward_before, weight_before;  // their totals
-  PassTime embedding, head;             // head with prediction modules
-  double tokens = 0;                    // of one chip, after context parallelism
+  PassTime embedding, head;  // head with prediction modules
+  double tokens = 0;         // of one chip, after context parallelism
 };
 
 /// What stays the same over a search.

@@ -39,60 +39,106 @@ std::string Layout::describe() const {
 
 namespace {
 
-template <class... Args>
-std::optional<std::string> says(fmt::format_string<Args...> format, Args&&... args) {
-  return fmt::format(format, std::forward<Args>(args)...);
+bool breaks_experts(const Layout& layout, const model::TransformerShape& shape) {
+  return shape.experts.count % layout.expert != 0 ||
+         (layout.data * layout.context * layout.tensor) % layout.expert != 0;
+}
+
+bool breaks_schedule(const Layout& layout) {
+  const std::uint32_t count = layout.micro_batches();
+  if (layout.virtual_stages > 1 && count % layout.pipeline != 0) return true;
+  return layout.schedule == Schedule::kDualPipe && layout.pipeline > 1 &&
+         (layout.pipeline % 2 != 0 || count < layout.pipeline);
+}
+
+bool lacks_format(const Layout& layout, const ChipFigures& chip) {
+  if (layout.precision == Precision::kNvfp4) return chip.peak_4 <= 0;
+  return layout.precision != Precision::kBf16 && chip.peak_8 <= 0;
 }
 
 }  // namespace
 
-std::optional<std::string> broken_rule(const Layout& layout, const model::TransformerShape& shape,
-                                       const ChipFigures& chip) {
-  for (const std::uint32_t degree : {layout.tensor, layout.pipeline, layout.data, layout.expert,
-                                     layout.context, layout.virtual_stages, layout.micro_batch,
-                                     layout.global_batch, layout.sequence})
-    if (degree == 0) return says("a degree or size of 0 (every one must be at least 1)");
-  if (shape.heads % layout.tensor != 0)
-    return says("tensor parallelism {} does not divide the {} heads", layout.tensor, shape.heads);
+Rule first_broken_rule(const Layout& layout, const model::TransformerShape& shape,
+                       const ChipFigures& chip) {
+  for (const std::uint32_t degree :
+       {layout.tensor, layout.pipeline, layout.data, layout.expert, layout.context,
+        layout.virtual_stages, layout.micro_batch, layout.global_batch, layout.sequence})
+    if (degree == 0) return Rule::kPositive;
+  if (shape.heads % layout.tensor != 0) return Rule::kHeads;
   // The embedding and the output layer may be a chunk each (Llama 3's report, section 3.3.2).
-  if (layout.pipeline * layout.virtual_stages > shape.layers + 2)
-    return says("{} stages of {} chunks are more than the {} layers", layout.pipeline,
-                layout.virtual_stages, shape.layers);
-  if (layout.sequence % layout.context != 0)
-    return says("context parallelism {} does not divide the sequence of {}", layout.context,
-                layout.sequence);
+  if (std::uint64_t{layout.pipeline} * layout.virtual_stages > std::uint64_t{shape.layers} + 2)
+    return Rule::kStages;
+  if (layout.sequence % layout.context != 0) return Rule::kContext;
   if (layout.exchange == ContextExchange::kAllToAll && layout.context > 1 &&
       shape.kv_heads % (layout.context * layout.tensor) != 0)
-    return says("all-to-all context parallelism {} x tensor {} does not divide the {} kv heads",
-                layout.context, layout.tensor, shape.kv_heads);
-  if (layout.global_batch % (layout.data * layout.micro_batch) != 0)
-    return says("a batch of {} does not divide among {} data-parallel ranks of micro-batch {}",
-                layout.global_batch, layout.data, layout.micro_batch);
-  if (layout.expert > 1) {
-    if (!shape.has_experts()) return says("expert parallelism {} of a dense model", layout.expert);
-    if (shape.experts.count % layout.expert != 0)
-      return says("expert parallelism {} does not divide the {} experts", layout.expert,
-                  shape.experts.count);
-    if ((layout.data * layout.context * layout.tensor) % layout.expert != 0)
-      return says("expert parallelism {} does not divide the {} chips of a stage", layout.expert,
-                  layout.data * layout.context * layout.tensor);
+    return Rule::kContextHeads;
+  if (layout.global_batch % (layout.data * layout.micro_batch) != 0) return Rule::kBatch;
+  if (layout.expert > 1 && !shape.has_experts()) return Rule::kNoExperts;
+  if (layout.expert > 1 && breaks_experts(layout, shape)) return Rule::kExperts;
+  if (breaks_schedule(layout))
+    return layout.schedule == Schedule::kDualPipe ? Rule::kDualPipe : Rule::kInterleaving;
+  if (layout.zero > 3) return Rule::kZero;
+  if (layout.zero == 3 && layout.pipeline > 1) return Rule::kShardedPipeline;
+  if (lacks_format(layout, chip)) return Rule::kFormat;
+  return Rule::kNone;
+}
+
+std::string explain(Rule rule, const Layout& layout, const model::TransformerShape& shape,
+                    const ChipFigures& chip) {
+  switch (rule) {
+    case Rule::kNone:
+      return "no rule is broken";
+    case Rule::kPositive:
+      return "a degree or size is 0 (every one must be at least 1)";
+    case Rule::kHeads:
+      return fmt::format("tensor parallelism {} does not divide the {} heads", layout.tensor,
+                         shape.heads);
+    case Rule::kStages:
+      return fmt::format("{} stages of {} chunks are more than the {} layers", layout.pipeline,
+                         layout.virtual_stages, shape.layers);
+    case Rule::kContext:
+      return fmt::format("context parallelism {} does not divide the sequence of {}",
+                         layout.context, layout.sequence);
+    case Rule::kContextHeads:
+      return fmt::format(
+          "all-to-all context parallelism {} x tensor {} does not divide the {} kv heads",
+          layout.context, layout.tensor, shape.kv_heads);
+    case Rule::kBatch:
+      return fmt::format(
+          "a batch of {} does not divide among {} data-parallel ranks of micro-batch {}",
+          layout.global_batch, layout.data, layout.micro_batch);
+    case Rule::kNoExperts:
+      return fmt::format("expert parallelism {} of a dense model", layout.expert);
+    case Rule::kExperts:
+      return fmt::format(
+          "expert parallelism {} does not divide the {} experts and the {} chips of a stage",
+          layout.expert, shape.experts.count, layout.data * layout.context * layout.tensor);
+    case Rule::kInterleaving:
+      return fmt::format(
+          "interleaving needs the {} micro-batches to be a multiple of the {} stages",
+          layout.micro_batches(), layout.pipeline);
+    case Rule::kDualPipe:
+      return fmt::format(
+          "DualPipe needs an even number of stages and as many micro-batches, not {} and {}",
+          layout.pipeline, layout.micro_batches());
+    case Rule::kZero:
+      return fmt::format("ZeRO has stages 0 to 3, not {}", layout.zero);
+    case Rule::kShardedPipeline:
+      return "ZeRO-3 under a pipeline would gather every weight for every micro-batch (use ZeRO-1)";
+    case Rule::kFormat:
+      return fmt::format("{} has no {}", chip.name,
+                         layout.precision == Precision::kNvfp4 ? "FP4" : "FP8");
+    case Rule::kCount:
+      break;
   }
-  if (layout.virtual_stages > 1 && layout.micro_batches() % layout.pipeline != 0)
-    return says("interleaving needs the {} micro-batches to be a multiple of the {} stages",
-                layout.micro_batches(), layout.pipeline);
-  if (layout.schedule == Schedule::kDualPipe && layout.pipeline > 1 &&
-      (layout.pipeline % 2 != 0 || layout.micro_batches() < layout.pipeline))
-    return says("DualPipe needs an even number of stages and as many micro-batches");
-  if (layout.zero > 3) return says("ZeRO has stages 0 to 3, not {}", layout.zero);
-  if (layout.zero >= 2 && layout.pipeline > 1 && layout.micro_batches() > 1 && layout.zero == 3)
-    return says("ZeRO-3 under a pipeline would gather every weight for every micro-batch");
-  const bool eight = layout.precision == Precision::kFp8Tensor ||
-                     layout.precision == Precision::kFp8Block ||
-                     layout.precision == Precision::kMxfp8;
-  if (eight && chip.peak_8 <= 0) return says("{} has no FP8", chip.name);
-  if (layout.precision == Precision::kNvfp4 && chip.peak_4 <= 0)
-    return says("{} has no FP4", chip.name);
-  return std::nullopt;
+  return {};
+}
+
+std::optional<std::string> broken_rule(const Layout& layout, const model::TransformerShape& shape,
+                                       const ChipFigures& chip) {
+  const Rule rule = first_broken_rule(layout, shape, chip);
+  if (rule == Rule::kNone) return std::nullopt;
+  return explain(rule, layout, shape, chip);
 }
 
 }  // namespace isobar::cluster

@@ -28,23 +28,23 @@ using model::Recompute;
 
 /// What a software stack does by itself, beside the layout.
 struct Stack {
-  bool fused_attention = true;   // FlashAttention and its kin; false: scores go through memory
-  bool dropout = false;          // GPT-style layers: dropout, biases, layer norm
-  bool overlaps_tensor = true;   // tensor-parallel communication behind matrix products
-  bool overlaps_data = true;     // gradients and parameters behind the backward pass
-  bool graphs = false;           // launches recorded once: the host is out of the way
-  bool stock = false;            // a framework's own kernels rather than the vendor's tuned ones
-  double gradient_bytes = 4;     // of one element on its way between data-parallel ranks
+  bool fused_attention = true;  // FlashAttention and its kin; false: scores go through memory
+  bool dropout = false;         // GPT-style layers: dropout, biases, layer norm
+  bool overlaps_tensor = true;  // tensor-parallel communication behind matrix products
+  bool overlaps_data = true;    // gradients and parameters behind the backward pass
+  bool graphs = false;          // launches recorded once: the host is out of the way
+  bool stock = false;           // a framework's own kernels rather than the vendor's tuned ones
+  double gradient_bytes = 4;    // of one element on its way between data-parallel ranks
 };
 
 struct Layout {
   std::uint32_t tensor = 1, pipeline = 1, data = 1, expert = 1, context = 1;
   std::uint32_t virtual_stages = 1;
-  std::uint32_t micro_batch = 1;    // sequences
-  std::uint32_t global_batch = 1;   // sequences per step
-  std::uint32_t sequence = 2048;    // tokens
-  std::uint32_t zero = 0;           // ZeRO stage; 3 is FSDP
-  std::uint32_t shard_group = 0;    // HSDP: chips that share one copy; 0: all of data
+  std::uint32_t micro_batch = 1;   // sequences
+  std::uint32_t global_batch = 1;  // sequences per step
+  std::uint32_t sequence = 2048;   // tokens
+  std::uint32_t zero = 0;          // ZeRO stage; 3 is FSDP
+  std::uint32_t shard_group = 0;   // HSDP: chips that share one copy; 0: all of data
   bool sequence_parallel = false;
   bool offload_optimizer = false;
   Schedule schedule = Schedule::kOneForwardOneBackward;
@@ -56,14 +56,35 @@ struct Layout {
 
   [[nodiscard]] std::uint32_t chips() const { return tensor * pipeline * data * context; }
   /// Per pipeline and step.
-  [[nodiscard]] std::uint32_t micro_batches() const {
-    return global_batch / (data * micro_batch);
-  }
+  [[nodiscard]] std::uint32_t micro_batches() const { return global_batch / (data * micro_batch); }
   [[nodiscard]] std::string describe() const;
 };
 
+/// What a layout must obey, in the order of asking.
+enum class Rule : std::uint8_t {
+  kNone,  // broken
+  kPositive,
+  kHeads,
+  kStages,
+  kContext,
+  kContextHeads,
+  kBatch,
+  kNoExperts,
+  kExperts,
+  kInterleaving,
+  kDualPipe,
+  kZero,
+  kShardedPipeline,
+  kFormat,
+  kCount
+};
+[[nodiscard]] Rule first_broken_rule(const Layout& layout, const model::TransformerShape& shape,
+                                     const ChipFigures& chip);
+[[nodiscard]] std::string explain(Rule rule, const Layout& layout,
+                                  const model::TransformerShape& shape, const ChipFigures& chip);
 /// Nothing for a layout that can run, else the rule it breaks and what would be right.
-[[nodiscard]] std::optional<std::string> broken_rule(const Layout& layout, const model::TransformerShape& shape,
+[[nodiscard]] std::optional<std::string> broken_rule(const Layout& layout,
+                                                     const model::TransformerShape& shape,
                                                      const ChipFigures& chip);
 
 }  // namespace isobar::cluster

@@ -8,29 +8,28 @@
 namespace isobar::cluster {
 namespace {
 
-constexpr double kLinkLatency = 2e-6;   // one message between two chips of a domain
+constexpr double kLinkLatency = 2e-6;    // one message between two chips of a domain
 constexpr double kFabricLatency = 5e-6;  // one message through network cards and switches
 
 struct Family {
   std::string_view prefix;
   Generation generation;
-  double cores;  // where the chip file has no floor plan; 0: unknown
+  double cores;                 // where the chip file has no floor plan; 0: unknown
   double watts_per_tflops = 0;  // of the generation's first chip; 0: not compared
 };
 // Streaming multiprocessors as sold: NVIDIA's GA100, GH100 and Blackwell tuning guides; AI cores of
 // Ascend 910B: 24 or 25, of which Huawei's documentation names 24.
-constexpr std::array kFamilies{
-    Family{"a100", Generation::kAmpere, 108},
-    Family{"a40", Generation::kAmpere, 84},
-    Family{"h100", Generation::kHopper, 132},
-    Family{"h200", Generation::kHopper, 132},
-    Family{"h800", Generation::kHopper, 132},
-    Family{"h20", Generation::kHopper, 78},
-    Family{"gb200", Generation::kBlackwell, 148, 1000.0 / 2250},
-    Family{"gb300", Generation::kBlackwell, 148, 1000.0 / 2250},
-    Family{"b200", Generation::kBlackwell, 148, 1000.0 / 2250},
-    Family{"ascend-910c", Generation::kAscend, 48},
-    Family{"ascend", Generation::kAscend, 24}};
+constexpr std::array kFamilies{Family{"a100", Generation::kAmpere, 108},
+                               Family{"a40", Generation::kAmpere, 84},
+                               Family{"h100", Generation::kHopper, 132},
+                               Family{"h200", Generation::kHopper, 132},
+                               Family{"h800", Generation::kHopper, 132},
+                               Family{"h20", Generation::kHopper, 78},
+                               Family{"gb200", Generation::kBlackwell, 148, 1000.0 / 2250},
+                               Family{"gb300", Generation::kBlackwell, 148, 1000.0 / 2250},
+                               Family{"b200", Generation::kBlackwell, 148, 1000.0 / 2250},
+                               Family{"ascend-910c", Generation::kAscend, 48},
+                               Family{"ascend", Generation::kAscend, 24}};
 
 template <class T>
 double number(const chip::Figure<T>& figure) {
@@ -74,8 +73,9 @@ ChipFigures figures_of(const chip::Datasheet& sheet) {
   if (chip.bandwidth <= 0) {
     // Two 910B dies make the 910C, whose 3.2 TB/s are published.
     chip.bandwidth = chip.generation == Generation::kAscend ? 1.6e12 : chip.peak_16 / 200;
-    chip.assumptions.push_back("memory bandwidth is not published: " +
-                               std::to_string(chip.bandwidth / 1e12).substr(0, 4) + " TB/s assumed");
+    chip.assumptions.push_back(
+        "memory bandwidth is not published: " + std::to_string(chip.bandwidth / 1e12).substr(0, 4) +
+        " TB/s assumed");
   }
   chip.domain = static_cast<std::uint32_t>(std::max(1.0, number(sheet.link.domain)));
   chip.nic = number(sheet.link.nic);
@@ -88,8 +88,7 @@ ChipFigures figures_of(const chip::Datasheet& sheet) {
     // Seven HCCS links of 28 GB/s each, per direction, join the eight chips of an Atlas 800 node.
     chip.link = chip.generation == Generation::kAscend ? 196e9 : chip.nic;
     chip.assumptions.push_back("scale-up bandwidth is not published: " +
-                               std::to_string(static_cast<int>(chip.link / 1e9)) +
-                               " GB/s assumed");
+                               std::to_string(static_cast<int>(chip.link / 1e9)) + " GB/s assumed");
   }
   chip.power = number(sheet.package.power);
   if (watts_per_tflops > 0 && chip.power > 0)
@@ -105,7 +104,8 @@ const Level& Network::level_for(std::uint32_t chips) const {
 
 Network network_of(const ChipFigures& chip) {
   Network network;
-  network.name = chip.name + ", one domain of " + std::to_string(chip.domain) + " and a full fabric";
+  network.name =
+      chip.name + ", one domain of " + std::to_string(chip.domain) + " and a full fabric";
   network.node_chips = std::min(chip.domain, 8U);
   network.levels.push_back({"scale-up domain", chip.domain, chip.link, kLinkLatency});
   network.levels.push_back({"fabric", 0, chip.nic, kFabricLatency});

@@ -25,16 +25,16 @@ inline constexpr std::size_t kGenerations = 5;
 struct ChipFigures {
   std::string name;
   Generation generation = Generation::kOther;
-  double peak_16 = 0;       // FLOP/s, dense
-  double peak_8 = 0;        // 0: the chip has no FP8
-  double peak_4 = 0;        // 0: no FP4
-  double bandwidth = 0;     // bytes/s of memory
-  double capacity = 0;      // bytes
-  double cores = 0;         // 0: unknown, then waves are not quantised
-  double link = 0;          // bytes/s, scale-up, one direction
-  std::uint32_t domain = 1;  // chips in the scale-up domain
-  double nic = 0;            // bytes/s, scale-out, one direction
-  double power = 0;          // watts; 0: unknown
+  double peak_16 = 0;         // FLOP/s, dense
+  double peak_8 = 0;          // 0: the chip has no FP8
+  double peak_4 = 0;          // 0: no FP4
+  double bandwidth = 0;       // bytes/s of memory
+  double capacity = 0;        // bytes
+  double cores = 0;           // 0: unknown, then waves are not quantised
+  double link = 0;            // bytes/s, scale-up, one direction
+  std::uint32_t domain = 1;   // chips in the scale-up domain
+  double nic = 0;             // bytes/s, scale-out, one direction
+  double power = 0;           // watts; 0: unknown
   double relative_power = 1;  // watts per 16-bit FLOP/s over those of the generation's first chip
   std::vector<std::string> assumptions;  // where a hole was filled
 };
@@ -46,16 +46,16 @@ enum class Topology : std::uint8_t { kSwitched, kMesh, kTorus };
 
 struct Level {
   std::string name;
-  std::uint32_t chips = 0;     // that reach each other through it; 0: as many as there are
-  double bandwidth = 0;        // bytes/s per chip, one direction
-  double latency = 0;          // seconds per message
+  std::uint32_t chips = 0;      // that reach each other through it; 0: as many as there are
+  double bandwidth = 0;         // bytes/s per chip, one direction
+  double latency = 0;           // seconds per message
   double oversubscription = 1;  // of the uplinks to this level
   Topology topology = Topology::kSwitched;
 };
 
 struct Network {
   std::string name;
-  std::vector<Level> levels;  // from the inside out
+  std::vector<Level> levels;     // from the inside out
   std::uint32_t node_chips = 8;  // that share one host
 
   /// The innermost level through which `chips` neighbours all reach each other.

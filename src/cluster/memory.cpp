@@ -47,8 +47,8 @@ ModelBytes model_bytes(const model::TransformerShape& shape, const Layout& layou
       return model::activation_bytes_per_token(shape, group.kind, layout.sequence, settings);
     };
     const double none = kept(model::Recompute::kNone);
-    const double selective = settings.fused_attention ? none * kSelectiveShare
-                                                      : kept(model::Recompute::kSelective);
+    const double selective =
+        settings.fused_attention ? none * kSelectiveShare : kept(model::Recompute::kSelective);
     bytes.kept_none = std::max(bytes.kept_none, none);
     bytes.kept_selective = std::max(bytes.kept_selective, selective);
     bytes.kept_full = std::max(bytes.kept_full, kept(model::Recompute::kFull));
@@ -79,11 +79,11 @@ MemoryUse memory_use(const ModelBytes& bytes, const model::TransformerShape& sha
   };
   MemoryUse use;
   use.weights = 2 * sharded(3);
-  if (layout.zero == 3) use.weights += 2 * 2 * (bytes.layer_plain + bytes.layer_experts / layout.expert);
+  if (layout.zero == 3)
+    use.weights += 2 * 2 * (bytes.layer_plain + bytes.layer_experts / layout.expert);
   use.gradients = layout.stack.gradient_bytes * sharded(2);
   use.optimizer = layout.offload_optimizer ? 0 : 12 * sharded(1);
-  const double tokens =
-      static_cast<double>(layout.micro_batch) * layout.sequence / layout.context;
+  const double tokens = static_cast<double>(layout.micro_batch) * layout.sequence / layout.context;
   const double stages = layout.pipeline;
   double in_flight = std::min<double>(layout.micro_batches(), stages);
   if (layout.virtual_stages > 1)

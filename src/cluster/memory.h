@@ -31,8 +31,8 @@ struct ModelBytes {
 };
 [[nodiscard]] ModelBytes model_bytes(const model::TransformerShape& shape, const Layout& layout);
 
-[[nodiscard]] ChipWeights chip_weights(const ModelBytes& bytes, const model::TransformerShape& shape,
-                                       const Layout& layout);
+[[nodiscard]] ChipWeights chip_weights(const ModelBytes& bytes,
+                                       const model::TransformerShape& shape, const Layout& layout);
 [[nodiscard]] MemoryUse memory_use(const ModelBytes& bytes, const model::TransformerShape& shape,
                                    const Layout& layout);
 

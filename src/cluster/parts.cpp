@@ -4,8 +4,8 @@ namespace isobar::cluster {
 
 const PartText& text_of(Part part) {
   static constexpr std::array<PartText, kPartCount> kTexts{{
-      {"computation", "useful matrix products", "at the peak of their number format"},
-      {"computation", "useful attention", "at the 16-bit peak, causal half only"},
+      {"useful", "matrix products", "at the peak of their number format"},
+      {"useful", "attention", "at the 16-bit peak, causal half only"},
       {"computation", "matrix products below peak", "tiles, waves, clocks, start-up"},
       {"computation", "attention below peak", "softmax between two products, causal edges"},
       {"computation", "memory-bound kernels", "norms, activations, residuals, routing"},
@@ -13,6 +13,7 @@ const PartText& text_of(Part part) {
       {"computation", "recomputation", "forward work done twice to save memory"},
       {"computation", "busiest expert", "waiting for the most loaded expert"},
       {"computation", "host", "the device waits for launches"},
+      {"computation", "lent cores", "taken by communication that hides behind computation"},
       {"communication", "tensor parallel", "exposed collectives within layers"},
       {"communication", "context parallel", "exposed exchange of keys and values"},
       {"communication", "expert parallel", "exposed all-to-all of tokens"},

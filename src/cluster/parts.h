@@ -18,6 +18,7 @@ enum class Part : std::uint8_t {
   kRecompute,      // forward work done twice
   kImbalance,      // waiting for the busiest expert
   kHost,           // the device waits for launches
+  kLent,           // cores that hidden communication takes from computation
   kTensor,         // exposed tensor-parallel communication
   kContext,        // exposed context-parallel communication
   kExpert,         // exposed all-to-all of experts

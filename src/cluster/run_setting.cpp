@@ -32,7 +32,10 @@ std::optional<std::uint32_t> number_after(std::string_view text, std::string_vie
   if (at == std::string_view::npos) return std::nullopt;
   std::uint32_t value = 0;
   bool any = false;
-  for (at += key.size(); at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0 && value < 100000000; ++at, any = true)
+  for (at += key.size();
+       at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0 &&
+       value < 100000000;
+       ++at, any = true)
     value = value * 10 + static_cast<std::uint32_t>(text[at] - '0');
   return any ? std::optional(value) : std::nullopt;
 }
@@ -42,7 +45,9 @@ std::optional<double> number_before(std::string_view text, std::string_view key)
   const auto at = text.find(key);
   if (at == std::string_view::npos) return std::nullopt;
   auto first = at;
-  while (first > 0 && (std::isdigit(static_cast<unsigned char>(text[first - 1])) != 0 || text[first - 1] == '.')) --first;
+  while (first > 0 &&
+         (std::isdigit(static_cast<unsigned char>(text[first - 1])) != 0 || text[first - 1] == '.'))
+    --first;
   if (first == at || at - first > 8) return std::nullopt;
   double value = 0;
   double scale = 1;
@@ -182,7 +187,8 @@ void read_network(const Run& run, ChipFigures& chip) {
 /// bf16 dates the framework later.
 bool stores_scores(const Run& run, const model::TransformerShape& shape, const ChipFigures& chip,
                    std::uint32_t zero, const Layout& layout) {
-  const bool old_chip = chip.generation == Generation::kAmpere || chip.generation == Generation::kOther;
+  const bool old_chip =
+      chip.generation == Generation::kAmpere || chip.generation == Generation::kOther;
   const bool gpt = !shape.is_gated() && shape.kv_heads == shape.heads;
   const bool later = zero == 3 && !has(lower(run.precision), "fp16");
   return old_chip && gpt && !later && layout.sequence <= 4096;
@@ -219,7 +225,8 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
   Stack& stack = layout.stack;
   stack.fused_attention = !old;
   stack.dropout = old;
-  stack.overlaps_tensor = chip.generation != Generation::kAmpere && chip.generation != Generation::kOther;
+  stack.overlaps_tensor =
+      chip.generation != Generation::kAmpere && chip.generation != Generation::kOther;
   stack.overlaps_data = !old || layout.zero == 3;
   stack.stock = layout.zero == 3 || has(lower(run.zero), "fsdp");
   // Routing without a round trip to the host, recorded as graphs: Megatron from mid-2026 on.
@@ -244,7 +251,8 @@ void read_batch(const Run& run, Layout& layout, Open& open) {
   const std::uint32_t share = layout.data * layout.micro_batch;
   if (layout.global_batch % share != 0) {
     if (layout.global_batch < layout.data)
-      throw Missing{fmt::format("a batch of {} is less than the {} replicas", layout.global_batch, layout.data)};
+      throw Missing{fmt::format("a batch of {} is less than the {} replicas", layout.global_batch,
+                                layout.data)};
     layout.global_batch = (layout.global_batch + share - 1) / share * share;
   }
 }
@@ -261,7 +269,8 @@ Layout layout_of(const Run& run, const model::TransformerShape& shape, const Chi
   layout.zero = zero_of(run);
   layout.precision = precision_of(run);
   read_batch(run, layout, open);
-  open.virtual_stages = open.micro_batch && !run.vpp && layout.pipeline > 1;
+  open.degrees = !run.tp && !run.pp && layout.zero != 3 && layout.chips() > 1;
+  open.virtual_stages = !run.vpp && (open.degrees || (open.micro_batch && layout.pipeline > 1));
   read_recompute(run, layout, open);
   read_stack(run, shape, chip, layout);
   if (layout.virtual_stages > 1) layout.schedule = Schedule::kInterleaved;
@@ -282,8 +291,8 @@ void check_consistency(const Run& run, const RunSetting& setting) {
                               ratio < 1 ? 1 / ratio : ratio)};
 }
 
-/// From whatever the row gives: the step itself, tokens per second, TFLOP/s or MFU (6 N + 12 L H Q T
-/// per token; hardware FLOPs where only they are given).
+/// From whatever the row gives: the step itself, tokens per second, TFLOP/s or MFU (6 N + 12 L H Q
+/// T per token; hardware FLOPs where only they are given).
 double measured_seconds(const Run& run, const RunSetting& setting) {
   if (run.step_time_s) return *run.step_time_s;
   const double tokens = *run.global_batch * setting.layout.sequence;
@@ -305,13 +314,32 @@ double measured_seconds(const Run& run, const RunSetting& setting) {
 
 std::string chip_file_name(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kNames{{
-      {"gb300", "gb300"},   {"blackwell ultra", "gb300"}, {"gb200", "gb200"}, {"b300", "gb300"},
-      {"b200", "b200"},     {"h800", "h800"},     {"h200", "h200"},         {"h100", "h100"},
-      {"h20", "h20"},       {"a800", "a100-80gb"}, {"a100-40", "a100-40gb"}, {"a100-sxm4-40", "a100-40gb"},
-      {"a100", "a100-80gb"}, {"a40", "a40"},      {"v100", "v100"},         {"l40", "l40"},
-      {"mi300", "mi300x"},  {"mi250", "mi250x"},  {"910c", "ascend-910c"},
-      {"cloudmatrix", "ascend-910c"}, {"ascend", "ascend-910b"}, {"910b", "ascend-910b"},
-      {"v5p", "tpu-v5p"},   {"v5e", "tpu-v5e"},   {"tpu v4", "tpu-v4"},     {"trainium2", "trainium2"},
+      {"gb300", "gb300"},
+      {"blackwell ultra", "gb300"},
+      {"gb200", "gb200"},
+      {"b300", "gb300"},
+      {"b200", "b200"},
+      {"h800", "h800"},
+      {"h200", "h200"},
+      {"h100", "h100"},
+      {"h20", "h20"},
+      {"a800", "a100-80gb"},
+      {"a100-40", "a100-40gb"},
+      {"a100-sxm4-40", "a100-40gb"},
+      {"a100", "a100-80gb"},
+      {"a40", "a40"},
+      {"v100", "v100"},
+      {"l40", "l40"},
+      {"mi300", "mi300x"},
+      {"mi250", "mi250x"},
+      {"910c", "ascend-910c"},
+      {"cloudmatrix", "ascend-910c"},
+      {"ascend", "ascend-910b"},
+      {"910b", "ascend-910b"},
+      {"v5p", "tpu-v5p"},
+      {"v5e", "tpu-v5e"},
+      {"tpu v4", "tpu-v4"},
+      {"trainium2", "trainium2"},
   }};
   const std::string plain = lower(text);
   for (const auto& [part, name] : kNames)
@@ -321,6 +349,8 @@ std::string chip_file_name(std::string_view text) {
 
 std::variant<RunSetting, Unmodelled> setting_of(const Run& run) {
   try {
+    if (has(lower(run.model), "lora"))
+      return Unmodelled{"fine-tuning of adapters (LoRA) is not training of the whole model"};
     RunSetting setting;
     setting.id = run.id;
     setting.family = run.family();

@@ -17,6 +17,7 @@ namespace isobar::cluster {
 /// What a row did not say and the predicted time decides: of the legal layouts that fit, the run's
 /// authors are taken to have chosen the fastest.
 struct Open {
+  bool degrees = false;  // tensor and pipeline parallelism
   bool micro_batch = false;
   bool virtual_stages = false;
   bool recompute = false;  // the least that fits

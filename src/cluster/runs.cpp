@@ -12,19 +12,19 @@ namespace {
 
 struct TextColumn {
   std::string_view title;
-  std::string Run::*member;
+  std::string Run::* member;
 };
 constexpr std::array kTexts{
-    TextColumn{"id", &Run::id},           TextColumn{"model", &Run::model},
-    TextColumn{"chip", &Run::chip},       TextColumn{"precision", &Run::precision},
-    TextColumn{"zero", &Run::zero},       TextColumn{"recompute", &Run::recompute},
-    TextColumn{"notes", &Run::notes},     TextColumn{"moe_details", &Run::moe_details},
+    TextColumn{"id", &Run::id},         TextColumn{"model", &Run::model},
+    TextColumn{"chip", &Run::chip},     TextColumn{"precision", &Run::precision},
+    TextColumn{"zero", &Run::zero},     TextColumn{"recompute", &Run::recompute},
+    TextColumn{"notes", &Run::notes},   TextColumn{"moe_details", &Run::moe_details},
     TextColumn{"source", &Run::source},
 };
 
 struct NumberColumn {
   std::string_view title;
-  std::optional<double> Run::*member;
+  std::optional<double> Run::* member;
 };
 constexpr std::array kNumbers{
     NumberColumn{"layers", &Run::layers},

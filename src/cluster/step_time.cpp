@@ -8,38 +8,25 @@
 namespace isobar::cluster {
 namespace {
 
-/// Seconds of one micro-batch through one stage.
-struct StageTime {
-  double forward = 0, backward = 0, weight_gradient = 0;
-  [[nodiscard]] double total() const { return forward + backward; }
-};
-
-struct Pipeline {
-  double longest = 0;   // seconds per micro-batch of the longest stage
-  double all = 0;       // sum over stages
-  StageTime mean;
-};
-
 void add(StageTime& stage, const PassTime& time) {
   stage.forward += time.forward.total();
   stage.backward += time.backward.total();
   stage.weight_gradient += time.weight_gradient;
 }
 
+}  // namespace
+
 Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uint32_t layers) {
   const std::uint32_t chunks = layout.pipeline * layout.virtual_stages;
-  const double layer = (micro.forward_before.back() + micro.backward_before.back()) / layers;
-  const auto head_layers = static_cast<std::uint32_t>(
-      std::lround((micro.head.forward.total() + micro.head.backward.total()) / layer));
+  const std::uint32_t head = head_layers(micro, layers);
   Pipeline result;
   for (std::uint32_t stage = 0; stage < layout.pipeline; ++stage) {
     StageTime time;
     for (std::uint32_t chunk = stage; chunk < chunks; chunk += layout.pipeline) {
-      const LayerRange range = layers_of_chunk(layers, chunks, chunk, head_layers);
+      const LayerRange range = layers_of_chunk(layers, chunks, chunk, head);
       time.forward += micro.forward_before[range.last] - micro.forward_before[range.first];
       time.backward += micro.backward_before[range.last] - micro.backward_before[range.first];
-      time.weight_gradient +=
-          micro.weight_before[range.last] - micro.weight_before[range.first];
+      time.weight_gradient += micro.weight_before[range.last] - micro.weight_before[range.first];
     }
     if (stage == 0) add(time, micro.embedding);
     if (stage + 1 == layout.pipeline) add(time, micro.head);
@@ -51,6 +38,8 @@ Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uin
   }
   return result;
 }
+
+namespace {
 
 /// Idle time of a stage while the pipeline fills and drains.
 double bubble(const Layout& layout, const Pipeline& pipeline) {
@@ -67,19 +56,10 @@ double bubble(const Layout& layout, const Pipeline& pipeline) {
       return others * std::max(0.0, mean.forward + mean.backward - 2 * mean.weight_gradient) /
              mean.total();
     case Schedule::kDualPipe:  // (p/2 - 1)(F&B + B - 3 W)
-      return std::max(0.0, (stages / 2 - 1) * (mean.forward + 2 * mean.backward -
-                                               3 * mean.weight_gradient));
+      return std::max(
+          0.0, (stages / 2 - 1) * (mean.forward + 2 * mean.backward - 3 * mean.weight_gradient));
   }
   return others;
-}
-
-/// Messages between stages that a micro-batch waits for.
-double exchange(const Setting& setting, const Layout& layout, double tokens, Reach reach) {
-  if (layout.pipeline <= 1) return 0;
-  const double cut = layout.tensor;  // each tensor rank sends its share
-  const double bytes = 2 * tokens * setting.shape->width / cut;
-  const double one = send(*setting.network, layout.tensor * layout.context * layout.data, bytes, reach);
-  return 2.0 * layout.virtual_stages * one * setting.coefficients->pipeline_exchange;
 }
 
 /// Collectives over the replicas, once per step (per micro-batch where weights are sharded).
@@ -93,8 +73,8 @@ Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeight
   const std::uint32_t copies = layout.data * layout.context;
   const std::uint32_t domain = setting.network->domain();
   const Group plain = group_of(copies, layout.tensor, domain);
-  const Group experts = group_of(std::max(1U, copies * layout.tensor / layout.expert),
-                                 layout.expert, domain);
+  const Group experts =
+      group_of(std::max(1U, copies * layout.tensor / layout.expert), layout.expert, domain);
   const double gradient = layout.stack.gradient_bytes;
   const auto gather = [&](double bytes_per_element) {
     return all_gather(*setting.network, plain, weights.plain * bytes_per_element, reach) +
@@ -118,6 +98,21 @@ Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeight
 
 }  // namespace
 
+double pipeline_message(const Setting& setting, const Layout& layout, double tokens) {
+  if (layout.pipeline <= 1) return 0;
+  const Coefficients& all = *setting.coefficients;
+  // Each tensor rank sends its share; the receivers gather it inside the domain.
+  const double bytes = 2 * tokens * setting.shape->width / layout.tensor;
+  return send(*setting.network, layout.tensor * layout.context * layout.data, bytes,
+              {all.of(setting.chip->generation).link, all.network});
+}
+
+std::uint32_t head_layers(const MicroBatchTime& micro, std::uint32_t layers) {
+  const double layer = (micro.forward_before.back() + micro.backward_before.back()) / layers;
+  return static_cast<std::uint32_t>(
+      std::lround((micro.head.forward.total() + micro.head.backward.total()) / layer));
+}
+
 LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint32_t chunk,
                            std::uint32_t head_layers) {
   if (layers % chunks == 0 || chunks == 1) {
@@ -137,12 +132,11 @@ LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint
 }
 
 StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatchTime& micro,
-                   const ModelBytes& bytes) {
+                   const ModelBytes& bytes, const Pipeline& pipeline) {
   const Coefficients& all = *setting.coefficients;
   const Reach reach{all.of(setting.chip->generation).link, all.network};
   const std::uint32_t layers = setting.shape->layers;
   const double count = layout.micro_batches();
-  const Pipeline pipeline = pipeline_of(layout, micro, layers);
 
   StepTime step;
   Parts& parts = step.parts;
@@ -151,14 +145,17 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
           (count / layout.pipeline);
   parts[Part::kStages] = count * (pipeline.longest - pipeline.all / layout.pipeline);
   parts[Part::kBubble] = bubble(layout, pipeline);
-  parts[Part::kExchange] =
-      exchange(setting, layout, micro.tokens, reach) * (count + (layout.pipeline - 1.0) / layout.virtual_stages);
+  parts[Part::kExchange] = 2.0 * layout.virtual_stages *
+                           pipeline_message(setting, layout, micro.tokens) * all.pipeline_exchange *
+                           (count + (layout.pipeline - 1.0) / layout.virtual_stages);
 
   const ChipWeights weights = chip_weights(bytes, *setting.shape, layout);
   const Replicas shared = replicas(setting, layout, weights, reach);
   const double backward = count * pipeline.mean.backward;
-  const double hidden = layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, 0.9 * backward) : 0;
+  const double hidden =
+      layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, 0.9 * backward) : 0;
   parts[Part::kData] = shared.once - hidden;
+  parts[Part::kLent] += hidden * all.lent;
   if (layout.zero == 3)
     parts[Part::kData] +=
         count * std::max(shared.per_micro_batch / layers,
@@ -166,22 +163,25 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
 
   const double shards = layout.zero > 0 ? static_cast<double>(layout.data) * layout.context : 1;
   const double expert_shards =
-      layout.zero > 0 ? std::max(1.0, static_cast<double>(layout.data) * layout.context * layout.tensor / layout.expert) : 1;
+      layout.zero > 0 ? std::max(1.0, static_cast<double>(layout.data) * layout.context *
+                                          layout.tensor / layout.expert)
+                      : 1;
   const double updated = weights.plain / shards + weights.experts / expert_shards;
   const double memory = setting.chip->bandwidth * all.of(setting.chip->generation).memory;
   parts[Part::kOptimizer] = updated * all.optimizer_bytes / memory;
   if (layout.offload_optimizer) parts[Part::kOptimizer] += updated * 6 / 25e9;
-  parts[Part::kOverhead] =
-      all.step_overhead + all.tensor_overhead * layers / layout.pipeline;
-  const double nodes = std::max(1.0, static_cast<double>(layout.chips()) / setting.network->node_chips);
+  parts[Part::kOverhead] = all.step_overhead + all.tensor_overhead * layers / layout.pipeline;
+  const double nodes =
+      std::max(1.0, static_cast<double>(layout.chips()) / setting.network->node_chips);
   parts[Part::kStraggler] = parts.total() * all.straggler * std::log2(nodes);
   step.seconds = parts.total();
   return step;
 }
 
 StepTime step_time(const Setting& setting, const Layout& layout) {
-  return step_time(setting, layout, micro_batch_time(setting, layout),
-                   model_bytes(*setting.shape, layout));
+  const MicroBatchTime micro = micro_batch_time(setting, layout);
+  return step_time(setting, layout, micro, model_bytes(*setting.shape, layout),
+                   pipeline_of(layout, micro, setting.shape->layers));
 }
 
 double model_flops_utilisation(const Setting& setting, const Layout& layout, double seconds,
