@@ -71,11 +71,12 @@ int run_fit(const PlanOptions& options) {
                                fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
                              });
   cluster::fit_spread(settings, result.coefficients);
-  fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(),
-             result.before, result.after);
+  fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(), result.before,
+             result.after);
   const std::string text = cluster::coefficients_file(
-      result.coefficients, fmt::format("Fitted on {} rows{}.", settings.size(),
-                                       options.half ? ", half of the file by a hash of the id" : ""));
+      result.coefficients,
+      fmt::format("Fitted on {} rows{}.", settings.size(),
+                  options.half ? ", half of the file by a hash of the id" : ""));
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -85,7 +86,8 @@ int run_fit(const PlanOptions& options) {
 }
 
 template <class T>
-T choice(const std::string& option, const std::string& text, const std::map<std::string, T>& names) {
+T choice(const std::string& option, const std::string& text,
+         const std::map<std::string, T>& names) {
   const auto found = names.find(text);
   if (found != names.end()) return found->second;
   std::string known;
@@ -174,8 +176,9 @@ int run_one(const PlanOptions& options) {
   fmt::print("{}", cluster::plan_text(plan, options.explain));
   if (!options.no_ledger) {
     const cluster::Candidate& best = plan.layouts.front().candidate;
-    fmt::print("\n{}", report::waterfall(cluster::plan_ledger(plan.setting(), best.layout, best.step),
-                                         report::terminal_options()));
+    fmt::print("\n{}",
+               report::waterfall(cluster::plan_ledger(plan.setting(), best.layout, best.step),
+                                 report::terminal_options()));
   }
   return 0;
 }
@@ -195,11 +198,16 @@ void add_layout_options(CLI::App& plan, PlanOptions& options) {
   plan.add_option("--precision", options.precisions,
                   "Number formats to try: bf16, fp8, fp8-block, mxfp8, nvfp4")
       ->delimiter(',');
+  plan.add_option("--kernels", options.request.kernels,
+                  "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
+  plan.add_option("--kernel-profile", options.request.kernel_profile,
+                  "File of `isobar run --json` that the table's `profiled` kernels are in");
 }
 
 void add_run_options(CLI::App& plan, PlanOptions& options) {
   cluster::PlanRequest& request = options.request;
-  plan.add_option("--tokens", request.tokens, "Tokens of the whole run: days, goodput and cost too");
+  plan.add_option("--tokens", request.tokens,
+                  "Tokens of the whole run: days, goodput and cost too");
   plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)");
   plan.add_option("--checkpoint-pause", options.checkpoint_pause,
                   "Seconds that training stands still to write a checkpoint");
@@ -237,7 +245,8 @@ void add_plan(CLI::App& app, Action& chosen) {
                    "Predict the measured runs of this CSV file and report the errors");
   plan->add_option("--fit", options->fit,
                    "Fit the coefficients to the measured runs of this CSV file");
-  plan->add_flag("--half", options->half, "With --fit: only on the half chosen by a hash of the id");
+  plan->add_flag("--half", options->half,
+                 "With --fit: only on the half chosen by a hash of the id");
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
       ->check(CLI::Range(1, 1000));
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
