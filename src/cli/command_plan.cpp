@@ -199,6 +199,10 @@ void add_layout_options(CLI::App& plan, PlanOptions& options) {
   plan.add_option("--precision", options.precisions,
                   "Number formats to try: bf16, fp8, fp8-block, mxfp8, nvfp4")
       ->delimiter(',');
+  plan.add_option("--kernels", options.request.kernels,
+                  "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
+  plan.add_option("--kernel-profile", options.request.kernel_profile,
+                  "File of `isobar run --json` that the table's `profiled` kernels are in");
 }
 
 void add_run_options(CLI::App& plan, PlanOptions& options) {

@@ -29,7 +29,29 @@ double tile_use(double m, double n, double groups, double columns, double cores)
   return edge * tiles / (waves * cores);
 }
 
+NumberFormat format_of(Precision precision) {
+  if (precision == Precision::kBf16) return NumberFormat::kBf16;
+  return precision == Precision::kNvfp4 ? NumberFormat::kFp4 : NumberFormat::kFp8;
+}
+
+/// A kernel has whole sizes; a layout's shares may be fractions.
+std::uint64_t whole(double size) {
+  return static_cast<std::uint64_t>(std::llround(std::max(1.0, size)));
+}
+
+Split2 split(const KernelTime& time) { return {time.ideal, time.total() - time.ideal}; }
+
 }  // namespace
+
+double CalibratedKernels::stream(double bytes) const {
+  if (given_ != nullptr) return given_->time(StreamKernel{.bytes_read = whole(bytes)}).total();
+  return bytes / (chip_.bandwidth * mine_.memory) + all_.kernel_gap;
+}
+
+std::optional<Split2> CalibratedKernels::given_attention(const AttentionKernel& kernel) const {
+  if (given_ == nullptr) return std::nullopt;
+  return split(given_->time(kernel));
+}
 
 double CalibratedKernels::peak(Precision precision) const {
   if (precision == Precision::kBf16) return chip_.peak_16;
@@ -40,6 +62,12 @@ double CalibratedKernels::peak(Precision precision) const {
 Split2 CalibratedKernels::matmul(double m, double n, double k, double groups,
                                  Precision precision) const {
   if (m <= 0 || n <= 0 || k <= 0 || groups <= 0) return {};
+  if (given_ != nullptr)
+    return split(given_->time(MatmulKernel{.m = whole(m),
+                                           .n = whole(n),
+                                           .k = whole(k),
+                                           .groups = static_cast<std::uint32_t>(whole(groups)),
+                                           .format = format_of(precision)}));
   double fraction = mine_.gemm_16;
   if (precision == Precision::kNvfp4) fraction = mine_.gemm_4;
   if (precision != Precision::kBf16 && precision != Precision::kNvfp4) fraction = mine_.gemm_8;

@@ -28,7 +28,7 @@ class Lowering {
   Lowering(const Setting& setting, const Layout& layout)
       : setting_(setting),
         layout_(layout),
-        kernels_(*setting.chip, *setting.coefficients),
+        kernels_(*setting.chip, *setting.coefficients, setting.kernels),
         all_(*setting.coefficients),
         tokens_(static_cast<double>(layout.micro_batch) * layout.sequence / layout.context),
         tensor_(layout.tensor) {}
@@ -135,14 +135,32 @@ class Lowering {
     const double keys =
         model::keys_per_query(layout_.sequence, op.window, model::AttentionConvention::kCausal);
     const double flops = 2 * heads * widths * keys * sequence * sequences;
-    const Split2 forward = kernels_.attention(flops, op.query_key_width, false);
-    const Split2 backward = kernels_.attention(2 * flops, op.query_key_width, true);
+    const Split2 forward = attention_time(op, flops, false);
+    const Split2 backward = attention_time(op, 2 * flops, true);
     time_.forward[Part::kAttention] += forward.ideal;
     time_.forward[Part::kAttentionLoss] += forward.more;
     time_.backward[Part::kAttention] += backward.ideal;
     time_.backward[Part::kAttentionLoss] += backward.more;
     if (layout_.recompute == Recompute::kSelective) core_ = forward.total();
     add_context_exchange(op, forward.total(), backward.total());
+  }
+
+  [[nodiscard]] Split2 attention_time(const Operator& op, double flops, bool backward) const {
+    const auto per_rank = [&](std::uint32_t heads) {
+      return std::max(1U, static_cast<std::uint32_t>(heads / tensor_));
+    };
+    const AttentionKernel kernel{.sequences = layout_.micro_batch,
+                                 .heads = per_rank(op.heads),
+                                 .kv_heads = per_rank(op.kv_heads),
+                                 .queries = layout_.sequence,
+                                 .keys = layout_.sequence,
+                                 .query_key_width = op.query_key_width,
+                                 .value_width = op.value_width,
+                                 .window = op.window,
+                                 .backward = backward};
+    if (const auto given = kernels_.given_attention(kernel))
+      return {given->ideal / layout_.context, given->more / layout_.context};
+    return kernels_.attention(flops, op.query_key_width, backward);
   }
 
   /// Scores, mask and softmax, dropout: all of them through memory, and none of them halved.

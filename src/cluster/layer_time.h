@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cluster/coefficients.h"
+#include "cluster/kernel_cost.h"
 #include "cluster/layout.h"
 #include "cluster/machine.h"
 #include "cluster/parts.h"
@@ -34,6 +35,8 @@ struct Setting {
   const ChipFigures* chip = nullptr;
   const Network* network = nullptr;
   const Coefficients* coefficients = nullptr;
+  const KernelCost* kernels =
+      nullptr;  // asked in place of the calibrated fractions, if there is one
 };
 
 [[nodiscard]] MicroBatchTime micro_batch_time(const Setting& setting, const Layout& layout);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cluster/cluster_file.h"
 #include "cluster/collectives.h"
+#include "cluster/kernel_source.h"
 #include "cluster/predict.h"
 #include "cluster/schedule_simulation.h"
 #include "model/transformer_file.h"
@@ -33,10 +34,20 @@ PipelineSchedule order_of(Schedule schedule) {
   return PipelineSchedule::kOneForwardOneBackward;
 }
 
+void choose_chip(const PlanRequest& request, const std::string& name, Plan& plan) {
+  const chip::Datasheet sheet = chip::find_datasheet(name);
+  plan.chip = figures_of(sheet);
+  if (request.kernels.empty()) return;
+  plan.kernels = kernel_cost_of(sheet, request.kernels, request.kernel_profile);
+  plan.warnings.push_back(
+      fmt::format("kernels cost what {} says; the interval was calibrated without it",
+                  request.kernels == "model" ? "the tile-and-wave model" : request.kernels));
+}
+
 void choose_machine(const PlanRequest& request, Plan& plan) {
   if (request.cluster.empty()) {
     if (request.chip.empty()) fail("plan needs a chip or a cluster (--chip, --cluster)");
-    plan.chip = figures_of(chip::find_datasheet(request.chip));
+    choose_chip(request, request.chip, plan);
     plan.network = network_of(plan.chip);
     plan.cluster = plan.network.name;
     plan.chips = request.chips;
@@ -47,8 +58,7 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
   if (cluster.groups.size() > 1 && request.chip.empty())
     fail("{}: more than one kind of chip (choose one with --chip, or a stage each with --mixed)",
          cluster.name);
-  plan.chip = figures_of(
-      chip::find_datasheet(request.chip.empty() ? cluster.groups.front().chip : request.chip));
+  choose_chip(request, request.chip.empty() ? cluster.groups.front().chip : request.chip, plan);
   plan.network = cluster.network;
   plan.cluster = cluster.name;
   plan.chips = request.chips > 0 ? request.chips : cluster.chips();

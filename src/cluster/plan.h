@@ -22,6 +22,7 @@ struct PlanRequest {
   std::uint32_t sequence = 0;  // tokens; 0: the model's context
   double tokens = 0;           // of the whole run; 0: only a step is planned
   std::vector<Precision> precisions{Precision::kBf16};
+  std::string kernels, kernel_profile;  // kernel_source.h; empty: the calibrated fractions
   Layout fixed = free_layout();
   std::optional<std::uint32_t> zero;
   std::optional<Recompute> recompute;
@@ -54,8 +55,11 @@ struct Plan {
   std::vector<std::string> warnings;
   std::optional<RunDuration> duration;
   std::optional<RunCost> cost;
+  std::shared_ptr<const KernelCost> kernels;
 
-  [[nodiscard]] Setting setting() const { return {&shape, &chip, &network, &coefficients}; }
+  [[nodiscard]] Setting setting() const {
+    return {&shape, &chip, &network, &coefficients, kernels.get()};
+  }
 };
 
 /// Throws UserError where no layout is legal or none fits, naming the rule or the bytes.

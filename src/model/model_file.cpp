@@ -2,6 +2,7 @@
 #include "model/model_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 
@@ -14,6 +15,8 @@
 namespace isobar::model {
 namespace {
 
+constexpr std::array kGeluNames{"exact", "tanh"};
+
 void read_shape(TomlSection& section, GptShape& shape) {
   section.whole("layers", shape.layers, 1, 1000);
   section.whole("heads", shape.heads, 1, 1024);
@@ -22,7 +25,9 @@ void read_shape(TomlSection& section, GptShape& shape) {
   section.whole("vocabulary", shape.vocabulary, 0, 1U << 24U);
   section.truth("bias", shape.bias);
   section.truth("tied_embeddings", shape.tied_embeddings);
-  section.choice("gelu", shape.gelu, std::array{"exact", "tanh"});
+  auto gelu = static_cast<std::size_t>(shape.gelu);
+  section.choice("gelu", gelu, kGeluNames);
+  shape.gelu = static_cast<Gelu>(gelu);
   section.real("dropout", shape.dropout, 0, 0.99);
   section.real("layer_norm_epsilon", shape.layer_norm_epsilon, 1e-12, 1);
   section.finish();

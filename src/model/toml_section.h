@@ -3,8 +3,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -55,15 +55,14 @@ class TomlSection {
     if (!value) wrong(*node, key, "text in quotes");
     field = *value;
   }
-  /// One of `names`, in the order of the enumeration.
-  template <class Enum, std::size_t N>
-  void choice(const char* key, Enum& field, const std::array<const char*, N>& names) {
+  /// One of `names`, by its place.
+  void choice(const char* key, std::size_t& place, std::span<const char* const> names) {
     const toml::node* node = find(key);
     if (node == nullptr) return;
     const auto value = node->value_exact<std::string>();
     const auto name = std::ranges::find(names, value.value_or(""));
     if (name == names.end()) wrong(*node, key, quoted(names));
-    field = static_cast<Enum>(name - names.begin());
+    place = static_cast<std::size_t>(name - names.begin());
   }
   [[nodiscard]] bool has(const char* key) { return find(key) != nullptr; }
   /// A table inside this one; empty if it is not there.

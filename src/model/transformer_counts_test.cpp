@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
+#include "model/transformer_file.h"
 
 namespace isobar::model {
 namespace {
@@ -38,6 +39,19 @@ TEST(Counts, FlopsOfAnIterationAreNarayanansFormula) {
   const double logits = 6 * v * h;
   EXPECT_NEAR(training_flops_per_token(s, 2048, AttentionConvention::kFull), layers + logits,
               1e-9 * layers);
+}
+
+TEST(Counts, ATokenOfDeepSeekCostsWhatItsAuthorsSay) {
+  // DeepSeek-AI, Insights into DeepSeek-V3, ISCA 2025, table 2: 155 and 250 GFLOP per token in
+  // training at 4,096 tokens, which follow from causal attention and the model without its module
+  // of multi-token prediction.
+  for (const auto& [name, gflop] : {std::pair{"deepseek-v2", 155}, std::pair{"deepseek-v3", 250}}) {
+    TransformerShape s =
+        read_transformer(std::string(ISOBAR_SOURCE_DIR "/models/") + name + ".toml").shape;
+    s.prediction_modules = 0;
+    EXPECT_NEAR(training_flops_per_token(s, 4096, AttentionConvention::kCausal) * 1e-9, gflop, 0.6)
+        << name;
+  }
 }
 
 TEST(Counts, CausalAttentionMeetsHalfTheKeysAndAWindowFewer) {

@@ -1,107 +1,63 @@
 #include "model/transformer_file.h"
 
+#include <array>
 #include <cmath>
 
 #include "base/file.h"
 #include "base/paths.h"
 #include "model/hugging_face.h"
 #include "model/model_file.h"
+#include "model/shape_keys.h"
 #include "model/toml_section.h"
 
 namespace isobar::model {
 namespace {
 
-constexpr std::uint64_t kWidest = 1U << 18U;
-constexpr std::array kBeyondGpt{
-    "kv_heads",      "head_width",        "feed_forward",       "activation",
-    "norm",          "positions",         "norm_bias",          "query_key_value_bias",
-    "output_bias",   "feed_forward_bias", "head_bias",          "query_key_norm",
-    "sandwich_norm", "parallel_blocks",   "embedding_norm",     "attention_sinks",
-    "window",        "full_every",        "prediction_modules", "pattern"};
-constexpr std::array kTablesBeyondGpt{"latent", "experts", "state_space"};
+/// What a table of the file says about the shape; other keys of it are the caller's.
+void read_keys(TomlSection& section, std::string_view table, TransformerShape& shape) {
+  for (const ShapeKey& row : shape_keys()) {
+    if (row.table != table) continue;
+    if (row.whole != nullptr) section.whole(row.key, row.whole(shape), row.low, row.high);
+    if (row.truth != nullptr) section.truth(row.key, row.truth(shape));
+    if (row.text != nullptr) section.text(row.key, row.text(shape));
+    if (row.choose != nullptr) {
+      std::size_t place = row.chosen(shape);
+      section.choice(row.key, place, row.names);
+      row.choose(shape, place);
+    }
+  }
+}
 
-/// What the trainer's files say, and what they mean for the wider shape.
-void read_gpt_keys(TomlSection& section, TransformerShape& s) {
-  section.whole("layers", s.layers, 1, 1000);
-  section.whole("heads", s.heads, 1, 1024);
-  section.whole("width", s.width, 1, kWidest);
-  section.whole("context", s.context, 1, 1U << 24U);
-  section.whole("vocabulary", s.vocabulary, 0, 1U << 24U);
-  section.truth("tied_embeddings", s.tied_embeddings);
+/// Defaults that depend on other keys, then everything that is given.
+void read_shape(TomlSection& section, TransformerShape& s) {
   bool bias = false;
   section.truth("bias", bias);
   s.norm_bias = s.query_key_value_bias = s.output_bias = s.feed_forward_bias = bias;
+  TransformerShape given;  // the sizes that the defaults follow from
+  read_keys(section, "shape", given);
+  s.kv_heads = given.heads;
+  s.head_width = given.heads == 0 ? 0 : given.width / given.heads;
+  s.feed_forward = 4 * given.width;
+  read_keys(section, "shape", s);
   // They matter to the trainer only.
-  Gelu gelu{};
+  std::size_t gelu = 0;
   float dropout = 0, epsilon = 0;
-  section.choice("gelu", gelu, std::array{"exact", "tanh"});
+  constexpr std::array kGelus{"exact", "tanh"};
+  section.choice("gelu", gelu, kGelus);
   section.real("dropout", dropout, 0, 0.99);
   section.real("layer_norm_epsilon", epsilon, 1e-12, 1);
-}
-
-void read_shape(TomlSection& section, TransformerShape& s) {
-  read_gpt_keys(section, s);
-  s.kv_heads = s.heads;
-  s.head_width = s.heads == 0 ? 0 : s.width / s.heads;
-  section.whole("kv_heads", s.kv_heads, 1, 1024);
-  section.whole("head_width", s.head_width, 1, 1U << 14U);
-  section.choice("activation", s.activation,
-                 std::array{"gelu", "relu", "squared-relu", "swiglu", "geglu"});
-  s.feed_forward = 4 * s.width;
-  section.whole("feed_forward", s.feed_forward, 0, 1U << 20U);
-  section.choice("norm", s.norm, std::array{"layer", "rms"});
-  section.choice("positions", s.positions, std::array{"learned", "rotary", "alibi", "none"});
-  section.truth("norm_bias", s.norm_bias);
-  section.truth("query_key_value_bias", s.query_key_value_bias);
-  section.truth("output_bias", s.output_bias);
-  section.truth("feed_forward_bias", s.feed_forward_bias);
-  section.truth("head_bias", s.head_bias);
-  section.truth("query_key_norm", s.query_key_norm);
-  section.truth("sandwich_norm", s.sandwich_norm);
-  section.truth("parallel_blocks", s.parallel_blocks);
-  section.truth("embedding_norm", s.embedding_norm);
-  section.truth("attention_sinks", s.attention_sinks);
-  section.whole("window", s.window, 0, 1U << 24U);
-  section.whole("full_every", s.full_every, 0, 1000);
-  section.whole("prediction_modules", s.prediction_modules, 0, 16);
-  section.text("pattern", s.pattern);
   section.finish();
 }
 
-void read_latent(TomlSection& section, LatentAttention& l) {
-  section.whole("query_rank", l.query_rank, 0, kWidest);
-  section.whole("key_value_rank", l.key_value_rank, 1, kWidest);
-  section.whole("plain_width", l.plain_width, 0, 1U << 14U);
-  section.whole("rotary_width", l.rotary_width, 0, 1U << 14U);
-  section.whole("value_width", l.value_width, 1, 1U << 14U);
+/// A table that need not be there.
+void read_table(TomlSection& top, const char* table, TransformerShape& shape) {
+  if (!top.has(table)) return;
+  TomlSection section = top.section(table);
+  read_keys(section, table, shape);
   section.finish();
 }
 
-void read_experts(TomlSection& section, Experts& e) {
-  section.whole("count", e.count, 1, 4096);
-  section.whole("active", e.active, 1, 4096);
-  section.whole("width", e.width, 1, 1U << 20U);
-  section.whole("shared_width", e.shared_width, 0, 1U << 20U);
-  section.whole("first_dense", e.first_dense, 0, 1000);
-  section.whole("every", e.every, 1, 1000);
-  section.whole("groups", e.groups, 1, 4096);
-  section.whole("active_groups", e.active_groups, 1, 4096);
-  section.whole("latent_width", e.latent_width, 0, kWidest);
-  section.truth("bias", e.bias);
-  section.truth("router_bias", e.router_bias);
-  section.truth("gated_shared", e.gated_shared);
-  section.finish();
-}
-
-void read_state_space(TomlSection& section, StateSpace& m) {
-  section.whole("heads", m.heads, 1, 4096);
-  section.whole("head_width", m.head_width, 1, 1U << 12U);
-  section.whole("groups", m.groups, 1, 4096);
-  section.whole("state", m.state, 1, 1U << 12U);
-  section.whole("convolution", m.convolution, 0, 64);
-  section.whole("chunk", m.chunk, 1, 1U << 16U);
-  section.finish();
-}
+constexpr std::array kTables{"latent", "experts", "state_space"};
 
 void read_published(TomlSection& section, Published& p) {
   constexpr std::uint64_t kMost = 1'000'000'000'000'000;
@@ -127,18 +83,7 @@ TransformerModel parse_transformer(std::string_view text, const std::filesystem:
   top.text("source", model.source);
   TomlSection shape = top.section("shape"), published = top.section("published");
   read_shape(shape, model.shape);
-  if (top.has("latent")) {
-    TomlSection latent = top.section("latent");
-    read_latent(latent, model.shape.latent);
-  }
-  if (top.has("experts")) {
-    TomlSection experts = top.section("experts");
-    read_experts(experts, model.shape.experts);
-  }
-  if (top.has("state_space")) {
-    TomlSection state_space = top.section("state_space");
-    read_state_space(state_space, model.shape.state_space);
-  }
+  for (const char* name : kTables) read_table(top, name, model.shape);
   read_published(published, model.published);
   (void)top.section("recipe");  // the trainer's
   top.finish();
@@ -173,6 +118,14 @@ TransformerModel find_transformer(const std::string& name_or_path) {
       name_or_path, names.empty() ? "none" : names);
 }
 
+bool takes_vocabulary_from_data(const std::filesystem::path& path) {
+  try {
+    return read_model(path).shape.vocabulary == 0;
+  } catch (const UserError&) {
+    return false;
+  }
+}
+
 void refuse_more_than_gpt(const toml::table& file, const std::string& path) {
   const auto refuse = [&](const toml::node& node, const char* key) {
     fail(
@@ -180,12 +133,14 @@ void refuse_more_than_gpt(const toml::table& file, const std::string& path) {
         "this model)",
         path, std::max(1U, static_cast<unsigned>(node.source().begin.line)), key);
   };
-  for (const char* key : kTablesBeyondGpt)
-    if (const toml::node* node = file.get(key)) refuse(*node, key);
+  for (const char* table : kTables)
+    if (const toml::node* node = file.get(table)) refuse(*node, table);
   const toml::node* shape = file.get("shape");
   if (shape == nullptr || !shape->is_table()) return;
-  for (const char* key : kBeyondGpt)
-    if (const toml::node* node = shape->as_table()->get(key)) refuse(*node, key);
+  for (const ShapeKey& row : shape_keys()) {
+    if (row.trainable || std::string_view(row.table) != "shape") continue;
+    if (const toml::node* node = shape->as_table()->get(row.key)) refuse(*node, row.key);
+  }
 }
 
 bool agrees(std::uint64_t count, std::uint64_t published, std::uint32_t digits) {

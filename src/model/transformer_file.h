@@ -47,6 +47,9 @@ struct TransformerModel {
 /// the right ones.
 [[nodiscard]] TransformerModel find_transformer(const std::string& name_or_path);
 
+/// Is its vocabulary 0, the tokeniser's of the trainer's data? False also where it cannot be read.
+[[nodiscard]] bool takes_vocabulary_from_data(const std::filesystem::path& path);
+
 /// The trainer builds GPT-2's shape only. Throws UserError naming the first key that asks for more.
 void refuse_more_than_gpt(const toml::table& file, const std::string& path);
 
