@@ -35,8 +35,9 @@ struct PlanOptions {
 };
 
 cluster::Coefficients coefficients_of(const PlanOptions& options) {
-  return options.coefficients.empty() ? cluster::calibrated_coefficients()
-                                      : cluster::read_coefficients(options.coefficients);
+  if (options.coefficients.empty()) return cluster::calibrated_coefficients();
+  if (options.coefficients == "defaults") return {};
+  return cluster::read_coefficients(options.coefficients);
 }
 
 int run_validate(const PlanOptions& options) {
@@ -251,7 +252,7 @@ void add_plan(CLI::App& app, Action& chosen) {
       ->check(CLI::Range(1, 1000));
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
   plan->add_option("--coefficients", options->coefficients,
-                   "Use these coefficients instead of Isobar's own");
+                   "Use these coefficients instead of Isobar's own; \"defaults\": not fitted to anything");
   plan->add_flag("--json", options->json, "JSON instead of text");
   plan->callback([options, &chosen] {
     chosen = [options] {

@@ -96,8 +96,8 @@ void fit_spread(const std::vector<RunSetting>& runs, Coefficients& coefficients)
     const auto at = [&](double q) {
       return sorted.at(static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1)));
     };
-    coefficients.spread.at(c).low = std::min(1.0, at(0.09));
-    coefficients.spread.at(c).high = std::max(1.0, at(0.91));
+    coefficients.spread.at(c).low = std::min(1.0, at(0.065));
+    coefficients.spread.at(c).high = std::max(1.0, at(0.935));
   }
 }
 

@@ -31,8 +31,9 @@ ledger::Ledger plan_ledger(const Setting& setting, const Layout& layout, const S
     if (charges.at(i) == 0) continue;
     const PartText& text = text_of(static_cast<Part>(i));
     const std::string group(text.group);
-    result.charge({group == "useful" ? std::string(ledger::kUseful) : group, std::string(text.name)},
-                  charges.at(i), text.meaning);
+    result.charge(
+        {group == "useful" ? std::string(ledger::kUseful) : group, std::string(text.name)},
+        charges.at(i), text.meaning);
   }
   return result;
 }

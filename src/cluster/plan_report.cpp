@@ -22,11 +22,11 @@ std::string count(double number) {
 
 std::string heading(const Plan& plan) {
   const auto counts = model::count_parameters(plan.shape);
-  return fmt::format("{} ({} parameters, {} per token) on {} {} ({})\n{} sequences of {} tokens per step: {}\n\n",
-                     plan.model, count(static_cast<double>(counts.total)),
-                     count(static_cast<double>(counts.activated)), plan.chips, plan.chip.name,
-                     plan.cluster, plan.batch, plan.sequence,
-                     count(static_cast<double>(plan.batch) * plan.sequence));
+  return fmt::format(
+      "{} ({} parameters, {} per token) on {} {} ({})\n{} sequences of {} tokens per step: {}\n\n",
+      plan.model, count(static_cast<double>(counts.total)),
+      count(static_cast<double>(counts.activated)), plan.chips, plan.chip.name, plan.cluster,
+      plan.batch, plan.sequence, count(static_cast<double>(plan.batch) * plan.sequence));
 }
 
 std::string table(const Plan& plan, bool explain) {
@@ -49,15 +49,15 @@ std::string search_text(const Plan& plan, bool explain) {
   const SearchResult& found = plan.found;
   std::uint64_t broken = 0;
   for (const std::uint64_t times : found.broken) broken += times;
-  std::string text = fmt::format(
-      "\n{} candidates in {:.2f} s: {} break a rule, {} do not fit, {} timed.\n", found.candidates,
-      found.seconds, broken, found.too_large, found.timed);
+  std::string text =
+      fmt::format("\n{} candidates in {:.2f} s: {} break a rule, {} do not fit, {} timed.\n",
+                  found.candidates, found.seconds, broken, found.too_large, found.timed);
   if (explain)
     for (std::size_t rule = 0; rule < found.broken.size(); ++rule)
       if (found.broken[rule] > 0)
-        text += fmt::format("  {:>9}  such as {}\n", found.broken[rule],
-                            cluster::explain(static_cast<Rule>(rule), found.examples[rule],
-                                             plan.shape, plan.chip));
+        text += fmt::format(
+            "  {:>9}  such as {}\n", found.broken[rule],
+            cluster::explain(static_cast<Rule>(rule), found.examples[rule], plan.shape, plan.chip));
   const double best = plan.layouts.front().candidate.step.seconds;
   if (found.fastest_too_large && found.fastest_too_large->step.seconds < best)
     text += fmt::format("{} would be {:.1f} % faster, but needs {:.0f} GB of {:.0f}.\n",
@@ -71,17 +71,21 @@ std::string run_text(const Plan& plan) {
   if (!plan.duration) return {};
   const RunDuration& run = *plan.duration;
   std::string text = fmt::format(
-      "\nThe run: {:.1f} days, goodput {:.1f} % ({:.0f} interruptions, one in {:.1f} h; a checkpoint "
+      "\nThe run: {:.1f} days, goodput {:.1f} % ({:.0f} interruptions, one in {:.1f} h; a "
+      "checkpoint "
       "every {:.0f} s)\n",
       run.wall_clock.count() / 86400, 100 * run.shares.goodput, run.interruptions,
       run.shares.between_failures.count() / 3600, run.shares.interval.count());
-  text += fmt::format("  lost: {:.2f} % checkpoints, {:.2f} % work done again, {:.2f} % restarts, {:.2f} % without a spare\n",
-                      100 * run.shares.checkpoints, 100 * run.shares.rework,
-                      100 * run.shares.restarts, 100 * run.shares.no_spare);
+  text += fmt::format(
+      "  lost: {:.2f} % checkpoints, {:.2f} % work done again, {:.2f} % restarts, {:.2f} % without "
+      "a spare\n",
+      100 * run.shares.checkpoints, 100 * run.shares.rework, 100 * run.shares.restarts,
+      100 * run.shares.no_spare);
   const RunCost& cost = *plan.cost;
   text += fmt::format("  {} chip-hours", count(cost.chip_hours));
   if (cost.megawatt_hours > 0)
-    text += fmt::format(", {:.0f} MWh, {:.3g} J per token", cost.megawatt_hours, cost.joules_per_token);
+    text +=
+        fmt::format(", {:.0f} MWh, {:.3g} J per token", cost.megawatt_hours, cost.joules_per_token);
   if (cost.total() > 0)
     text += fmt::format(", cost {} ({} tokens per unit of currency)", count(cost.total()),
                         count(cost.tokens_per_unit));
@@ -161,8 +165,7 @@ std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
     causes.emplace_back(more[static_cast<Part>(i)], static_cast<Part>(i));
   std::ranges::sort(causes, [](const auto& a, const auto& b) { return a.first > b.first; });
   const double step = best.candidate.step.seconds;
-  std::string text =
-      fmt::format("{:+.1f} %:", 100 * (other.candidate.step.seconds / step - 1));
+  std::string text = fmt::format("{:+.1f} %:", 100 * (other.candidate.step.seconds / step - 1));
   const char* separator = " ";
   const auto add = [&](const std::pair<double, Part>& cause) {
     if (std::abs(cause.first) < 0.002 * step) return;
@@ -176,7 +179,8 @@ std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
 }
 
 std::string plan_text(const Plan& plan, bool explain) {
-  std::string text = heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan);
+  std::string text =
+      heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan);
   for (const std::string& warning : plan.warnings) text += "note: " + warning + "\n";
   return text;
 }

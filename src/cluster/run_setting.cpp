@@ -244,6 +244,8 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
   stack.overlaps_tensor =
       chip.generation != Generation::kAmpere && chip.generation != Generation::kOther;
   stack.overlaps_data = !old || layout.zero == 3;
+  // ZeRO under a pipeline was DeepSpeed's engine then: every tensor rank sends the whole activation.
+  stack.whole_messages = old && layout.zero > 0;
   stack.stock = layout.zero == 3 || has(lower(run.zero), "fsdp");
   // Routing without a round trip to the host, recorded as graphs: Megatron from mid-2026 on.
   stack.graphs = shape.has_experts() && software_release(run) >= 26.06;

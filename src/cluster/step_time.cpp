@@ -102,7 +102,8 @@ double pipeline_message(const Setting& setting, const Layout& layout, double tok
   if (layout.pipeline <= 1) return 0;
   const Coefficients& all = *setting.coefficients;
   // Each tensor rank sends its share; the receivers gather it inside the domain.
-  const double bytes = 2 * tokens * setting.shape->width / layout.tensor;
+  const double cut = layout.stack.whole_messages ? 1 : layout.tensor;
+  const double bytes = 2 * tokens * setting.shape->width / cut;
   return send(*setting.network, layout.tensor * layout.context * layout.data, bytes,
               {all.of(setting.chip->generation).link, all.network});
 }

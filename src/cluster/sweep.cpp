@@ -33,11 +33,11 @@ std::string sweep_row(const PlanRequest& request, const Coefficients& coefficien
   try {
     const Plan plan = make_plan(request, coefficients);
     const PlannedLayout& best = plan.layouts.front();
-    std::string row = fmt::format(
-        "{},{},{},{},{},{:.6g},{:.6g},{:.6g},{:.4f},{:.1f},{}", csv_field(plan.model),
-        csv_field(plan.chip.name), plan.chips, plan.batch, plan.sequence,
-        best.candidate.step.seconds, best.low, best.high, best.mfu,
-        best.candidate.memory.total() / 1e9, csv_field(best.candidate.layout.describe()));
+    std::string row = fmt::format("{},{},{},{},{},{:.6g},{:.6g},{:.6g},{:.4f},{:.1f},{}",
+                                  csv_field(plan.model), csv_field(plan.chip.name), plan.chips,
+                                  plan.batch, plan.sequence, best.candidate.step.seconds, best.low,
+                                  best.high, best.mfu, best.candidate.memory.total() / 1e9,
+                                  csv_field(best.candidate.layout.describe()));
     if (!plan.duration) return row + ",,,,,";
     return row + fmt::format(",{:.4f},{:.2f},{:.0f},{:.0f},", plan.duration->shares.goodput,
                              plan.duration->wall_clock.count() / 86400, plan.cost->chip_hours,
