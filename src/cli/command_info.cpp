@@ -19,6 +19,9 @@
 #include "cli/version.h"
 #include "compiler/compiler.h"
 #include "model/model_file.h"
+#include "model/models_page.h"
+#include "model/transformer_counts.h"
+#include "model/transformer_file.h"
 #include "nn/device.h"
 
 namespace isobar::cli {
@@ -73,6 +76,30 @@ Json catalogue_summary(const std::filesystem::path& path) {
     if (const chip::FigureView figure = row.get(sheet); figure.number || figure.text)
       out[std::string(row.path)] = chip::format_figure(row, sheet);
   return out;
+}
+
+/// Every model file that tells its vocabulary; the others are the trainer's alone.
+std::vector<std::filesystem::path> transformer_paths() {
+  std::vector<std::filesystem::path> paths = model::list_models();
+  std::erase_if(paths, model::takes_vocabulary_from_data);
+  return paths;
+}
+
+Json transformer_summary(const std::filesystem::path& path) {
+  const model::TransformerModel model = model::read_transformer(path);
+  const model::ParameterCounts counts = model::count_parameters(model.shape);
+  return {{"name", model.name},
+          {"path", path.string()},
+          {"description", model.description},
+          {"parameters", counts.total},
+          {"activated", counts.activated}};
+}
+
+/// The models that the trainer builds: those whose vocabulary its data gives.
+std::vector<std::filesystem::path> trainer_paths() {
+  std::vector<std::filesystem::path> paths = model::list_models();
+  std::erase_if(paths, [](const auto& path) { return !model::takes_vocabulary_from_data(path); });
+  return paths;
 }
 
 Json model_summary(const std::filesystem::path& path) {
@@ -206,10 +233,29 @@ void print_models(const Json& models) {
   }
 }
 
+void print_transformers(const Json& models) {
+  fmt::print(
+      "\nPublished models (for isobar plan; those shaped like GPT-2 for isobar train too)\n");
+  for (const Json& m : models) {
+    if (m.contains("error")) {
+      fmt::print("  {:<20} {}\n", m["name"].get<std::string>(), m["error"].get<std::string>());
+      continue;
+    }
+    const auto count = [&](const char* key) {
+      return model::format_count(m[key].get<double>()) + " parameters";
+    };
+    const bool sparse = m["activated"] != m["parameters"];
+    fmt::print(
+        "  {:<20} {:>17}{}\n", m["name"].get<std::string>(), count("parameters"),
+        sparse ? ", " + model::format_count(m["activated"].get<double>()) + " activated" : "");
+  }
+}
+
 int show_all(bool json) {
   const Json all{{"chips", listed(chip::list_chips(), chip_summary)},
                  {"catalogue", listed(catalogue_paths(), catalogue_summary)},
-                 {"models", listed(model::list_models(), model_summary)},
+                 {"models", listed(trainer_paths(), model_summary)},
+                 {"transformers", listed(transformer_paths(), transformer_summary)},
                  {"devices", device_list()},
                  {"versions", versions()},
                  {"paths", paths()}};
@@ -220,6 +266,7 @@ int show_all(bool json) {
   print_chips(all["chips"]);
   print_catalogue(all["catalogue"]);
   print_models(all["models"]);
+  print_transformers(all["transformers"]);
   fmt::print("\nOpenCL devices\n");
   if (all["devices"].empty()) fmt::print("  none: no OpenCL driver is installed or built\n");
   for (const Json& d : all["devices"])

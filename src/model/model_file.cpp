@@ -1,104 +1,23 @@
-// Each key is declared once below, with its range; unknown keys are errors, since a misspelt one
-// would otherwise train a different model in silence.
+// Each key is declared once below, with its range.
 #include "model/model_file.h"
 
 #include <algorithm>
-#include <concepts>
+#include <array>
 #include <cstdint>
 #include <limits>
-#include <set>
-#include <type_traits>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
-#include "base/toml.h"
+#include "model/toml_section.h"
+#include "model/transformer_file.h"
 
 namespace isobar::model {
 namespace {
 
-/// Reads the keys of one table and remembers which were asked for.
-class Section {
- public:
-  Section(const toml::table& table, std::string name, std::string file)
-      : table_(table), name_(std::move(name)), file_(std::move(file)) {}
+constexpr std::array kGeluNames{"exact", "tanh"};
 
-  template <std::unsigned_integral T>
-  void whole(const char* key, T& field, std::uint64_t low, std::uint64_t high) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    const auto value = node->value_exact<std::int64_t>();
-    if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < low ||
-        static_cast<std::uint64_t>(*value) > high)
-      wrong(*node, key, fmt::format("a whole number from {} to {}", low, high));
-    field = static_cast<T>(*value);
-  }
-  void real(const char* key, float& field, double low, double high) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    const auto value = node->is_number() ? node->value<double>() : std::nullopt;
-    if (!value || !(*value >= low && *value <= high))
-      wrong(*node, key, fmt::format("a number from {} to {}", low, high));
-    field = static_cast<float>(*value);
-  }
-  void truth(const char* key, bool& field) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    const auto value = node->value_exact<bool>();
-    if (!value) wrong(*node, key, "true or false");
-    field = *value;
-  }
-  void text(const char* key, std::string& field) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    const auto value = node->value_exact<std::string>();
-    if (!value) wrong(*node, key, "text in quotes");
-    field = *value;
-  }
-  void gelu(const char* key, Gelu& field) {
-    std::string form = field == Gelu::kExact ? "exact" : "tanh";
-    text(key, form);
-    if (form != "exact" && form != "tanh") wrong(*find(key), key, "\"exact\" or \"tanh\"");
-    field = form == "exact" ? Gelu::kExact : Gelu::kTanh;
-  }
-  /// A table inside this one; empty if it is not there.
-  Section section(const char* key) {
-    static const toml::table kEmpty;
-    const toml::node* node = find(key);
-    if (node != nullptr && !node->is_table()) wrong(*node, key, "a table");
-    return {node != nullptr ? *node->as_table() : kEmpty, key, file_};
-  }
-  /// Complains of the first key nobody asked for.
-  void finish() const {
-    for (const auto& [key, node] : table_) {
-      if (known_.contains(std::string(key.str()))) continue;
-      std::string names;
-      for (const std::string& name : known_) names += (names.empty() ? "" : ", ") + name;
-      fail("{}:{}: {} is not a key of {} (it has {})", file_, key.source().begin.line,
-           std::string(key.str()), name_.empty() ? "a model file" : "[" + name_ + "]", names);
-    }
-  }
-  [[nodiscard]] std::string where() const {
-    return fmt::format("{}:{}", file_,
-                       std::max(1U, static_cast<unsigned>(table_.source().begin.line)));
-  }
-
- private:
-  const toml::node* find(const char* key) {
-    known_.insert(key);
-    return table_.get(key);
-  }
-  [[noreturn]] void wrong(const toml::node& node, const char* key, const std::string& right) const {
-    fail("{}:{}: {}{}{} is not right (it must be {})", file_, node.source().begin.line, name_,
-         name_.empty() ? "" : ".", key, right);
-  }
-
-  const toml::table& table_;
-  std::string name_, file_;
-  std::set<std::string> known_;
-};
-
-void read_shape(Section& section, GptShape& shape) {
+void read_shape(TomlSection& section, GptShape& shape) {
   section.whole("layers", shape.layers, 1, 1000);
   section.whole("heads", shape.heads, 1, 1024);
   section.whole("width", shape.width, 1, 1U << 16U);
@@ -106,14 +25,16 @@ void read_shape(Section& section, GptShape& shape) {
   section.whole("vocabulary", shape.vocabulary, 0, 1U << 24U);
   section.truth("bias", shape.bias);
   section.truth("tied_embeddings", shape.tied_embeddings);
-  section.gelu("gelu", shape.gelu);
+  auto gelu = static_cast<std::size_t>(shape.gelu);
+  section.choice("gelu", gelu, kGeluNames);
+  shape.gelu = static_cast<Gelu>(gelu);
   section.real("dropout", shape.dropout, 0, 0.99);
   section.real("layer_norm_epsilon", shape.layer_norm_epsilon, 1e-12, 1);
   section.finish();
   check(shape, section.where());
 }
 
-void read_recipe(Section& section, Recipe& recipe) {
+void read_recipe(TomlSection& section, Recipe& recipe) {
   section.whole("batch", recipe.batch, 1, 1U << 20U);
   section.whole("steps", recipe.steps, 1, 1U << 30U);
   section.real("learning_rate", recipe.learning_rate, 0, 10);
@@ -143,10 +64,17 @@ ModelFile parse_model(std::string_view text, const std::filesystem::path& path) 
   ModelFile model;
   model.path = path;
   const toml::table table = parse_toml(text, path.string());
-  Section top(table, "", path.string());
+  refuse_more_than_gpt(table, path.string());
+  TomlSection top(table, "", path.string());
   top.text("name", model.name);
   top.text("description", model.description);
-  Section shape = top.section("shape"), recipe = top.section("recipe");
+  TomlSection shape = top.section("shape"), recipe = top.section("recipe");
+  // What the planner reads beside it (transformer_file.h).
+  std::string source;
+  std::vector<std::string> aliases;
+  top.text("source", source);
+  top.texts("aliases", aliases);
+  (void)top.section("published");
   top.finish();
   read_shape(shape, model.shape);
   read_recipe(recipe, model.recipe);

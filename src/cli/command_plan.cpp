@@ -1,0 +1,266 @@
+// `isobar plan`: step time, memory, MFU, days and cost of training a model on a cluster, for the
+// best parallel layouts; and how far such predictions are off on runs that somebody measured.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cluster/fit.h"
+#include "cluster/plan_ledger.h"
+#include "cluster/plan_report.h"
+#include "cluster/ranks.h"
+#include "cluster/sweep.h"
+#include "cluster/validate.h"
+#include "report/waterfall.h"
+
+namespace isobar::cli {
+namespace {
+
+struct PlanOptions {
+  std::string validate, fit, output, coefficients;
+  bool json = false, explain = false, half = false, sweep = false, no_ledger = false;
+  unsigned rounds = 30;
+  std::vector<std::string> models, chips, precisions;
+  std::vector<std::uint32_t> counts, batches;
+  cluster::PlanRequest request;
+  std::string recompute, schedule;
+  int zero = -1;
+  double failures = 0, checkpoint_pause = 0, interval = 0, checkpoint_bandwidth = 0;
+};
+
+cluster::Coefficients coefficients_of(const PlanOptions& options) {
+  if (options.coefficients.empty()) return cluster::calibrated_coefficients();
+  if (options.coefficients == "defaults") return {};
+  return cluster::read_coefficients(options.coefficients);
+}
+
+int run_validate(const PlanOptions& options) {
+  const auto runs = cluster::parse_runs(read_text(options.validate), options.validate);
+  const auto validated = cluster::validate(runs, coefficients_of(options));
+  fmt::print("{}", options.json ? cluster::validation_json(validated)
+                                : cluster::validation_text(validated));
+  return 0;
+}
+
+std::vector<cluster::RunSetting> runs_to_fit(const PlanOptions& options) {
+  std::vector<cluster::RunSetting> settings;
+  for (const cluster::Run& run : cluster::parse_runs(read_text(options.fit), options.fit)) {
+    if (options.half && !cluster::in_fitted_half(run.id)) continue;
+    auto setting = cluster::setting_of(run);
+    if (const auto* reason = std::get_if<cluster::Unmodelled>(&setting)) {
+      fmt::print(stderr, "isobar: left out {}: {}\n", run.id, reason->reason);
+    } else {
+      settings.push_back(std::get<cluster::RunSetting>(std::move(setting)));
+    }
+  }
+  if (settings.empty()) fail("{}: no row can be modelled, so there is nothing to fit", options.fit);
+  return settings;
+}
+
+int run_fit(const PlanOptions& options) {
+  const std::vector<cluster::RunSetting> settings = runs_to_fit(options);
+  cluster::FitOptions fit_options;
+  fit_options.rounds = options.rounds;
+  auto result = cluster::fit(settings, coefficients_of(options), fit_options,
+                             [](unsigned round, double objective) {
+                               fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
+                             });
+  cluster::fit_spread(settings, result.coefficients);
+  fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(), result.before,
+             result.after);
+  const std::string text = cluster::coefficients_file(
+      result.coefficients,
+      fmt::format("Fitted on {} rows{}.", settings.size(),
+                  options.half ? ", half of the file by a hash of the id" : ""));
+  if (options.output.empty()) {
+    fmt::print("{}", text);
+  } else {
+    write_text_atomically(options.output, text);
+  }
+  return 0;
+}
+
+template <class T>
+T choice(const std::string& option, const std::string& text,
+         const std::map<std::string, T>& names) {
+  const auto found = names.find(text);
+  if (found != names.end()) return found->second;
+  std::string known;
+  for (const auto& [name, value] : names) known += (known.empty() ? "" : ", ") + name;
+  fail("{} is \"{}\", but there are {}", option, text, known);
+}
+
+std::vector<cluster::Precision> precisions_of(const std::vector<std::string>& given) {
+  using cluster::Precision;
+  static const std::map<std::string, Precision> kNames{{"bf16", Precision::kBf16},
+                                                       {"fp8", Precision::kFp8Tensor},
+                                                       {"fp8-block", Precision::kFp8Block},
+                                                       {"mxfp8", Precision::kMxfp8},
+                                                       {"nvfp4", Precision::kNvfp4}};
+  std::vector<Precision> list;
+  for (const std::string& name : given) list.push_back(choice("--precision", name, kNames));
+  return list.empty() ? std::vector{Precision::kBf16} : list;
+}
+
+cluster::PlanRequest request_of(const PlanOptions& options) {
+  using cluster::Recompute;
+  using cluster::Schedule;
+  cluster::PlanRequest request = options.request;
+  request.precisions = precisions_of(options.precisions);
+  if (options.zero >= 0) request.zero = static_cast<std::uint32_t>(options.zero);
+  if (!options.recompute.empty())
+    request.recompute = choice<Recompute>("--recompute", options.recompute,
+                                          {{"none", Recompute::kNone},
+                                           {"selective", Recompute::kSelective},
+                                           {"full", Recompute::kFull}});
+  if (!options.schedule.empty())
+    request.schedule = choice<Schedule>("--schedule", options.schedule,
+                                        {{"1f1b", Schedule::kOneForwardOneBackward},
+                                         {"interleaved", Schedule::kInterleaved},
+                                         {"zb-h1", Schedule::kZeroBubble},
+                                         {"dualpipe", Schedule::kDualPipe}});
+  if (options.failures > 0) request.faults.failures_per_chip_hour = options.failures;
+  if (options.checkpoint_pause > 0) request.faults.checkpoint = Seconds(options.checkpoint_pause);
+  if (options.interval > 0) request.faults.interval = Seconds(options.interval);
+  request.checkpoint_bandwidth = options.checkpoint_bandwidth * 1e9;
+  return request;
+}
+
+int run_sweep(const PlanOptions& options) {
+  cluster::SweepAxes axes{options.models, options.chips, options.counts, options.batches};
+  if (axes.models.empty()) fail("--sweep needs at least one --model");
+  if (axes.chips.empty()) axes.chips.emplace_back();
+  if (axes.counts.empty()) axes.counts.push_back(0);
+  if (axes.batches.empty()) axes.batches.push_back(0);
+  const auto requests = cluster::sweep_requests(request_of(options), axes);
+  const cluster::Coefficients coefficients = coefficients_of(options);
+  const bool shows = isatty(STDERR_FILENO) != 0;
+  const auto rows = cluster::share_among_ranks(requests.size(), [&](std::size_t i) {
+    if (shows) fmt::print(stderr, "\rplan {} of {} ", i + 1, requests.size());
+    return cluster::sweep_row(requests[i], coefficients);
+  });
+  if (shows) fmt::print(stderr, "\n");
+  if (rows.empty()) return 0;  // not the first rank
+  std::string text = cluster::sweep_titles() + "\n";
+  for (const std::string& row : rows) text += row + "\n";
+  if (options.output.empty()) {
+    fmt::print("{}", text);
+  } else {
+    write_text_atomically(options.output, text);
+  }
+  return 0;
+}
+
+int run_one(const PlanOptions& options) {
+  cluster::PlanRequest request = request_of(options);
+  if (options.models.size() != 1) fail("plan needs one --model (or several with --sweep)");
+  request.model = options.models.front();
+  if (!options.chips.empty()) request.chip = options.chips.front();
+  if (!options.counts.empty()) request.chips = options.counts.front();
+  if (!options.batches.empty()) request.batch = options.batches.front();
+  const bool shows = isatty(STDERR_FILENO) != 0;
+  const cluster::Plan plan =
+      cluster::make_plan(request, coefficients_of(options), [&](double share) {
+        if (shows) fmt::print(stderr, "\rsearching {:3.0f} % ", 100 * share);
+      });
+  if (shows) fmt::print(stderr, "\r                \r");
+  if (options.json) {
+    fmt::print("{}", cluster::plan_json(plan));
+    return 0;
+  }
+  fmt::print("{}", cluster::plan_text(plan, options.explain));
+  if (!options.no_ledger) {
+    const cluster::Candidate& best = plan.layouts.front().candidate;
+    fmt::print("\n{}",
+               report::waterfall(cluster::plan_ledger(plan.setting(), best.layout, best.step),
+                                 report::terminal_options()));
+  }
+  return 0;
+}
+
+void add_layout_options(CLI::App& plan, PlanOptions& options) {
+  cluster::Layout& fixed = options.request.fixed;
+  plan.add_option("--tp", fixed.tensor, "Fix the degree of tensor parallelism");
+  plan.add_option("--pp", fixed.pipeline, "Fix the number of pipeline stages");
+  plan.add_option("--ep", fixed.expert, "Fix the degree of expert parallelism");
+  plan.add_option("--cp", fixed.context, "Fix the degree of context parallelism");
+  plan.add_option("--vpp", fixed.virtual_stages, "Fix the chunks per stage (interleaved)");
+  plan.add_option("--micro-batch", fixed.micro_batch, "Fix the sequences of a micro-batch");
+  plan.add_option("--zero", options.zero, "Fix the ZeRO stage, 0 to 3")->check(CLI::Range(0, 3));
+  plan.add_option("--recompute", options.recompute, "Fix recomputation: none, selective, full");
+  plan.add_option("--schedule", options.schedule,
+                  "Fix the schedule: 1f1b, interleaved, zb-h1, dualpipe");
+  plan.add_option("--precision", options.precisions,
+                  "Number formats to try: bf16, fp8, fp8-block, mxfp8, nvfp4")
+      ->delimiter(',');
+  plan.add_option("--kernels", options.request.kernels,
+                  "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
+  plan.add_option("--kernel-profile", options.request.kernel_profile,
+                  "File of `isobar run --json` that the table's `profiled` kernels are in");
+}
+
+void add_run_options(CLI::App& plan, PlanOptions& options) {
+  cluster::PlanRequest& request = options.request;
+  plan.add_option("--tokens", request.tokens,
+                  "Tokens of the whole run: days, goodput and cost too");
+  plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)");
+  plan.add_option("--checkpoint-pause", options.checkpoint_pause,
+                  "Seconds that training stands still to write a checkpoint");
+  plan.add_option("--checkpoint-bandwidth", options.checkpoint_bandwidth,
+                  "GB/s of the cluster's storage, instead of --checkpoint-pause");
+  plan.add_option("--checkpoint-interval", options.interval,
+                  "Seconds between two checkpoints (default: the best)");
+  plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour");
+  plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour");
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Action& chosen) {
+  CLI::App* plan = app.add_subcommand(
+      "plan", "Predict the step time, memory, days and cost of training on a cluster");
+  auto options = std::make_shared<PlanOptions>();
+  plan->add_option("--model,-m", options->models, "Model: a name, a .toml or a config.json")
+      ->delimiter(',');
+  plan->add_option("--chip,-c", options->chips, "Chip (`isobar info` lists them)")->delimiter(',');
+  plan->add_option("--chips,-n", options->counts, "Number of chips")->delimiter(',');
+  plan->add_option("--cluster", options->request.cluster, "Cluster: its network, and its chip");
+  plan->add_option("--batch", options->batches, "Sequences per step (default: 4 M tokens)")
+      ->delimiter(',');
+  plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence");
+  plan->add_option("--runners-up", options->request.runners_up, "How many other layouts to show");
+  plan->add_option("--threads", options->request.threads, "Threads of the search");
+  plan->add_flag("--explain", options->explain, "Say why each other layout lost");
+  plan->add_flag("--no-ledger", options->no_ledger, "Leave out the picture of the ledger");
+  plan->add_flag("--sweep", options->sweep,
+                 "Plan every combination of models, chips, numbers and batches; CSV");
+  add_layout_options(*plan, *options);
+  add_run_options(*plan, *options);
+  plan->add_option("--validate", options->validate,
+                   "Predict the measured runs of this CSV file and report the errors");
+  plan->add_option("--fit", options->fit,
+                   "Fit the coefficients to the measured runs of this CSV file");
+  plan->add_flag("--half", options->half,
+                 "With --fit: only on the half chosen by a hash of the id");
+  plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
+      ->check(CLI::Range(1, 1000));
+  plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
+  plan->add_option("--coefficients", options->coefficients,
+                   "Use these coefficients instead of Isobar's own; \"defaults\": not fitted to anything");
+  plan->add_flag("--json", options->json, "JSON instead of text");
+  plan->callback([options, &chosen] {
+    chosen = [options] {
+      if (!options->validate.empty()) return run_validate(*options);
+      if (!options->fit.empty()) return run_fit(*options);
+      return options->sweep ? run_sweep(*options) : run_one(*options);
+    };
+  });
+}
+
+}  // namespace isobar::cli

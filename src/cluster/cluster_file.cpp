@@ -1,0 +1,191 @@
+#include "cluster/cluster_file.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/paths.h"
+#include "base/toml.h"
+#include "chip/quantity.h"
+
+namespace isobar::cluster {
+namespace {
+
+/// Reads the keys of one table and complains about those nobody asked for.
+class Section {
+ public:
+  Section(const toml::table& table, std::string name, const std::string& path)
+      : table_(table), name_(std::move(name)), path_(path) {}
+
+  [[nodiscard]] std::string text(const char* key, std::string otherwise = {}) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value<std::string>();
+    if (!value) wrong(*node, key, "must be text in quotes");
+    return *value;
+  }
+  [[nodiscard]] std::uint32_t count(const char* key, std::uint32_t otherwise, std::int64_t most) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value<std::int64_t>();
+    if (!value || *value < 1 || *value > most)
+      wrong(*node, key, fmt::format("must be a whole number from 1 to {}", most));
+    return static_cast<std::uint32_t>(*value);
+  }
+  [[nodiscard]] double ratio(const char* key, double otherwise, double low, double high) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value<double>();
+    if (!value || !(*value >= low && *value <= high))
+      wrong(*node, key, fmt::format("must be a number from {} to {}", low, high));
+    return *value;
+  }
+  [[nodiscard]] double quantity(const char* key, chip::Dimension dimension) {
+    const toml::node* node = find(key);
+    if (node == nullptr)
+      fail("{}:{}: [{}] lacks {}", path_, table_.source().begin.line, name_, key);
+    const auto written = node->value<std::string>();
+    const auto value = written ? chip::parse_quantity(*written, dimension) : std::nullopt;
+    if (!value || *value <= 0)
+      wrong(*node, key,
+            fmt::format("must be a quantity in one of {}", chip::unit_names(dimension)));
+    return *value;
+  }
+  void allow(const char* key) { known_.emplace_back(key); }
+  void finish() const {
+    for (const auto& [key, node] : table_)
+      if (std::ranges::find(known_, std::string(key.str())) == known_.end())
+        wrong(node, key.str(), "is no key of this section (see docs/PLAN.md)");
+  }
+  [[noreturn]] void wrong(const toml::node& node, std::string_view key,
+                          std::string_view what) const {
+    fail("{}:{}: {}{}{} {}", path_, node.source().begin.line, name_, name_.empty() ? "" : ".", key,
+         what);
+  }
+
+ private:
+  const toml::node* find(const char* key) {
+    known_.emplace_back(key);
+    return table_.get(key);
+  }
+  const toml::table& table_;
+  std::string name_;
+  const std::string& path_;
+  std::vector<std::string> known_;
+};
+
+template <class Read>
+void each(const toml::table& file, const char* key, const std::string& path, const Read& read) {
+  const toml::node* node = file.get(key);
+  if (node == nullptr) return;
+  const toml::array* list = node->as_array();
+  if (list == nullptr) fail("{}:{}: write [[{}]]", path, node->source().begin.line, key);
+  for (const toml::node& entry : *list) {
+    const toml::table* table = entry.as_table();
+    if (table == nullptr) fail("{}:{}: write [[{}]]", path, entry.source().begin.line, key);
+    read(*table);
+  }
+}
+
+Level read_level(const toml::table& table, const std::string& path) {
+  constexpr std::array kTopologies{std::pair{"switched", Topology::kSwitched},
+                                   std::pair{"mesh", Topology::kMesh},
+                                   std::pair{"torus", Topology::kTorus}};
+  Section section(table, "level", path);
+  Level level;
+  level.name = section.text("name", "level");
+  level.chips = section.count("chips", 0, 10'000'000);
+  level.bandwidth = section.quantity("bandwidth", chip::Dimension::kBandwidth);
+  level.latency = section.quantity("latency", chip::Dimension::kTime);
+  level.oversubscription = section.ratio("oversubscription", 1, 1, 100);
+  const std::string topology = section.text("topology", "switched");
+  const auto* const found =
+      std::ranges::find_if(kTopologies, [&](const auto& entry) { return topology == entry.first; });
+  if (found == kTopologies.end())
+    section.wrong(*table.get("topology"), "topology", "must be switched, mesh or torus");
+  level.topology = found->second;
+  section.allow("source");
+  section.allow("note");
+  section.finish();
+  return level;
+}
+
+void check_levels(const Cluster& cluster, const std::string& path) {
+  const std::vector<Level>& levels = cluster.network.levels;
+  if (levels.empty()) fail("{}: no [[level]] (the scale-up domain is the first one)", path);
+  for (std::size_t i = 0; i + 1 < levels.size(); ++i) {
+    if (levels[i].chips == 0)
+      fail("{}: level {} must say how many chips it joins (only the last may not)", path,
+           levels[i].name);
+    if (levels[i + 1].chips != 0 && levels[i + 1].chips < levels[i].chips)
+      fail("{}: level {} joins fewer chips than {} below it", path, levels[i + 1].name,
+           levels[i].name);
+  }
+}
+
+}  // namespace
+
+Cluster parse_cluster(std::string_view text, const std::filesystem::path& file) {
+  const std::string path = file.string();
+  const toml::table table = parse_toml(text, path);
+  Section top(table, "", path);
+  Cluster cluster;
+  cluster.path = file;
+  cluster.name = top.text("name", file.stem().string());
+  cluster.description = top.text("description");
+  cluster.network.name = cluster.name;
+  cluster.network.node_chips = top.count("node_chips", 8, 1024);
+  top.allow("group");
+  top.allow("level");
+  top.allow("source");
+  top.finish();
+  each(table, "group", path, [&](const toml::table& entry) {
+    Section section(entry, "group", path);
+    ChipGroup group;
+    group.chip = section.text("chip");
+    if (group.chip.empty())
+      fail("{}:{}: a [[group]] lacks its chip", path, entry.source().begin.line);
+    group.chips = section.count("chips", 0, 10'000'000);
+    if (group.chips == 0)
+      fail("{}:{}: a [[group]] lacks its number of chips", path, entry.source().begin.line);
+    section.allow("source");
+    section.finish();
+    cluster.groups.push_back(std::move(group));
+  });
+  if (cluster.groups.empty()) fail("{}: no [[group]] of chips", path);
+  each(table, "level", path, [&](const toml::table& entry) {
+    cluster.network.levels.push_back(read_level(entry, path));
+  });
+  check_levels(cluster, path);
+  if (cluster.network.levels.front().chips == 0)
+    cluster.network.levels.front().chips = cluster.chips();
+  return cluster;
+}
+
+Cluster read_cluster(const std::filesystem::path& path) {
+  return parse_cluster(read_text(path), path);
+}
+
+std::vector<std::filesystem::path> list_clusters() {
+  std::vector<std::filesystem::path> paths;
+  const std::filesystem::path folder = share_directory() / "clusters";
+  if (!std::filesystem::is_directory(folder)) return paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  return paths;
+}
+
+Cluster find_cluster(const std::string& name_or_path) {
+  if (name_or_path.ends_with(".toml") || name_or_path.find('/') != std::string::npos)
+    return read_cluster(name_or_path);
+  std::string names;
+  for (const std::filesystem::path& path : list_clusters()) {
+    if (path.stem() == name_or_path) return read_cluster(path);
+    names += (names.empty() ? "" : ", ") + path.stem().string();
+  }
+  fail("no cluster is called \"{}\" (there are {})", name_or_path, names);
+}
+
+}  // namespace isobar::cluster

@@ -1,0 +1,44 @@
+// The time one micro-batch spends in one layer on one chip, by cause: the layer's operators
+// (model/operators.h) cut as the layout says, lowered to kernels, plus the communication inside the
+// layer. These times do not depend on how many stages, replicas or micro-batches there are, so they
+// are computed once per (micro-batch, tensor, context, expert, recipe) and a plan is assembled from
+// them (step_time.h).
+#pragma once
+
+#include <vector>
+
+#include "cluster/coefficients.h"
+#include "cluster/kernel_cost.h"
+#include "cluster/layout.h"
+#include "cluster/machine.h"
+#include "cluster/parts.h"
+#include "model/transformer_counts.h"
+
+namespace isobar::cluster {
+
+/// Forward and backward of one micro-batch through something.
+struct PassTime {
+  Parts forward, backward;     // backward with its recomputation
+  double weight_gradient = 0;  // seconds of backward that only weight gradients take
+};
+
+struct MicroBatchTime {
+  std::vector<PassTime> layers_before;  // prefix sums: [i] is all layers below i
+  std::vector<double> forward_before, backward_before, weight_before;  // their totals
+  PassTime embedding, head;  // head with prediction modules
+  double tokens = 0;         // of one chip, after context parallelism
+};
+
+/// What stays the same over a search.
+struct Setting {
+  const model::TransformerShape* shape = nullptr;
+  const ChipFigures* chip = nullptr;
+  const Network* network = nullptr;
+  const Coefficients* coefficients = nullptr;
+  const KernelCost* kernels =
+      nullptr;  // asked in place of the calibrated fractions, if there is one
+};
+
+[[nodiscard]] MicroBatchTime micro_batch_time(const Setting& setting, const Layout& layout);
+
+}  // namespace isobar::cluster

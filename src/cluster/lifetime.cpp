@@ -1,0 +1,108 @@
+#include "cluster/lifetime.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace isobar::cluster {
+namespace {
+
+/// Inverse of the normal distribution function for p > 0.5, by bisection on its definition.
+double normal_quantile(double p) {
+  double low = 0, high = 40;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = (low + high) / 2;
+    // In the tail, so that p near 1 keeps its digits.
+    (0.5 * std::erfc(middle / std::sqrt(2.0)) > 1 - p ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+/// The mean of the largest of n standard normal draws (Blom, 1958).
+double largest_of(std::uint64_t n) {
+  if (n <= 1) return 0;
+  const auto count = static_cast<double>(n);
+  return normal_quantile((count - 0.375) / (count + 0.25));
+}
+
+/// That more than `most` of things are out at once, when `mean` are on average (Poisson: each is
+/// out for a while, independently).
+double chance_of_more(double mean, std::uint32_t most) {
+  if (most == 0xffffffff) return 0;
+  double term = std::exp(-mean), sum = 0;
+  if (term == 0) {
+    // So many that the sum below would vanish: the normal distribution it tends to.
+    return 0.5 * std::erfc((most + 0.5 - mean) / std::sqrt(2 * mean));
+  }
+  for (std::uint32_t k = 0; k <= most; ++k) {
+    sum += term;
+    term *= mean / (k + 1.0);
+  }
+  return std::clamp(1 - sum, 0.0, 1.0);
+}
+
+}  // namespace
+
+double straggler_factor(const Jitter& jitter, std::uint64_t chips) {
+  // k parts of a step have deviations of 1 / root k each, and each waits for its slowest.
+  return 1 + jitter.deviation * largest_of(chips) * std::sqrt(jitter.synchronisations);
+}
+
+Seconds mean_time_between_failures(const Faults& faults, std::uint64_t chips) {
+  return Seconds(3600 / (faults.failures_per_chip_hour * static_cast<double>(chips)));
+}
+
+Seconds young_interval(Seconds checkpoint, Seconds between_failures) {
+  return Seconds(std::sqrt(2 * checkpoint.count() * between_failures.count()));
+}
+
+Seconds best_interval(Seconds checkpoint, Seconds between_failures) {
+  // x = interval / M solves (1 - x) exp(x + c) = 1, c = checkpoint / M: between 0 and 1 the left
+  // side falls from exp(c) to 0.
+  const double c = checkpoint.count() / between_failures.count();
+  double low = 0, high = 1;
+  for (int i = 0; i < 200; ++i) {
+    const double x = (low + high) / 2;
+    (std::log1p(-x) + x + c > 0 ? low : high) = x;
+  }
+  return between_failures * ((low + high) / 2);
+}
+
+Lifetime lifetime(const Faults& faults, std::uint64_t chips) {
+  Lifetime life;
+  life.between_failures = mean_time_between_failures(faults, chips);
+  const double between = life.between_failures.count();
+  life.interval = faults.interval.count() > 0
+                      ? faults.interval
+                      : best_interval(faults.checkpoint, life.between_failures);
+  // Without a cost of checkpoints the best interval is none; a second is as good.
+  life.interval = std::max(life.interval, Seconds(1));
+  const double interval = life.interval.count(), pause = faults.checkpoint.count();
+  const double down = (faults.detection + faults.restart).count();
+  life.goodput =
+      interval / (between * std::exp(down / between) * std::expm1((interval + pause) / between));
+  life.checkpoints = life.goodput * pause / interval;
+  // A failure during a restart begins another one.
+  life.restarts = -std::expm1(-down / between);
+  life.rework = std::max(0.0, 1 - life.goodput - life.checkpoints - life.restarts);
+  const double broken_per_hour =
+      static_cast<double>(chips) * faults.failures_per_chip_hour * faults.hardware;
+  const double out = broken_per_hour * faults.repair.count() / 3600;  // nodes, on average
+  life.no_spare = chance_of_more(out, faults.spare_nodes);
+  for (double* share : {&life.goodput, &life.checkpoints, &life.restarts, &life.rework})
+    *share *= 1 - life.no_spare;
+  return life;
+}
+
+RunDuration run_duration(Seconds step, double steps, const Faults& faults, std::uint64_t chips) {
+  RunDuration run;
+  run.shares = lifetime(faults, chips);
+  run.wall_clock = step * (steps / run.shares.goodput);
+  run.interruptions = run.wall_clock / run.shares.between_failures;
+  return run;
+}
+
+Seconds checkpoint_pause(double bytes, BytesPerSecond bandwidth, double hidden) {
+  return Seconds(bytes / bandwidth.count() * (1 - hidden));
+}
+
+}  // namespace isobar::cluster

@@ -1,0 +1,202 @@
+#include "cluster/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "cluster/cluster_file.h"
+#include "cluster/collectives.h"
+#include "cluster/kernel_source.h"
+#include "cluster/predict.h"
+#include "cluster/schedule_simulation.h"
+#include "model/transformer_file.h"
+
+namespace isobar::cluster {
+namespace {
+
+constexpr std::size_t kSimulated = 3;    // of the best layouts
+constexpr double kHidden = 0.9;          // of a checkpoint's writing, beside training
+constexpr double kCheckpointBytes = 14;  // per parameter: weights and the optimiser's states
+
+PipelineSchedule order_of(Schedule schedule) {
+  switch (schedule) {
+    case Schedule::kOneForwardOneBackward:
+      return PipelineSchedule::kOneForwardOneBackward;
+    case Schedule::kInterleaved:
+      return PipelineSchedule::kInterleaved;
+    case Schedule::kZeroBubble:
+      return PipelineSchedule::kZeroBubbleH1;
+    case Schedule::kDualPipe:
+      return PipelineSchedule::kDualPipe;
+  }
+  return PipelineSchedule::kOneForwardOneBackward;
+}
+
+void choose_chip(const PlanRequest& request, const std::string& name, Plan& plan) {
+  const chip::Datasheet sheet = chip::find_datasheet(name);
+  plan.chip = figures_of(sheet);
+  if (request.kernels.empty()) return;
+  plan.kernels = kernel_cost_of(sheet, request.kernels, request.kernel_profile);
+  plan.warnings.push_back(
+      fmt::format("kernels cost what {} says; the interval was calibrated without it",
+                  request.kernels == "model" ? "the tile-and-wave model" : request.kernels));
+}
+
+void choose_machine(const PlanRequest& request, Plan& plan) {
+  if (request.cluster.empty()) {
+    if (request.chip.empty()) fail("plan needs a chip or a cluster (--chip, --cluster)");
+    choose_chip(request, request.chip, plan);
+    plan.network = network_of(plan.chip);
+    plan.cluster = plan.network.name;
+    plan.chips = request.chips;
+    if (plan.chips == 0) fail("plan needs the number of chips (--chips)");
+    return;
+  }
+  const Cluster cluster = find_cluster(request.cluster);
+  if (cluster.groups.size() > 1 && request.chip.empty())
+    fail("{}: more than one kind of chip (choose one with --chip, or a stage each with --mixed)",
+         cluster.name);
+  choose_chip(request, request.chip.empty() ? cluster.groups.front().chip : request.chip, plan);
+  plan.network = cluster.network;
+  plan.cluster = cluster.name;
+  plan.chips = request.chips > 0 ? request.chips : cluster.chips();
+  if (plan.chips > cluster.chips())
+    plan.warnings.push_back(fmt::format("{} has {} chips; its network is taken to grow to {}",
+                                        cluster.name, cluster.chips(), plan.chips));
+}
+
+[[noreturn]] void explain_nothing(const Plan& plan) {
+  const SearchResult& found = plan.found;
+  if (found.fastest_too_large)
+    fail(
+        "no layout of {} fits {} {}: the fastest, {}, needs {:.0f} GB of {:.0f} (more chips, or "
+        "--precision, or a smaller --micro-batch)",
+        plan.model, plan.chips, plan.chip.name, found.fastest_too_large->layout.describe(),
+        found.fastest_too_large->memory.total() / 1e9, plan.chip.capacity / 1e9);
+  if (found.too_large > 0)
+    fail("no layout of {} fits {} {} of {:.0f} GB, nor twice the memory (more chips)", plan.model,
+         plan.chips, plan.chip.name, plan.chip.capacity / 1e9);
+  const auto most = std::ranges::max_element(found.broken);
+  const auto rule = static_cast<Rule>(most - found.broken.begin());
+  if (*most == 0)
+    fail("no layout of {} on {} chips: the degrees given do not divide them", plan.model,
+         plan.chips);
+  fail("no layout of {} on {} chips is legal: {}", plan.model, plan.chips,
+       explain(rule, found.examples.at(static_cast<std::size_t>(rule)), plan.shape, plan.chip));
+}
+
+PlannedLayout planned(const Plan& plan, const Candidate& candidate) {
+  const Setting setting = plan.setting();
+  PlannedLayout result{candidate};
+  const auto& spread =
+      plan.coefficients.spread.at(static_cast<std::size_t>(class_of(plan.shape, plan.chips)));
+  result.low = candidate.step.seconds * spread.low;
+  result.high = candidate.step.seconds * spread.high;
+  const auto mfu = [&](model::AttentionConvention convention) {
+    return model_flops_utilisation(setting, candidate.layout, candidate.step.seconds, convention);
+  };
+  result.mfu = mfu(model::AttentionConvention::kFull);
+  result.mfu_causal = mfu(model::AttentionConvention::kCausal);
+  return result;
+}
+
+void plan_run(const PlanRequest& request, Plan& plan) {
+  if (request.tokens <= 0) return;
+  const PlannedLayout& best = plan.layouts.front();
+  const double tokens_per_step = static_cast<double>(plan.batch) * plan.sequence;
+  Faults faults = request.faults;
+  if (request.checkpoint_bandwidth > 0) {
+    const auto parameters = static_cast<double>(model::count_parameters(plan.shape).total);
+    faults.checkpoint = checkpoint_pause(kCheckpointBytes * parameters,
+                                         BytesPerSecond(request.checkpoint_bandwidth), kHidden);
+  }
+  plan.duration = run_duration(Seconds(best.candidate.step.seconds),
+                               request.tokens / tokens_per_step, faults, plan.chips);
+  PowerDraw power = request.power;
+  if (power.chip.count() <= 0) power.chip = Watts(plan.chip.power);
+  plan.cost =
+      run_cost(plan.duration->wall_clock, plan.chips, request.tokens, power, request.prices);
+}
+
+}  // namespace
+
+std::optional<double> simulated_step(const Setting& setting, const Layout& layout,
+                                     const StepTime& step) {
+  const std::uint32_t count = layout.micro_batches();
+  if (layout.pipeline <= 1 || broken_schedule_rule(order_of(layout.schedule), layout.pipeline,
+                                                   count, layout.virtual_stages))
+    return std::nullopt;
+  const PipelineOrder order =
+      pipeline_order(order_of(layout.schedule), layout.pipeline, count, layout.virtual_stages);
+  const MicroBatchTime micro = micro_batch_time(setting, layout);
+  const std::uint32_t chunks = order.stages();
+  const std::uint32_t head = head_layers(micro, setting.shape->layers);
+  std::vector<StagePassTimes> times;
+  for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
+    const LayerRange range = layers_of_chunk(setting.shape->layers, chunks, chunk, head);
+    double forward = micro.forward_before[range.last] - micro.forward_before[range.first];
+    double backward = micro.backward_before[range.last] - micro.backward_before[range.first];
+    double weight = micro.weight_before[range.last] - micro.weight_before[range.first];
+    for (const auto& [pass, here] :
+         {std::pair{&micro.embedding, chunk == 0}, std::pair{&micro.head, chunk + 1 == chunks}}) {
+      if (!here) continue;
+      forward += pass->forward.total();
+      backward += pass->backward.total();
+      weight += pass->weight_gradient;
+    }
+    times.push_back({Seconds(forward), Seconds(backward - weight), Seconds(weight), Seconds(0)});
+  }
+  const double message = pipeline_message(setting, layout, micro.tokens);
+  const double simulated = simulate_schedule(order, times, Seconds(message)).total.count();
+  const Pipeline pipeline = pipeline_of(layout, micro, setting.shape->layers);
+  const double closed =
+      count * pipeline.longest + step.parts[Part::kBubble] + step.parts[Part::kExchange];
+  const double before_stragglers = step.seconds - step.parts[Part::kStraggler];
+  return step.seconds * (before_stragglers - closed + simulated) / before_stragglers;
+}
+
+Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
+               const std::function<void(double)>& progress) {
+  Plan plan;
+  const model::TransformerModel model = model::find_transformer(request.model);
+  plan.model = model.name;
+  plan.shape = model.shape;
+  plan.coefficients = coefficients;
+  choose_machine(request, plan);
+  plan.sequence = request.sequence > 0 ? request.sequence : plan.shape.context;
+  constexpr double kUsualTokens = 4e6;
+  plan.batch = request.batch > 0
+                   ? request.batch
+                   : static_cast<std::uint32_t>(std::max(
+                         1.0, std::exp2(std::round(std::log2(kUsualTokens / plan.sequence)))));
+  SearchSpace space;
+  space.setting = plan.setting();
+  space.chips = plan.chips;
+  space.global_batch = plan.batch;
+  space.sequence = plan.sequence;
+  space.precisions = request.precisions;
+  space.fixed = request.fixed;
+  space.zero = request.zero;
+  space.recompute = request.recompute;
+  space.schedule = request.schedule;
+  space.runners_up = request.runners_up;
+  space.threads = request.threads;
+  space.stack.dropout = false;
+  plan.found = search(space, progress);
+  if (plan.found.best.empty()) explain_nothing(plan);
+  for (const Candidate& candidate : plan.found.best)
+    plan.layouts.push_back(planned(plan, candidate));
+  for (std::size_t i = 0; i < std::min(kSimulated, plan.layouts.size()); ++i)
+    plan.layouts[i].simulated = simulated_step(plan.setting(), plan.layouts[i].candidate.layout,
+                                               plan.layouts[i].candidate.step);
+  for (const std::string& assumption : plan.chip.assumptions) plan.warnings.push_back(assumption);
+  for (std::string& warning :
+       outside_calibration(plan.shape, plan.chip, plan.layouts.front().candidate.layout))
+    plan.warnings.push_back(std::move(warning));
+  plan_run(request, plan);
+  return plan;
+}
+
+}  // namespace isobar::cluster

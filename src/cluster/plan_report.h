@@ -1,0 +1,19 @@
+// A plan as text and as JSON.
+#pragma once
+
+#include <string>
+
+#include "cluster/plan.h"
+
+namespace isobar::cluster {
+
+/// Everything but the ledger's picture, which report/ draws.
+[[nodiscard]] std::string plan_text(const Plan& plan, bool explain);
+/// {"model", "chip", "cluster", "chips", "batch", "sequence", "layouts": [...], "search": {...},
+/// "run": {...}, "warnings": [...], "ledger": {...}}.
+[[nodiscard]] std::string plan_json(const Plan& plan);
+
+/// Why `other` is slower than `best`: the causes that cost it most, in percent of the best's step.
+[[nodiscard]] std::string why_slower(const PlannedLayout& best, const PlannedLayout& other);
+
+}  // namespace isobar::cluster

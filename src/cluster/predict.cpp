@@ -1,0 +1,129 @@
+#include "cluster/predict.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace isobar::cluster {
+namespace {
+
+std::vector<std::uint32_t> micro_batches(const RunSetting& run, const Layout& start) {
+  if (!run.open.micro_batch) return {run.layout.micro_batch};
+  std::vector<std::uint32_t> sizes;
+  const std::uint32_t share = std::max(1U, start.global_batch / start.data);
+  for (std::uint32_t size = 1; size <= std::min(share, 16U); size *= 2)
+    if (share % size == 0) sizes.push_back(size);
+  return sizes;
+}
+
+/// Degrees of tensor and pipeline parallelism in powers of two, where the row gives none.
+std::vector<Layout> degrees(const RunSetting& run) {
+  if (!run.open.degrees) return {run.layout};
+  std::vector<Layout> layouts;
+  const std::uint32_t chips = run.layout.chips();
+  for (std::uint32_t tensor = 1; tensor <= std::min(8U, run.network.domain()); tensor *= 2)
+    for (std::uint32_t pipeline = 1; pipeline <= 16; pipeline *= 2) {
+      const std::uint32_t replica = tensor * pipeline * run.layout.context;
+      if (chips % replica != 0) continue;
+      Layout layout = run.layout;
+      layout.tensor = tensor;
+      layout.pipeline = pipeline;
+      layout.data = chips / replica;
+      if (tensor > 1 && layout.stack.fused_attention) layout.sequence_parallel = true;
+      layouts.push_back(layout);
+    }
+  return layouts;
+}
+
+std::vector<std::uint32_t> virtual_stages(const RunSetting& run, const Layout& start) {
+  if (!run.open.virtual_stages || start.pipeline == 1) return {start.virtual_stages};
+  std::vector<std::uint32_t> stages{1};
+  const std::uint32_t layers = run.shape.layers / start.pipeline;
+  for (std::uint32_t v = 2; v <= std::min(layers + 1, 8U); ++v)
+    if (run.shape.layers % (start.pipeline * v) == 0 || start.pipeline * v == run.shape.layers + 2)
+      stages.push_back(v);
+  return stages;
+}
+
+bool fits(const RunSetting& run, const Layout& layout, double& memory) {
+  memory = memory_use(model_bytes(run.shape, layout), run.shape, layout).total();
+  return memory <= kUsableMemory * run.chip.capacity;
+}
+
+/// The least recomputation that fits; full if nothing does.
+void decide_recompute(const RunSetting& run, Layout& layout, double& memory) {
+  if (run.open.recompute)
+    for (const auto& [recompute, share] :
+         std::array<std::pair<Recompute, double>, 7>{{{Recompute::kNone, 0},
+                                                      {Recompute::kSelective, 0},
+                                                      {Recompute::kFull, 0.125},
+                                                      {Recompute::kFull, 0.25},
+                                                      {Recompute::kFull, 0.5},
+                                                      {Recompute::kFull, 0.75},
+                                                      {Recompute::kFull, 1}}}) {
+      layout.recompute = recompute;
+      layout.recompute_share = share;
+      if (fits(run, layout, memory)) return;
+    }
+  fits(run, layout, memory);
+}
+
+}  // namespace
+
+RunClass class_of(const model::TransformerShape& shape, std::uint32_t chips) {
+  if (shape.has_experts()) return RunClass::kExperts;
+  return chips <= 8 ? RunClass::kOneNode : RunClass::kDense;
+}
+
+std::vector<std::string> outside_calibration(const model::TransformerShape& shape,
+                                             const ChipFigures& chip, const Layout& layout) {
+  std::vector<std::string> warnings;
+  if (chip.generation == Generation::kOther)
+    warnings.push_back("no published run on " + chip.name + " was fitted: defaults are used");
+  if (chip.generation == Generation::kAscend && shape.has_experts())
+    warnings.emplace_back("no published run of experts on Ascend was fitted");
+  constexpr std::uint32_t kMostDense = 16384;
+  constexpr std::uint32_t kMostExperts = 2048;
+  const std::uint32_t most = shape.has_experts() ? kMostExperts : kMostDense;
+  if (layout.chips() > most)
+    warnings.push_back("more chips than the " + std::to_string(most) +
+                       " of the largest published run of this kind");
+  if (layout.schedule == Schedule::kZeroBubble)
+    warnings.emplace_back("no published run with a zero-bubble schedule was fitted");
+  return warnings;
+}
+
+Prediction predict(const RunSetting& run, const Coefficients& coefficients) {
+  const Setting setting{&run.shape, &run.chip, &run.network, &coefficients};
+  Prediction best;
+  bool best_fits = false;
+  for (const Layout& start : degrees(run))
+    for (const std::uint32_t micro_batch : micro_batches(run, start))
+      for (const std::uint32_t stages : virtual_stages(run, start)) {
+        Layout layout = start;
+        layout.micro_batch = micro_batch;
+        layout.virtual_stages = stages;
+        if (stages > 1) layout.schedule = Schedule::kInterleaved;
+        if (broken_rule(layout, run.shape, run.chip)) continue;
+        double memory = 0;
+        decide_recompute(run, layout, memory);
+        const bool holds = memory <= kUsableMemory * run.chip.capacity;
+        const StepTime step = step_time(setting, layout);
+        const bool first = best.step.seconds == 0;
+        const bool better = holds == best_fits ? step.seconds < best.step.seconds : holds;
+        if (!first && !better) continue;
+        best.layout = layout;
+        best.step = step;
+        best.memory = memory;
+        best_fits = holds;
+      }
+  best.warnings = outside_calibration(run.shape, run.chip, best.layout);
+  const auto& spread =
+      coefficients.spread.at(static_cast<std::size_t>(class_of(run.shape, run.layout.chips())));
+  best.low = best.step.seconds * spread.low;
+  best.high = best.step.seconds * spread.high;
+  return best;
+}
+
+}  // namespace isobar::cluster

@@ -1,0 +1,278 @@
+#include "cluster/search.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <tuple>
+
+namespace isobar::cluster {
+namespace {
+
+struct Recipe {
+  Recompute recompute = Recompute::kNone;
+  double share = 0;
+};
+constexpr std::array kRecipes{Recipe{Recompute::kNone, 0},    Recipe{Recompute::kSelective, 0},
+                              Recipe{Recompute::kFull, 0.25}, Recipe{Recompute::kFull, 0.5},
+                              Recipe{Recompute::kFull, 0.75}, Recipe{Recompute::kFull, 1}};
+
+std::vector<std::uint32_t> divisors(std::uint32_t number, std::uint32_t most) {
+  std::vector<std::uint32_t> list;
+  for (std::uint32_t d = 1; d <= std::min(number, most); ++d)
+    if (number % d == 0) list.push_back(d);
+  return list;
+}
+
+/// `fixed` alone where it is given.
+std::vector<std::uint32_t> choices(std::uint32_t fixed, std::vector<std::uint32_t> all) {
+  if (fixed != 0) return {fixed};
+  return all;
+}
+
+using Degrees = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+Degrees degrees_of(const Layout& layout) {
+  return {layout.tensor, layout.pipeline, layout.expert, layout.context};
+}
+
+/// Faster first; equally fast ones in a fixed order, so that threads do not matter.
+bool before(const Candidate& a, const Candidate& b) {
+  if (a.step.seconds != b.step.seconds) return a.step.seconds < b.step.seconds;
+  return a.layout.describe() < b.layout.describe();
+}
+
+/// What one thread found.
+struct Found {
+  SearchResult counts;
+  std::map<Degrees, Candidate> best;
+
+  void keep(const Candidate& candidate) {
+    const auto [at, is_new] = best.try_emplace(degrees_of(candidate.layout), candidate);
+    if (!is_new && before(candidate, at->second)) at->second = candidate;
+  }
+  void keep_too_large(const Candidate& candidate) {
+    auto& kept = counts.fastest_too_large;
+    if (!kept || before(candidate, *kept)) kept = candidate;
+  }
+  void merge(const Found& other) {
+    counts.candidates += other.counts.candidates;
+    counts.too_large += other.counts.too_large;
+    counts.timed += other.counts.timed;
+    for (std::size_t i = 0; i < counts.broken.size(); ++i) {
+      if (counts.broken[i] == 0) counts.examples[i] = other.counts.examples[i];
+      counts.broken[i] += other.counts.broken[i];
+    }
+    for (const auto& [degrees, candidate] : other.best) keep(candidate);
+    if (other.counts.fastest_too_large) keep_too_large(*other.counts.fastest_too_large);
+  }
+};
+
+/// All layouts that share the cost of a micro-batch: stages, schedule, sharding and batch remain.
+class Family {
+ public:
+  Family(const SearchSpace& space, Layout start, Found& found)
+      : space_(space), layout_(start), found_(found) {}
+
+  void visit() {
+    const std::uint32_t replica = layout_.tensor * layout_.context;
+    if (space_.chips % replica != 0) return;
+    const std::uint32_t most = space_.setting.shape->layers + 2;
+    for (const std::uint32_t stages :
+         choices(space_.fixed.pipeline, divisors(space_.chips / replica, most))) {
+      if (space_.chips % (replica * stages) != 0) continue;
+      layout_.pipeline = stages;
+      layout_.data = space_.chips / replica / stages;
+      visit_schedules();
+    }
+  }
+
+ private:
+  void visit_schedules() {
+    const std::uint32_t layers = space_.setting.shape->layers;
+    for (const Schedule schedule : {Schedule::kOneForwardOneBackward, Schedule::kInterleaved,
+                                    Schedule::kZeroBubble, Schedule::kDualPipe}) {
+      if (layout_.pipeline == 1 && schedule != Schedule::kOneForwardOneBackward) break;
+      if (space_.schedule && layout_.pipeline > 1 && schedule != *space_.schedule) continue;
+      layout_.schedule = schedule;
+      const bool chunks = schedule == Schedule::kInterleaved;
+      std::vector<std::uint32_t> virtual_stages{1};
+      if (chunks) {
+        virtual_stages.clear();
+        for (std::uint32_t v = 2; v * layout_.pipeline <= layers + 2; ++v)
+          if (layers % (v * layout_.pipeline) == 0 || v * layout_.pipeline == layers + 2)
+            virtual_stages.push_back(v);
+      }
+      for (const std::uint32_t v :
+           choices(chunks ? space_.fixed.virtual_stages : 0, virtual_stages)) {
+        layout_.virtual_stages = v;
+        visit_sharding();
+      }
+    }
+  }
+
+  void visit_sharding() {
+    for (std::uint32_t zero = 0; zero <= 3; ++zero)
+      for (const bool offload : {false, true}) {
+        if (space_.zero && zero != *space_.zero) continue;
+        layout_.stack.stock = zero == 3;  // what FSDP frameworks reach is calibrated so
+        const MicroBatchTime& micro = micro_time();
+        pipeline_.reset();
+        for (const bool overlap : {true, false}) {
+          layout_.zero = zero;
+          layout_.offload_optimizer = offload;
+          layout_.stack.overlaps_data = overlap;
+          visit_one(micro);
+        }
+      }
+  }
+
+  void visit_one(const MicroBatchTime& micro) {
+    ++found_.counts.candidates;
+    const Setting& setting = space_.setting;
+    const Rule rule = first_broken_rule(layout_, *setting.shape, *setting.chip);
+    if (rule != Rule::kNone) {
+      const auto index = static_cast<std::size_t>(rule);
+      if (found_.counts.broken[index]++ == 0) found_.counts.examples[index] = layout_;
+      return;
+    }
+    Candidate candidate{layout_, {}, memory_use(*bytes_, *setting.shape, layout_)};
+    const bool fits = candidate.memory.total() <= kUsableMemory * setting.chip->capacity;
+    if (!fits) ++found_.counts.too_large;
+    // A chip of twice the memory might hold it: what it would win is worth knowing.
+    if (!fits && candidate.memory.total() > 2 * setting.chip->capacity) return;
+    if (!pipeline_) pipeline_ = pipeline_of(layout_, micro, setting.shape->layers);
+    candidate.step = step_time(setting, layout_, micro, *bytes_, *pipeline_);
+    ++found_.counts.timed;
+    fits ? found_.keep(candidate) : found_.keep_too_large(candidate);
+  }
+
+  /// Where experts' exchange can hide, the cost of a micro-batch depends on the schedule.
+  const MicroBatchTime& micro_time() {
+    std::size_t kind = 0;
+    if (space_.setting.shape->has_experts()) {
+      if (layout_.virtual_stages > 1) kind = 1;
+      if (layout_.schedule == Schedule::kDualPipe) kind = 2;
+    }
+    if (layout_.stack.stock) kind += 3;
+    if (!micro_.at(kind)) micro_.at(kind) = micro_batch_time(space_.setting, layout_);
+    if (!bytes_) bytes_ = model_bytes(*space_.setting.shape, layout_);
+    return *micro_.at(kind);
+  }
+
+  const SearchSpace& space_;
+  Layout layout_;
+  Found& found_;
+  std::array<std::optional<MicroBatchTime>, 6> micro_;
+  std::optional<ModelBytes> bytes_;
+  std::optional<Pipeline> pipeline_;
+};
+
+/// Every combination that a Family starts from.
+class Families {
+ public:
+  explicit Families(const SearchSpace& space) : space_(space) {
+    const model::TransformerShape& shape = *space.setting.shape;
+    start_.global_batch = space.global_batch;
+    start_.sequence = space.sequence;
+    start_.stack = space.stack;
+    const std::uint32_t domain = space.setting.network->domain();
+    for (const std::uint32_t tensor :
+         choices(space.fixed.tensor, divisors(shape.heads, std::max(8U, std::min(domain, 64U)))))
+      for (const std::uint32_t context : choices(space.fixed.context, contexts()))
+        for (const std::uint32_t expert : choices(space.fixed.expert, experts())) {
+          start_.tensor = tensor;
+          start_.context = context;
+          start_.expert = expert;
+          if (space.chips % (tensor * context) == 0) add_recipes();
+        }
+  }
+  [[nodiscard]] const std::vector<Layout>& list() const { return list_; }
+
+ private:
+  [[nodiscard]] std::vector<std::uint32_t> contexts() const {
+    std::vector<std::uint32_t> list;
+    for (std::uint32_t c = 1; c <= 64 && space_.sequence / c >= 1024; c *= 2)
+      if (space_.sequence % c == 0) list.push_back(c);
+    if (list.empty()) list.push_back(1);
+    return list;
+  }
+  [[nodiscard]] std::vector<std::uint32_t> experts() const {
+    const std::uint32_t count = space_.setting.shape->experts.count;
+    return count == 0 ? std::vector<std::uint32_t>{1} : divisors(count, 512);
+  }
+  void add_recipes() {
+    const std::uint32_t most = std::min(64U, std::max(1U, space_.global_batch));
+    for (const std::uint32_t micro_batch :
+         choices(space_.fixed.micro_batch, divisors(space_.global_batch, most)))
+      for (const Precision precision : space_.precisions)
+        for (const Recipe recipe : kRecipes) {
+          if (space_.recompute && recipe.recompute != *space_.recompute) continue;
+          for (const bool sequence_parallel : {true, false})
+            for (const bool overlap : {true, false})
+              for (const ContextExchange exchange :
+                   {ContextExchange::kRing, ContextExchange::kAllToAll}) {
+                if (start_.tensor == 1 && (sequence_parallel || overlap)) continue;
+                if (start_.context == 1 && exchange != ContextExchange::kRing) continue;
+                Layout layout = start_;
+                layout.micro_batch = micro_batch;
+                layout.precision = precision;
+                layout.recompute = recipe.recompute;
+                layout.recompute_share = recipe.share;
+                layout.sequence_parallel = sequence_parallel;
+                layout.stack.overlaps_tensor = overlap;
+                layout.exchange = exchange;
+                list_.push_back(layout);
+              }
+        }
+  }
+
+  const SearchSpace& space_;
+  Layout start_;
+  std::vector<Layout> list_;
+};
+
+}  // namespace
+
+Layout free_layout() {
+  Layout layout;
+  layout.tensor = layout.pipeline = layout.data = layout.expert = layout.context = 0;
+  layout.virtual_stages = layout.micro_batch = 0;
+  return layout;
+}
+
+SearchResult search(const SearchSpace& space, const std::function<void(double)>& progress) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Families families(space);
+  const std::vector<Layout>& list = families.list();
+  Found all;
+  std::mutex merging;
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    Found mine;
+    for (std::size_t i = next++; i < list.size(); i = next++) {
+      Family(space, list[i], mine).visit();
+      if (progress && i % 64 == 0) {
+        const std::scoped_lock lock(merging);
+        progress(static_cast<double>(i) / static_cast<double>(list.size()));
+      }
+    }
+    const std::scoped_lock lock(merging);
+    all.merge(mine);
+  };
+  const unsigned threads =
+      space.threads > 0 ? space.threads : std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::jthread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  others.clear();
+  SearchResult result = std::move(all.counts);
+  for (auto& [degrees, candidate] : all.best) result.best.push_back(candidate);
+  std::ranges::sort(result.best, before);
+  if (result.best.size() > space.runners_up + 1) result.best.resize(space.runners_up + 1);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+}  // namespace isobar::cluster

@@ -1,0 +1,196 @@
+#include "cluster/step_time.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cluster/collectives.h"
+
+namespace isobar::cluster {
+namespace {
+
+void add(StageTime& stage, const PassTime& time) {
+  stage.forward += time.forward.total();
+  stage.backward += time.backward.total();
+  stage.weight_gradient += time.weight_gradient;
+}
+
+}  // namespace
+
+Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uint32_t layers) {
+  const std::uint32_t chunks = layout.pipeline * layout.virtual_stages;
+  const std::uint32_t head = head_layers(micro, layers);
+  Pipeline result;
+  for (std::uint32_t stage = 0; stage < layout.pipeline; ++stage) {
+    StageTime time;
+    for (std::uint32_t chunk = stage; chunk < chunks; chunk += layout.pipeline) {
+      const LayerRange range = layers_of_chunk(layers, chunks, chunk, head);
+      time.forward += micro.forward_before[range.last] - micro.forward_before[range.first];
+      time.backward += micro.backward_before[range.last] - micro.backward_before[range.first];
+      time.weight_gradient += micro.weight_before[range.last] - micro.weight_before[range.first];
+    }
+    if (stage == 0) add(time, micro.embedding);
+    if (stage + 1 == layout.pipeline) add(time, micro.head);
+    result.longest = std::max(result.longest, time.total());
+    result.all += time.total();
+    result.mean.forward += time.forward / layout.pipeline;
+    result.mean.backward += time.backward / layout.pipeline;
+    result.mean.weight_gradient += time.weight_gradient / layout.pipeline;
+  }
+  return result;
+}
+
+namespace {
+
+/// Idle time of a stage while the pipeline fills and drains.
+double bubble(const Layout& layout, const Pipeline& pipeline) {
+  if (layout.pipeline <= 1) return 0;
+  const double others = pipeline.all - pipeline.longest;
+  const double stages = layout.pipeline;
+  const StageTime& mean = pipeline.mean;
+  switch (layout.schedule) {
+    case Schedule::kOneForwardOneBackward:
+      return others;
+    case Schedule::kInterleaved:
+      return others / layout.virtual_stages;
+    case Schedule::kZeroBubble:  // (p - 1)(F + B - 2 W), B with its weight gradients (Qi et al.)
+      return others * std::max(0.0, mean.forward + mean.backward - 2 * mean.weight_gradient) /
+             mean.total();
+    case Schedule::kDualPipe:  // (p/2 - 1)(F&B + B - 3 W)
+      return std::max(
+          0.0, (stages / 2 - 1) * (mean.forward + 2 * mean.backward - 3 * mean.weight_gradient));
+  }
+  return others;
+}
+
+/// Collectives over the replicas, once per step (per micro-batch where weights are sharded).
+struct Replicas {
+  double once = 0;
+  double per_micro_batch = 0;
+};
+
+Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeights& weights,
+                  Reach reach) {
+  const std::uint32_t copies = layout.data * layout.context;
+  const std::uint32_t domain = setting.network->domain();
+  const Group plain = group_of(copies, layout.tensor, domain);
+  const Group experts =
+      group_of(std::max(1U, copies * layout.tensor / layout.expert), layout.expert, domain);
+  const double gradient = layout.stack.gradient_bytes;
+  const auto gather = [&](double bytes_per_element) {
+    return all_gather(*setting.network, plain, weights.plain * bytes_per_element, reach) +
+           all_gather(*setting.network, experts, weights.experts * bytes_per_element, reach);
+  };
+  Replicas result;
+  if (layout.zero == 3) {
+    Group shard = plain;
+    if (layout.shard_group > 0) shard = group_of(layout.shard_group, layout.tensor, domain);
+    const double all = weights.plain + weights.experts;
+    result.per_micro_batch = 2 * all_gather(*setting.network, shard, 2 * all, reach) +
+                             all_gather(*setting.network, shard, gradient * all, reach);
+    if (shard.size < copies)
+      result.once = all_reduce(*setting.network, group_of(copies / shard.size, domain, domain),
+                               gradient * all / shard.size, reach);
+    return result;
+  }
+  result.once = gather(gradient) + gather(layout.zero > 0 ? 2 : gradient);
+  return result;
+}
+
+}  // namespace
+
+double pipeline_message(const Setting& setting, const Layout& layout, double tokens) {
+  if (layout.pipeline <= 1) return 0;
+  const Coefficients& all = *setting.coefficients;
+  // Each tensor rank sends its share; the receivers gather it inside the domain.
+  const double cut = layout.stack.whole_messages ? 1 : layout.tensor;
+  const double bytes = 2 * tokens * setting.shape->width / cut;
+  return send(*setting.network, layout.tensor * layout.context * layout.data, bytes,
+              {all.of(setting.chip->generation).link, all.network});
+}
+
+std::uint32_t head_layers(const MicroBatchTime& micro, std::uint32_t layers) {
+  const double layer = (micro.forward_before.back() + micro.backward_before.back()) / layers;
+  return static_cast<std::uint32_t>(
+      std::lround((micro.head.forward.total() + micro.head.backward.total()) / layer));
+}
+
+LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint32_t chunk,
+                           std::uint32_t head_layers) {
+  if (layers % chunks == 0 || chunks == 1) {
+    const std::uint32_t each = layers / chunks;
+    return {chunk * each, (chunk + 1) * each};
+  }
+  const std::uint32_t fair = (layers + head_layers) / chunks;
+  const std::uint32_t last = std::min(layers, fair > head_layers ? fair - head_layers : 0);
+  if (chunk + 1 == chunks) return {layers - last, layers};
+  const std::uint32_t base = (layers - last) / (chunks - 1);
+  const std::uint32_t longer = (layers - last) % (chunks - 1);  // with one layer more
+  const std::uint32_t from = longer + 1 < chunks ? 1 : 0;       // from this one on
+  const auto before = [&](std::uint32_t c) {
+    return c * base + std::min(c > from ? c - from : 0, longer);
+  };
+  return {before(chunk), before(chunk + 1)};
+}
+
+StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatchTime& micro,
+                   const ModelBytes& bytes, const Pipeline& pipeline) {
+  const Coefficients& all = *setting.coefficients;
+  const Reach reach{all.of(setting.chip->generation).link, all.network};
+  const std::uint32_t layers = setting.shape->layers;
+  const double count = layout.micro_batches();
+
+  StepTime step;
+  Parts& parts = step.parts;
+  const auto mean = [&](const PassTime& pass) { return pass.forward + pass.backward; };
+  parts = (mean(micro.layers_before[layers]) + mean(micro.embedding) + mean(micro.head)) *
+          (count / layout.pipeline);
+  parts[Part::kStages] = count * (pipeline.longest - pipeline.all / layout.pipeline);
+  parts[Part::kBubble] = bubble(layout, pipeline);
+  parts[Part::kExchange] = 2.0 * layout.virtual_stages *
+                           pipeline_message(setting, layout, micro.tokens) * all.pipeline_exchange *
+                           (count + (layout.pipeline - 1.0) / layout.virtual_stages);
+
+  const ChipWeights weights = chip_weights(bytes, *setting.shape, layout);
+  const Replicas shared = replicas(setting, layout, weights, reach);
+  const double backward = count * pipeline.mean.backward;
+  const double hidden =
+      layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, 0.9 * backward) : 0;
+  parts[Part::kData] = shared.once - hidden;
+  parts[Part::kLent] += hidden * all.lent;
+  if (layout.zero == 3)
+    parts[Part::kData] +=
+        count * std::max(shared.per_micro_batch / layers,
+                         shared.per_micro_batch - all.shard_overlap * pipeline.longest);
+
+  const double shards = layout.zero > 0 ? static_cast<double>(layout.data) * layout.context : 1;
+  const double expert_shards =
+      layout.zero > 0 ? std::max(1.0, static_cast<double>(layout.data) * layout.context *
+                                          layout.tensor / layout.expert)
+                      : 1;
+  const double updated = weights.plain / shards + weights.experts / expert_shards;
+  const double memory = setting.chip->bandwidth * all.of(setting.chip->generation).memory;
+  parts[Part::kOptimizer] = updated * all.optimizer_bytes / memory;
+  if (layout.offload_optimizer) parts[Part::kOptimizer] += updated * 6 / 25e9;
+  parts[Part::kOverhead] = all.step_overhead + all.tensor_overhead * layers / layout.pipeline;
+  const double nodes =
+      std::max(1.0, static_cast<double>(layout.chips()) / setting.network->node_chips);
+  parts[Part::kStraggler] = parts.total() * all.straggler * std::log2(nodes);
+  step.seconds = parts.total();
+  return step;
+}
+
+StepTime step_time(const Setting& setting, const Layout& layout) {
+  const MicroBatchTime micro = micro_batch_time(setting, layout);
+  return step_time(setting, layout, micro, model_bytes(*setting.shape, layout),
+                   pipeline_of(layout, micro, setting.shape->layers));
+}
+
+double model_flops_utilisation(const Setting& setting, const Layout& layout, double seconds,
+                               model::AttentionConvention convention) {
+  const double per_token =
+      model::training_flops_per_token(*setting.shape, layout.sequence, convention);
+  return per_token * layout.global_batch * layout.sequence /
+         (seconds * layout.chips() * setting.chip->peak_16);
+}
+
+}  // namespace isobar::cluster

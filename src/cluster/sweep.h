@@ -1,0 +1,29 @@
+// Plans for every combination of models, chips, numbers of chips and batches. Under an MPI launcher
+// each rank plans its share and the first rank has them all, in the order of the combinations;
+// alone, one process does everything. The result does not depend on the number of ranks.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cluster/plan.h"
+
+namespace isobar::cluster {
+
+struct SweepAxes {
+  std::vector<std::string> models, chips;
+  std::vector<std::uint32_t> counts, batches;
+};
+
+/// One request per combination; `base` says the rest.
+[[nodiscard]] std::vector<PlanRequest> sweep_requests(const PlanRequest& base,
+                                                      const SweepAxes& axes);
+
+/// The title of sweep_row's columns.
+[[nodiscard]] std::string sweep_titles();
+/// The best layout of one request as a line of CSV; what cannot be planned says why in its last
+/// column. Both without a line end.
+[[nodiscard]] std::string sweep_row(const PlanRequest& request, const Coefficients& coefficients);
+
+}  // namespace isobar::cluster
