@@ -10,6 +10,7 @@
 #include "explain/advice.h"
 #include "explain/causes.h"
 #include "explain/peak.h"
+#include "explain/planned_flops.h"
 #include "explain/trace_reader.h"
 
 namespace isobar::explain {
@@ -51,6 +52,9 @@ void explain_device(const Trace& trace, std::int64_t device, const Request& requ
       timeline_of(trace, device, *window, explanation.peak.sms, table, classes);
   Rank rank{trace.name, trace.rank, device, window->steps, timeline.figures, {}};
   rank.flops = traced_flops(trace, device, *window, table, classes);
+  if (!request.model.empty())
+    plan_flops(rank.flops, request, *window, seen_attention(trace, device, *window, table),
+               timeline, table, classes, trace);
   for (std::size_t i = 0; i < rank.flops.by_class.size(); ++i)
     explanation.classes[i].flops += rank.flops.by_class[i];
   explanation.ranks.push_back(std::move(rank));
