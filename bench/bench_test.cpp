@@ -42,7 +42,18 @@ TEST(Suites, AnUnknownNameListsTheRightOnes) {
     (void)run_suite("simd", {});
     FAIL();
   } catch (const UserError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("simt, train, opencl"));
+    EXPECT_THAT(error.what(), HasSubstr("simt, train, opencl, timing"));
+  }
+}
+
+TEST(Suites, AnUnknownSectionOfTimingListsTheRightOnes) {
+  Options options;
+  options.section = "asic";
+  try {
+    (void)run_suite("timing", options);
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no section \"asic\" (there are rtl"));
   }
 }
 

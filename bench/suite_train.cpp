@@ -2,69 +2,17 @@
 // device and on the peers', all host threads each. The data does not matter to the speed.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
 #include "bench/suites.h"
+#include "bench/training_steps.h"
 #include "model/model_file.h"
-#include "nn/gpt.h"
 
 namespace isobar::bench {
 namespace {
-
-/// A character-level vocabulary, as large as tinyshakespeare's.
-constexpr std::uint32_t kVocabulary = 65;
-
-/// One device in the middle of a training run.
-class Trainer {
- public:
-  Trainer(const std::string& device, const model::ModelFile& model)
-      : cl_(nn::choose_device(device)),
-        shape_(shape_of(model)),
-        recipe_(model.recipe),
-        gpt_(cl_, shape_, recipe_.batch, recipe_.seed),
-        inputs_(std::size_t{recipe_.batch} * shape_.context),
-        targets_(inputs_.size()) {
-    std::uint32_t state = 1;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      state = state * 1664525U + 1013904223U;
-      inputs_[i] = static_cast<std::int32_t>((state >> 16U) % kVocabulary);
-      targets_[i] = static_cast<std::int32_t>((state >> 8U) % kVocabulary);
-    }
-  }
-  static model::GptShape shape_of(const model::ModelFile& model) {
-    model::GptShape shape = model.shape;
-    if (shape.vocabulary == 0) shape.vocabulary = kVocabulary;
-    return shape;
-  }
-
-  /// Tokens per second over so many steps; the loss of the last one.
-  double run(unsigned steps) {
-    const auto start = std::chrono::steady_clock::now();
-    for (unsigned i = 0; i < steps; ++i) {
-      gpt_.enqueue_gradients(inputs_, targets_);
-      gpt_.enqueue_step({recipe_.beta1, recipe_.beta2, recipe_.epsilon, recipe_.weight_decay},
-                        recipe_.learning_rate, recipe_.gradient_clip);
-      loss_ = gpt_.finish().loss;
-    }
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    return static_cast<double>(inputs_.size()) * steps / time.count();
-  }
-  [[nodiscard]] float loss() const { return loss_; }
-  [[nodiscard]] std::string name() const { return cl_.device().platform; }
-
- private:
-  nn::ClContext cl_;
-  model::GptShape shape_;
-  model::Recipe recipe_;
-  nn::Gpt gpt_;
-  std::vector<std::int32_t> inputs_, targets_;
-  float loss_ = 0;
-};
 
 struct PyTorch {
   std::string name;
@@ -87,11 +35,12 @@ PyTorch measure_pytorch(const model::ModelFile& model, bool quick) {
 
 int run_train(const Options& options, Printer& printer) {
   const model::ModelFile model = model::find_model("gpt-nano");
-  const auto flops = static_cast<double>(model::training_flops_per_token(Trainer::shape_of(model)));
+  const auto flops =
+      static_cast<double>(model::training_flops_per_token(TrainingSteps::shape_of(model)));
   const unsigned steps = options.quick ? 2 : 10;
 
   // [1] Ours and the OpenCL peer in turn, after a step of warming up.
-  Trainer ours(options.device, model), theirs(options.peer, model);
+  TrainingSteps ours(options.device, model), theirs(options.peer, model);
   (void)ours.run(1);
   (void)theirs.run(1);
   std::vector<double> mine, others, ratios;

@@ -4,14 +4,17 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "bench/suite_timing.h"
 
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<Suite, 3> kSuites{{
+constexpr std::array<Suite, 4> kSuites{{
     {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
+    {"timing", "the timed machine: host speed, error of sampling, against RTL and silicon",
+     run_timing},
 }};
 
 }  // namespace
@@ -19,6 +22,11 @@ constexpr std::array<Suite, 3> kSuites{{
 std::span<const Suite> suites() { return kSuites; }
 
 int run_suite(std::string_view name, const Options& options) {
+  for (const TimingClient& client : timing_clients()) {
+    if (client.name != name) continue;
+    client.run(options.only);
+    return 0;
+  }
   Printer printer(options.json);
   std::string names;
   for (const Suite& suite : kSuites) {

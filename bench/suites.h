@@ -14,8 +14,9 @@ struct Options {
   bool json = false;
   std::string device = "isobar";  // patterns as nn::choose_device takes them
   std::string peer = "portable computing";
-  unsigned pairs = 5;  // measurements of each, taken in turn
-  std::string only;    // simt: the kernels whose names contain this
+  unsigned pairs = 5;   // measurements of each, taken in turn
+  std::string only;     // simt, timing: the kernels whose names contain this
+  std::string section;  // timing: one of its sections; empty: all
 };
 
 struct Suite {
@@ -33,6 +34,7 @@ int run_suite(std::string_view name, const Options& options);
 int run_simt(const Options& options, Printer& printer);
 int run_opencl(const Options& options, Printer& printer);
 int run_train(const Options& options, Printer& printer);
+int run_timing(const Options& options, Printer& printer);
 
 /// Both drivers on one host thread, and both visible. Before the first OpenCL call.
 void use_one_thread();

@@ -8,7 +8,8 @@
 namespace isobar::cli {
 
 void add_bench(CLI::App& app, Action& chosen) {
-  CLI::App* bench = app.add_subcommand("bench", "Measure this machine: suites simt, train, opencl");
+  CLI::App* bench =
+      app.add_subcommand("bench", "Measure this machine: suites simt, train, opencl, timing");
   struct Given {
     std::string suite;
     bench::Options options;
@@ -29,7 +30,9 @@ void add_bench(CLI::App& app, Action& chosen) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
   bench->add_option("--only", given->options.only,
-                    "Suite simt: only the kernels whose names contain this");
+                    "Suites simt and timing: only the kernels whose names contain this");
+  bench->add_option("--section", given->options.section,
+                    "Suite timing: only this section (rtl, silicon, speed, sampled)");
   bench->callback([given, &chosen] {
     chosen = [given] {
       offer_isobar_to_opencl();

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "base/temporary_folder.h"
 #include "chip/chip.h"
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
@@ -42,27 +43,6 @@ struct RunOptions {
   unsigned threads = 0;
   std::string json_file;
   std::vector<std::string> program;
-};
-
-/// A folder that is gone at the end, with what is in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "isobar-run-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr)
-      fail("{}: cannot create a folder: {}", pattern, std::strerror(errno));
-    path_ = pattern;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 void set(const char* variable, const std::string& value) { ::setenv(variable, value.c_str(), 1); }
@@ -120,7 +100,7 @@ int run_program(const std::vector<std::string>& program) {
 }
 
 int run(const RunOptions& options) {
-  const TemporaryFolder folder;
+  const TemporaryFolder folder("isobar-run");
   prepare_environment(options, folder.path());
   const int exit_code = run_program(options.program);
   const device::Profile profile = device::read_profiles(folder.path() / "profile");

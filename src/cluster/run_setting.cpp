@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "cluster/step_time.h"
+#include "model/catalogue.h"
 
 namespace isobar::cluster {
 namespace {
@@ -127,7 +128,22 @@ void decide_gate(const Run& run, model::TransformerShape& shape) {
   shape.activation = is_gated ? model::Activation::kSwiGlu : model::Activation::kGelu;
 }
 
+/// A row that names a published model and leaves out its sizes.
+std::optional<model::TransformerShape> shape_from_name(const Run& run) {
+  // A row that gives some sizes means another number of layers than the whole model's.
+  if (run.layers || run.hidden || run.heads || run.precision.empty()) return std::nullopt;
+  const auto model = model::model_called(run.model);
+  if (!model) return std::nullopt;
+  if (model->shape.pattern.find('M') != std::string::npos)
+    throw Missing{"state-space layers were never calibrated"};
+  model::TransformerShape shape = model->shape;
+  if (run.seq) shape.context = whole(run.seq, "seq");
+  if (has(lower(run.model), "w/o mtp")) shape.prediction_modules = 0;
+  return shape;
+}
+
 model::TransformerShape shape_of(const Run& run) {
+  if (const auto named = shape_from_name(run)) return *named;
   model::TransformerShape shape;
   shape.layers = whole(run.layers, "layers");
   shape.width = whole(run.hidden, "hidden");

@@ -24,7 +24,7 @@ timing::LaunchShape shape_of(const PreparedLaunch& launch) {
 }  // namespace
 
 Simulation::Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads)
-    : chip_(chip), fidelity_(fidelity), threads_(threads) {
+    : chip_(chip), fidelity_(fidelity), threads_(threads), sampler_(chip.l2.size) {
   if (fidelity != Fidelity::kFunctional) machine_ = std::make_unique<timing::Machine>(chip);
 }
 

@@ -69,9 +69,12 @@ ModelFile parse_model(std::string_view text, const std::filesystem::path& path) 
   top.text("name", model.name);
   top.text("description", model.description);
   TomlSection shape = top.section("shape"), recipe = top.section("recipe");
+  // What the planner reads beside it (transformer_file.h).
   std::string source;
+  std::vector<std::string> aliases;
   top.text("source", source);
-  (void)top.section("published");  // what others counted: transformer_file.h
+  top.texts("aliases", aliases);
+  (void)top.section("published");
   top.finish();
   read_shape(shape, model.shape);
   read_recipe(recipe, model.recipe);

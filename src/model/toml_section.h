@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/toml.h"
@@ -54,6 +55,17 @@ class TomlSection {
     const auto value = node->value_exact<std::string>();
     if (!value) wrong(*node, key, "text in quotes");
     field = *value;
+  }
+  void texts(const char* key, std::vector<std::string>& field) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    const toml::array* list = node->as_array();
+    if (list == nullptr) wrong(*node, key, "a list of texts in quotes");
+    for (const toml::node& entry : *list) {
+      const auto value = entry.value_exact<std::string>();
+      if (!value) wrong(entry, key, "a list of texts in quotes");
+      field.push_back(*value);
+    }
   }
   /// One of `names`, by its place.
   void choice(const char* key, std::size_t& place, std::span<const char* const> names) {

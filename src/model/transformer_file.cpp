@@ -81,6 +81,7 @@ TransformerModel parse_transformer(std::string_view text, const std::filesystem:
   top.text("name", model.name);
   top.text("description", model.description);
   top.text("source", model.source);
+  top.texts("aliases", model.aliases);
   TomlSection shape = top.section("shape"), published = top.section("published");
   read_shape(shape, model.shape);
   for (const char* name : kTables) read_table(top, name, model.shape);

@@ -31,7 +31,8 @@ struct Published {
 struct TransformerModel {
   std::string name;
   std::string description;
-  std::string source;  // of the shape
+  std::string source;                // of the shape
+  std::vector<std::string> aliases;  // other names of the same shape
   std::filesystem::path path;
   TransformerShape shape;
   Published published;

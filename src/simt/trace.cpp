@@ -1,22 +1,84 @@
 #include "simt/trace.h"
 
+#include <cstring>
+
 namespace isobar::simt {
+
+namespace {
+
+/// The words that hold so many addresses of `width` bytes each.
+std::size_t words_for(std::size_t lanes, unsigned width) { return (lanes * width + 7) / 8; }
+
+template <class Narrow>
+void narrow(const std::uint64_t* from, std::size_t count, void* to) {
+  std::array<Narrow, kMaxLanes> bits;
+  for (std::size_t i = 0; i < count; ++i) bits[i] = static_cast<Narrow>(from[i]);
+  std::memcpy(to, bits.data(), count * sizeof(Narrow));
+}
+
+template <class Narrow>
+void widen(const void* from, std::size_t count, std::uint64_t base, std::uint64_t* to) {
+  std::array<Narrow, kMaxLanes> bits;
+  std::memcpy(bits.data(), from, count * sizeof(Narrow));
+  for (std::size_t i = 0; i < count; ++i) to[i] = base | bits[i];
+}
+
+}  // namespace
 
 void WarpTrace::access(const Operation& operation, Warp& warp) {
   const Shape shape = warp.shape[operation.rs1];
   const std::uint64_t offset = static_cast<std::uint64_t>(operation.immediate);
-  words_.push_back(word(TraceTag::kAccess,
-                        static_cast<std::uint64_t>(shape) | std::uint64_t{operation.access} << 8U,
-                        false));
-  if (shape == Shape::kVector) {
-    const std::uint64_t* lanes = warp.x(operation.rs1);
-    for (LaneMask left = warp.mask; left != 0; left &= left - 1)
-      words_.push_back(lanes[std::countr_zero(left)] + offset);
-    return;
-  }
+  const std::uint64_t head =
+      word(TraceTag::kAccess,
+           static_cast<std::uint64_t>(shape) | std::uint64_t{operation.access} << 8U, false);
+  if (shape == Shape::kVector)
+    return write_addresses(head, warp.x(operation.rs1), offset, warp.mask);
+  words_.push_back(head);
   words_.push_back(warp.base[operation.rs1] + offset);
   if (shape == Shape::kAffine)
     words_.push_back(static_cast<std::uint64_t>(warp.stride[operation.rs1]));
+}
+
+/// Lanes mostly work on one array, so their addresses differ in few of their bits; a trace is large
+/// and read once, so what it costs is the way to memory and back.
+void WarpTrace::write_addresses(std::uint64_t head, const std::uint64_t* lanes,
+                                std::uint64_t offset, LaneMask mask) {
+  std::array<std::uint64_t, kMaxLanes> addresses;
+  std::size_t count = 0;
+  if ((mask & (mask + 1)) == 0) {  // the lowest lanes, without a gap
+    count = static_cast<std::size_t>(std::popcount(mask));
+    for (std::size_t i = 0; i < count; ++i) addresses[i] = lanes[i] + offset;
+  } else {
+    for (LaneMask left = mask; left != 0; left &= left - 1)
+      addresses[count++] = lanes[std::countr_zero(left)] + offset;
+  }
+  std::uint64_t differ = 0;
+  for (std::size_t i = 0; i < count; ++i) differ |= addresses[i] ^ addresses[0];
+  const unsigned width = differ >> 16U == 0 ? 2 : differ >> 32U == 0 ? 4 : 8;
+  const std::uint64_t below = width == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * width) - 1;
+  const std::size_t at = words_.size() + 2;
+  words_.resize(at + words_for(count, width));
+  words_[at - 2] = head | std::uint64_t{width} << 24U;
+  words_[at - 1] = addresses[0] & ~below;
+  if (width == 2)
+    narrow<std::uint16_t>(addresses.data(), count, &words_[at]);
+  else if (width == 4)
+    narrow<std::uint32_t>(addresses.data(), count, &words_[at]);
+  else
+    narrow<std::uint64_t>(addresses.data(), count, &words_[at]);
+}
+
+void WarpTrace::take_addresses(unsigned width, TracedAccess& access) {
+  const auto count = static_cast<std::size_t>(std::popcount(mask_));
+  const std::uint64_t* from = &words_[read_];
+  std::uint64_t* to = access.addresses.data();
+  if (width == 2)
+    widen<std::uint16_t>(from, count, access.base, to);
+  else if (width == 4)
+    widen<std::uint32_t>(from, count, access.base, to);
+  else
+    widen<std::uint64_t>(from, count, access.base, to);
+  read_ += words_for(count, width);
 }
 
 void WarpTrace::compact() {

@@ -5,11 +5,14 @@
 //
 // The trace is a stream of 64-bit words:
 //   block    tag, index of its first instruction; the mask follows if it is not the last one's
-//   access   tag, shape, memory, bytes per lane, active lanes; then the address (uniform), the
-//            address of lane 0 and the stride (affine), or one address per active lane (vector)
+//   access   tag, shape, bytes per lane; then the address (uniform), or the address of lane 0 and
+//   the
+//            stride (affine), or the bits that all lanes' addresses share and, for each active
+//            lane, the others in 2, 4 or 8 bytes (vector)
 //   release  tag: the barrier that this warp waited at has been reached by all of its group
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -17,6 +20,8 @@
 #include "simt/machine.h"
 
 namespace isobar::simt {
+
+inline constexpr std::size_t kMaxLanes = 64;  // bits of a LaneMask
 
 enum class TraceTag : std::uint8_t { kBlock, kAccess, kRelease };
 
@@ -26,7 +31,7 @@ struct TracedAccess {
   std::uint8_t bytes = 0;  // per lane
   std::uint64_t base = 0;  // kUniform and kAffine: of lane 0, running or not
   std::int64_t stride = 0;
-  const std::uint64_t* addresses = nullptr;  // kVector: one per active lane, in lane order
+  std::array<std::uint64_t, kMaxLanes> addresses;  // kVector: of the active lanes, in lane order
 };
 
 class WarpTrace {
@@ -59,20 +64,16 @@ class WarpTrace {
     return static_cast<std::uint32_t>(head >> 8U);
   }
   [[nodiscard]] LaneMask mask() const { return mask_; }
-  /// Takes an access; its addresses stay valid until the next write.
-  TracedAccess take_access() {
+  /// Takes an access into `access`, whose address array is filled only as far as there are lanes.
+  void take_access(TracedAccess& access) {
     const std::uint64_t head = words_[read_++];
-    TracedAccess access;
     access.shape = static_cast<Shape>(head >> 8U & 3U);
     access.bytes = static_cast<std::uint8_t>(head >> 16U);
-    if (access.shape == Shape::kVector) {
-      access.addresses = words_.data() + read_;
-      read_ += static_cast<std::size_t>(std::popcount(mask_));
-      return access;
-    }
     access.base = words_[read_++];
-    if (access.shape == Shape::kAffine) access.stride = static_cast<std::int64_t>(words_[read_++]);
-    return access;
+    if (access.shape == Shape::kVector)
+      take_addresses(static_cast<unsigned>(head >> 24U & 15U), access);
+    else if (access.shape == Shape::kAffine)
+      access.stride = static_cast<std::int64_t>(words_[read_++]);
   }
   void take_release() { ++read_; }
 
@@ -81,6 +82,9 @@ class WarpTrace {
   static std::uint64_t word(TraceTag tag, std::uint64_t value, bool flag) {
     return static_cast<std::uint64_t>(tag) | (flag ? kFlag : 0) | value << 8U;
   }
+  void write_addresses(std::uint64_t head, const std::uint64_t* lanes, std::uint64_t offset,
+                       LaneMask mask);
+  void take_addresses(unsigned width, TracedAccess& access);
 
   std::vector<std::uint64_t> words_;
   std::size_t read_ = 0;

@@ -60,7 +60,9 @@ void replay(const Program& program, const std::vector<std::uint8_t>& leads, Warp
       into.threads += static_cast<std::uint64_t>(std::popcount(trace.mask()));
       if (isa::info(program.instructions()[at].opcode).memory_bytes != 0) {
         ASSERT_EQ(trace.next(), TraceTag::kAccess);
-        append(trace.take_access(), trace.mask(), into.addresses);
+        TracedAccess access;
+        trace.take_access(access);
+        append(access, trace.mask(), into.addresses);
       }
       ++at;
     } while (leads[at] == 0);

@@ -10,7 +10,7 @@ namespace {
 // little beside the memory that a simulated chip takes.
 constexpr std::size_t kChunk = 1 << 20;
 // A warp reads at most so many words in a cycle: a block's two, and an access with 64 addresses.
-constexpr std::uint64_t kWordsPerCycle = 2 + 1 + 64;
+constexpr std::uint64_t kWordsPerCycle = 2 + 2 + 64;
 
 std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
   return size[0] * size[1] * size[2];

@@ -6,14 +6,12 @@
 namespace isobar::timing {
 namespace {
 
-constexpr std::uint32_t kWarmSamples = 2;  // of a shape, before checks become rare
-constexpr std::uint32_t kMostAtFirst = 6;  // timed launches of a shape that never finds it warm
-constexpr std::uint32_t kColdTries = 2;    // of a check that never finds the caches warm
-constexpr std::uint64_t kFirstCheck = 16;  // occurrence of the first check
-constexpr std::uint64_t kCheckFactor = 8;  // from one check's occurrence to the next
-constexpr std::uint32_t kMostShapes = 16;  // of a family; beyond, its integers are no shape
-constexpr std::uint64_t kBlocks = 3;       // of representative work-groups
-constexpr std::uint64_t kManyTimes = 2;    // a grid has many groups: so many times the blocks'
+constexpr std::uint64_t kCheckFactor = 8;     // from one check's launch to the next
+constexpr std::uint64_t kShortestWindow = 4;  // launches
+constexpr std::uint32_t kMostShapes = 16;     // of a family; beyond, its integers are no shape
+constexpr std::uint64_t kBlocks = 3;          // of representative work-groups
+constexpr std::uint64_t kChipFulls = 4;       // in a block
+constexpr std::uint64_t kManyTimes = 2;       // a grid has many groups: so many times the blocks'
 
 double cycles_per_instruction(const CycleTotals& totals) {
   return totals.warp_instructions == 0 ? 0
@@ -50,7 +48,7 @@ std::uint64_t resident_groups(const chip::Chip& chip, const simt::LaunchConfig& 
 std::vector<simt::GroupRange> representative_groups(const chip::Chip& chip,
                                                     const simt::LaunchConfig& config) {
   const std::uint64_t groups = simt::count_groups(config);
-  const std::uint64_t block = resident_groups(chip, config);
+  const std::uint64_t block = kChipFulls * resident_groups(chip, config);
   if (groups / kManyTimes < kBlocks * block) return {};
   return {{0, block}, {(groups - block) / 2, block}, {groups - block, block}};
 }
@@ -67,55 +65,60 @@ std::vector<simt::GroupRange> other_groups(std::span<const simt::GroupRange> sel
   return others;
 }
 
-bool LaunchSampler::Shape::is_due(std::uint64_t occurrence) const {
-  if (warm.size() < kWarmSamples && timed < kMostAtFirst) return true;
-  return occurrence >= next_check;
-}
-
-LaunchSampler::Shape& LaunchSampler::find(const LaunchShape& shape) {
+std::uint32_t LaunchSampler::identify(const LaunchShape& shape) {
   if (const auto known = shapes_.find(shape); known != shapes_.end()) return known->second;
   LaunchShape family = shape;
   family.integers.clear();
   // Seeds and step numbers are integers too: a family with many values does not depend on them.
-  if (families_[family] >= kMostShapes) return shapes_[family];
-  ++families_[family];
-  return shapes_[shape];
+  std::uint32_t& members = families_[family];
+  const bool too_many = members >= kMostShapes;
+  if (!too_many) ++members;
+  const auto number = static_cast<std::uint32_t>(shapes_.size() + 1);
+  return shapes_.try_emplace(too_many ? family : shape, number).first->second;
 }
 
 bool LaunchSampler::wants(const LaunchShape& shape) {
-  Shape& found = find(shape);
-  if (current_ != nullptr) current_->successor = &found;
-  warm_ = now_timed_;
-  current_ = &found;
-  const std::uint64_t occurrence = ++found.occurrences;
-  const Shape* next = found.successor;
-  const bool warms_another =
-      next != nullptr && next != &found && next->is_due(next->occurrences + 1);
-  now_timed_ = found.is_due(occurrence) || warms_another;
-  return now_timed_;
+  const std::uint32_t number = identify(shape);
+  const auto [kind, is_new] = kinds_.try_emplace({previous_, number});
+  previous_ = number;
+  current_ = &kind->second;
+  const std::uint64_t launch = launches_++;
+  const bool check = next_check_ > 0 && launch >= next_check_;
+  if (!timing_ && (is_new || check)) {
+    timing_ = true;
+    window_begin_ = launch;
+    window_end_ = launch + (check ? check_length_ : kShortestWindow);
+    moved_ = {};
+  }
+  // Nothing new for as long as it took to see the last novelty: then all has probably been seen.
+  if (is_new)
+    window_end_ =
+        std::max(window_end_, launch + 1 + std::max(launch - window_begin_, kShortestWindow));
+  if (timing_ && launch >= window_end_) {
+    timing_ = false;
+    const std::uint64_t length = launch - window_begin_;
+    // The first window saw everything at least once: half of it is what a check has to see again.
+    if (next_check_ == 0) check_length_ = length / 2 + 1;
+    while (next_check_ <= launch)
+      next_check_ = next_check_ == 0 ? kCheckFactor * length : next_check_ * kCheckFactor;
+  }
+  return timing_;
 }
 
 void LaunchSampler::add_sample(const CycleTotals& totals) {
-  Shape& shape = *current_;
-  ++shape.timed;
-  (warm_ ? shape.warm : shape.cold).push_back(totals);
-  shape.cold_tries = warm_ ? 0 : shape.cold_tries + 1;
-  if (warm_ || shape.cold_tries >= kColdTries) {
-    shape.cold_tries = 0;
-    while (shape.next_check <= shape.occurrences)
-      shape.next_check = std::max(kFirstCheck, shape.next_check * kCheckFactor);
-  }
+  (moved_ >= cache_ ? current_->warm : current_->cold).push_back(totals);
+  moved_ += Bytes(totals.memory.dram_read_bytes + totals.memory.dram_write_bytes);
 }
 
-/// The root mean square of what shapes with several samples show.
+/// The root mean square of what kinds with several samples show.
 double LaunchSampler::relative_spread() const {
   constexpr double kUnknown = 0.05;  // until two samples of anything were taken
   double squares = 0;
   std::size_t count = 0;
-  for (const auto& [shape, each] : shapes_) {
-    const auto n = each.samples().size();
+  for (const auto& [pair, kind] : kinds_) {
+    const auto n = kind.samples().size();
     if (n < 2) continue;
-    const double one = relative_standard_error(each.samples()) * std::sqrt(static_cast<double>(n));
+    const double one = relative_standard_error(kind.samples()) * std::sqrt(static_cast<double>(n));
     squares += one * one;
     ++count;
   }

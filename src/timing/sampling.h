@@ -1,26 +1,30 @@
 // Which launches, and which of their work-groups, the timed machine runs when it cannot run them
 // all, and what the others are said to have taken.
 //
-// Launches are alike when kernel, sizes, local memory and integer arguments agree: the layers and
-// the steps of a training run repeat a few dozen of such shapes. Each shape is timed where it
-// first occurs until two samples agree with a warm machine (the launch before was timed too, so
-// that caches hold what they would hold), and again at occurrences that lie eight times further
-// apart each time. A launch whose usual successor is due for such a check is timed along, to warm
-// the caches for it. Every other launch gets the mean of its shape's samples, scaled to the
-// instructions it executed.
+// Launches are alike when kernel, sizes, local memory and integer arguments agree, and those of the
+// launch before too: it decides what the caches hold. A training step repeats a few hundred of such
+// pairs. They are timed in windows of consecutive launches, so that each finds the machine as the
+// one before left it: from the first launch on until nothing new has come for as long as the window
+// lasted, again behind any later novelty, and every eight times as many launches once more for as
+// long as a check takes. Samples count as warm once the window's launches have moved as many bytes
+// to and from DRAM as the L2 holds. Every other launch gets the mean of its kind's samples, scaled
+// to the instructions it executed.
 //
-// Of a launch with many more work-groups than the chip holds at once, three blocks are timed, one
-// chip-full each, from the beginning, the middle and the end of the grid.
+// Of a launch with many more work-groups than the chip holds at once, three blocks are timed, four
+// chip-fulls each, from the beginning, the middle and the end of the grid.
 //
 // Everything is decided by counting, nothing by host time: the same program gives the same cycles.
-// This is sampled simulation with fixed periods as in SMARTS (Wunderlich et al., ISCA 2003), with
-// launches and work-groups as sampling units.
+// This is sampled simulation with fixed periods and warming before each sample as in SMARTS
+// (Wunderlich et al., ISCA 2003), with launches and work-groups as sampling units.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "chip/chip.h"
@@ -56,34 +60,40 @@ struct Estimate {
 
 class LaunchSampler {
  public:
+  /// `cache`: what the last level of caches holds, and so has to be moved until it is warm.
+  explicit LaunchSampler(Bytes cache) : cache_(cache) {}
   /// Called for every launch, in order: whether the timed machine is to run it.
   [[nodiscard]] bool wants(const LaunchShape& shape);
   /// What the launch that wants() was last asked about took, when it was timed.
   void add_sample(const CycleTotals& totals);
   /// What it took when it was not: scaled to the instructions it executed. Nothing while no launch
-  /// of its kernel has been timed.
+  /// of its kind has been timed.
   [[nodiscard]] std::optional<Estimate> estimate(std::uint64_t warp_instructions) const;
 
  private:
-  struct Shape {
-    std::uint64_t occurrences = 0, next_check = 0;
-    std::uint32_t timed = 0, cold_tries = 0;
-    std::vector<CycleTotals> warm;  // samples behind another timed launch
-    std::vector<CycleTotals> cold;
-    Shape* successor = nullptr;  // the shape that last came behind it
+  /// A launch of one shape behind one of another.
+  struct Kind {
+    std::vector<CycleTotals> warm, cold;
     [[nodiscard]] const std::vector<CycleTotals>& samples() const {
       return warm.empty() ? cold : warm;
     }
-    [[nodiscard]] bool is_due(std::uint64_t occurrence) const;
   };
-  Shape& find(const LaunchShape& shape);
+  [[nodiscard]] std::uint32_t identify(const LaunchShape& shape);
   [[nodiscard]] double relative_spread() const;
 
-  std::map<LaunchShape, Shape> shapes_;
+  Bytes cache_;
+  std::map<LaunchShape, std::uint32_t> shapes_;    // their numbers
   std::map<LaunchShape, std::uint32_t> families_;  // shapes that differ in integers only
-  Shape* current_ = nullptr;
-  bool warm_ = false;       // the launch before was timed
-  bool now_timed_ = false;  // this one is
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Kind> kinds_;
+  Kind* current_ = nullptr;
+  std::uint32_t previous_ = 0;    // shape; numbers begin at 1
+  std::uint64_t launches_ = 0;    // asked about so far
+  std::uint64_t next_check_ = 0;  // launch; 0: the first window is still open
+  // The window: the launch it began at, the one it stays open to, what it moved so far.
+  bool timing_ = false;
+  std::uint64_t window_begin_ = 0, window_end_ = 0;
+  std::uint64_t check_length_ = 0;
+  Bytes moved_;
 };
 
 }  // namespace isobar::timing

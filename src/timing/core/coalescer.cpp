@@ -9,21 +9,35 @@
 namespace isobar::timing {
 namespace {
 
-/// Calls f(address) for every active lane, in lane order.
+/// Calls f(address, lane) for every active lane, in lane order.
 template <class F>
 void for_each_address(const simt::TracedAccess& access, simt::LaneMask mask, F&& f) {
-  std::size_t next = 0;
+  const bool all = (mask & (mask + 1)) == 0;  // the lowest lanes, without a gap
+  const auto lanes = static_cast<std::uint64_t>(std::popcount(mask));
+  if (access.shape == simt::Shape::kVector) {
+    if (all) {
+      for (std::uint64_t lane = 0; lane < lanes; ++lane) f(access.addresses[lane], lane);
+      return;
+    }
+    std::size_t next = 0;
+    for (simt::LaneMask left = mask; left != 0; left &= left - 1)
+      f(access.addresses[next++], static_cast<std::uint64_t>(std::countr_zero(left)));
+    return;
+  }
   for (simt::LaneMask left = mask; left != 0; left &= left - 1) {
     const auto lane = static_cast<std::uint64_t>(std::countr_zero(left));
-    f(access.shape == simt::Shape::kVector
-          ? access.addresses[next++]
-          : access.base + static_cast<std::uint64_t>(access.stride) * lane,
-      lane);
+    f(access.base + static_cast<std::uint64_t>(access.stride) * lane, lane);
   }
 }
 
 bool is_private(std::uint64_t address) {
   return address >= isa::kPrivateLowest && address < isa::kPrivateTop;
+}
+
+/// Whether the active lanes are neighbours.
+bool is_run(simt::LaneMask mask) {
+  const simt::LaneMask down = mask >> std::countr_zero(mask);
+  return (down & (down + 1)) == 0;
 }
 
 std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mask) {
@@ -34,35 +48,51 @@ std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mas
 
 }  // namespace
 
-void Coalescer::touch(std::uint64_t address, std::uint64_t bytes) {
+/// Mostly called for every lane, so written for the common case: one that touches the line of the
+/// lane before it, and no other.
+void Coalescer::touch(std::uint64_t address, std::uint64_t bytes, std::uint32_t lanes) {
+  const std::uint64_t line_bytes = std::uint64_t{1} << geometry_.line_shift;
   const std::uint64_t end = address + bytes;
   while (address < end) {
-    const std::uint64_t line = address >> geometry_.line_shift << geometry_.line_shift;
-    const std::uint64_t stop = std::min(end, line + (std::uint64_t{1} << geometry_.line_shift));
+    const std::uint64_t line = address & ~(line_bytes - 1);
+    const std::uint64_t stop = std::min(end, line + line_bytes);
     const auto first = static_cast<unsigned>((address - line) >> geometry_.sector_shift);
     const auto last = static_cast<unsigned>((stop - 1 - line) >> geometry_.sector_shift);
-    const std::uint32_t sectors = (2U << last) - (1U << first);
-    // Neighbouring lanes touch the same line: the last one found is tried first.
-    auto found = std::find_if(lines_.rbegin(), lines_.rend(),
-                              [&](const LineAccess& each) { return each.line == line; });
-    if (found != lines_.rend()) {
-      found->sectors |= sectors;
-      found->operations += 1;
-    } else {
-      lines_.push_back({line, sectors, 1});
-    }
+    LineAccess& place = line == last_line_ ? lines_[last_] : place_of(line);
+    place.sectors |= (2U << last) - (1U << first);
+    place.operations += lanes;
     address = stop;
   }
+}
+
+LineAccess& Coalescer::place_of(std::uint64_t line) {
+  last_line_ = line;
+  for (last_ = 0; last_ < lines_.size(); ++last_)
+    if (lines_[last_].line == line) return lines_[last_];
+  return lines_.emplace_back(LineAccess{line, 0, 0});
 }
 
 void Coalescer::private_lanes(const simt::TracedAccess& access, simt::LaneMask mask,
                               const PrivateWindow& window) {
   constexpr std::uint64_t kWord = 4;
-  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t lane) {
+  const std::uint64_t words = std::max<std::uint64_t>(1, access.bytes / kWord);
+  // Where a lane's word lies; later words of an access are nearer to the top of its stack.
+  const auto place = [&](std::uint64_t address, std::uint64_t word, std::uint64_t lane) {
     const std::uint64_t first = (isa::kPrivateTop - 1 - address) / kWord;
-    const std::uint64_t words = std::max<std::uint64_t>(1, access.bytes / kWord);
+    return window.base + ((first - std::min(first, word)) * window.lanes + lane) * kWord;
+  };
+  // A spilled register: one address for all lanes, whose words are neighbours within a line.
+  const std::uint64_t row = window.lanes * kWord;
+  const auto low = static_cast<std::uint64_t>(std::countr_zero(mask));
+  if (access.shape == simt::Shape::kUniform && is_run(mask) &&
+      row <= std::uint64_t{1} << geometry_.line_shift && window.base % row == 0) {
+    const auto lanes = static_cast<std::uint32_t>(std::popcount(mask));
     for (std::uint64_t w = 0; w < words; ++w)
-      touch(window.base + ((first - std::min(first, w)) * window.lanes + lane) * kWord, kWord);
+      touch(place(access.base, w, low), lanes * kWord, lanes);
+    return;
+  }
+  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t lane) {
+    for (std::uint64_t w = 0; w < words; ++w) touch(place(address, w, lane), kWord, 1);
   });
 }
 
@@ -70,21 +100,22 @@ std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, s
                                              const PrivateWindow& window,
                                              std::uint64_t program_base) {
   lines_.clear();
+  last_line_ = kNoLine;
   if (is_private(first_address(access, mask))) {
     private_lanes(access, mask, window);
     return lines_;
   }
   const auto lanes = static_cast<std::uint64_t>(std::popcount(mask));
-  const auto low = static_cast<unsigned>(std::countr_zero(mask));
-  const bool run = (mask >> low & ((mask >> low) + 1)) == 0;  // active lanes are neighbours
   if (access.shape == simt::Shape::kUniform) {
-    touch(access.base, access.bytes);
+    touch(access.base, access.bytes, 1);
     lines_.back().operations = static_cast<std::uint32_t>(lanes);
-  } else if (access.shape == simt::Shape::kAffine && run && access.stride == access.bytes) {
-    touch(first_address(access, mask), lanes * access.bytes);
+  } else if (access.shape == simt::Shape::kAffine && is_run(mask) &&
+             access.stride == access.bytes) {
+    touch(first_address(access, mask), lanes * access.bytes, 1);
   } else {
-    for_each_address(access, mask,
-                     [&](std::uint64_t address, std::uint64_t) { touch(address, access.bytes); });
+    for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t) {
+      touch(address, access.bytes, 1);
+    });
   }
   if (lines_.front().line < isa::kGlobalBase) {
     for (LineAccess& each : lines_) each.line += program_base;
@@ -100,19 +131,22 @@ std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
   if (access.shape == simt::Shape::kUniform) return atomic ? lanes : 1;
   if (access.shape == simt::Shape::kAffine && access.stride == kWord && access.bytes == kWord)
     return (lanes + banks - 1) / banks;
-  // At most 64 lanes of two words; the words seen in each bank form a chain.
-  std::array<std::uint64_t, 128> words{};
-  std::array<std::uint8_t, 128> next{};
+  // At most 64 lanes of two words; the distinct words seen in a bank form a chain. Only what has
+  // been written is read: clearing the arrays would take longer than filling them.
+  std::array<std::uint64_t, 128> words;
+  std::array<std::uint8_t, 128> next;
   std::array<std::uint8_t, 256> head;
-  std::array<std::uint8_t, 256> in_bank{};
+  std::array<std::uint8_t, 256> in_bank;
   std::fill_n(head.begin(), banks, kNone);
+  std::fill_n(in_bank.begin(), banks, std::uint8_t{0});
   std::uint8_t count = 0;
   std::uint8_t most = 1;
+  const bool power_of_two = std::has_single_bit(banks);
+  const std::uint64_t per_lane = std::max<std::uint64_t>(1, access.bytes / kWord);
   for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t) {
-    const std::uint64_t per_lane = std::max<std::uint64_t>(1, access.bytes / kWord);
     for (std::uint64_t w = 0; w < per_lane; ++w) {
       const std::uint64_t word = address / kWord + w;
-      const std::uint64_t bank = word % banks;
+      const std::uint64_t bank = power_of_two ? word & (banks - 1) : word % banks;
       std::uint8_t at = atomic ? kNone : head[bank];
       while (at != kNone && words[at] != word) at = next[at];
       if (at != kNone) continue;

@@ -39,12 +39,18 @@ class Coalescer {
                                     const PrivateWindow& window, std::uint64_t program_base);
 
  private:
-  void touch(std::uint64_t address, std::uint64_t bytes);
+  static constexpr std::uint64_t kNoLine = ~std::uint64_t{0};
+
+  void touch(std::uint64_t address, std::uint64_t bytes, std::uint32_t lanes);
+  /// The entry of a line, made if there is none.
+  LineAccess& place_of(std::uint64_t line);
   void private_lanes(const simt::TracedAccess& access, simt::LaneMask mask,
                      const PrivateWindow& window);
 
   LineGeometry geometry_;
   std::vector<LineAccess> lines_;
+  std::uint64_t last_line_ = kNoLine;  // that was touched last, and its place
+  std::size_t last_ = 0;
 };
 
 /// Cycles that a local-memory access holds the banks: the most distinct words in one bank, or for

@@ -279,7 +279,8 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
 
 void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now) {
   TimedWarp& warp = warps_[slot];
-  const simt::TracedAccess access = warp.trace->take_access();
+  simt::TracedAccess access;
+  warp.trace->take_access(access);
   LoadStoreUnit::Access what;
   what.kind = op.access;
   what.local = is_local(first_address(access));

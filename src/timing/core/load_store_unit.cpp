@@ -7,26 +7,55 @@ namespace isobar::timing {
 
 // ---- timelines --------------------------------------------------------------------------------
 
-void LoadTimeline::until(std::uint64_t end, Cause cause) {
-  const std::uint64_t begin = count == 0 ? issued : stretches[count - 1U].end;
-  if (end <= begin) return;
-  if (count > 0 && stretches[count - 1U].cause == cause) {
-    stretches[count - 1U].end = end;
-    return;
+namespace {
+
+constexpr std::array<Cause, LoadTimeline::kBelow + kMemoryStages> kCacheCauses = [] {
+  std::array<Cause, LoadTimeline::kBelow + kMemoryStages> causes{};
+  causes[LoadTimeline::kMshr] = Cause::kL1Mshr;
+  causes[LoadTimeline::kBank] = Cause::kL1Bank;
+  causes[LoadTimeline::kLookup] = Cause::kL1Latency;
+  for (std::size_t stage = 0; stage < kMemoryStages; ++stage)
+    causes[LoadTimeline::kBelow + stage] = cause_of(static_cast<MemoryStage>(stage));
+  return causes;
+}();
+constexpr std::array<Cause, 3> kLocalCauses{Cause::kLocalConflict, Cause::kLocalLatency,
+                                            Cause::kLocalConflict};
+
+/// Fills in a timeline's stretches, each up to a cycle; one that ended before is empty.
+class Stretches {
+ public:
+  explicit Stretches(LoadTimeline& timeline) : timeline_(timeline), at_(timeline.issued) {
+    timeline.cycles.fill(0);
   }
-  stretches[count++] = {end, cause};
-}
+  void until(std::size_t stretch, std::uint64_t end) {
+    if (end <= at_) return;
+    timeline_.cycles[stretch] = static_cast<std::uint32_t>(end - at_);
+    at_ = end;
+  }
+
+ private:
+  LoadTimeline& timeline_;
+  std::uint64_t at_;
+};
+
+}  // namespace
 
 void LoadTimeline::charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
                           CauseCharges& charges) const {
-  std::uint64_t from = begin;
-  for (std::uint8_t i = 0; i < count && from < end; ++i) {
-    const std::uint64_t to = i + 1U == count ? end : std::min(end, stretches[i].end);
+  const std::span<const Cause> causes =
+      local ? std::span<const Cause>(kLocalCauses) : std::span<const Cause>(kCacheCauses);
+  Cause last = Cause::kL1Latency;
+  std::uint64_t from = begin, stretch_end = issued;
+  for (std::size_t i = 0; i < causes.size() && from < end; ++i) {
+    if (cycles[i] == 0) continue;
+    stretch_end += cycles[i];
+    last = causes[i];
+    const std::uint64_t to = std::min(end, stretch_end);
     if (to <= from) continue;
-    charges[static_cast<std::size_t>(stretches[i].cause)] += (to - from) * weight;
+    charges[static_cast<std::size_t>(last)] += (to - from) * weight;
     from = to;
   }
-  if (from < end) charges[static_cast<std::size_t>(Cause::kL1Latency)] += (end - from) * weight;
+  if (from < end) charges[static_cast<std::size_t>(last)] += (end - from) * weight;
 }
 
 LoadStoreEvents& LoadStoreEvents::operator+=(const LoadStoreEvents& other) {
@@ -59,7 +88,8 @@ LoadStoreUnit::LoadStoreUnit(const chip::Chip& chip, std::uint32_t core,
       write_back_(chip.l1.write_policy == "write-back"),
       tags_(chip.l1.size, chip.l1.line, chip.l1.ways),
       bank_free_(chip.l1.banks, 0),
-      misses_(1) {}  // 0 means none
+      misses_(1),
+      waiters_(1) {}  // in both, 0 means none
 
 LoadTimeline LoadStoreUnit::issue_local(const Access& access, std::uint32_t bank_cycles,
                                         std::uint32_t hold) {
@@ -74,9 +104,11 @@ LoadTimeline LoadStoreUnit::issue_local(const Access& access, std::uint32_t bank
   LoadTimeline timeline;
   timeline.issued = access.cycle;
   timeline.ready = begin + cycles - 1 + local_latency_;
-  timeline.until(begin, Cause::kLocalConflict);
-  timeline.until(begin + local_latency_, Cause::kLocalLatency);
-  timeline.until(timeline.ready, Cause::kLocalConflict);
+  timeline.local = true;
+  Stretches stretches(timeline);
+  stretches.until(LoadTimeline::kPort, begin);
+  stretches.until(LoadTimeline::kLocal, begin + local_latency_);
+  stretches.until(LoadTimeline::kConflict, timeline.ready);
   return timeline;
 }
 
@@ -88,8 +120,7 @@ bool LoadStoreUnit::issue(const Access& access, std::span<const LineAccess> line
   pending_[number].lines_left = 1;  // held while the lines are looked up
   for (const LineAccess& line : lines) {
     pending_[number].lines_left += 1;
-    if (!waiting_.empty() || !look_up(number, line, access.cycle))
-      waiting_.push_back({number, line});
+    if (!waiting_.empty() || !look_up(number, line, access.cycle)) waiting_.push({number, line});
   }
   Pending& who = pending_[number];
   if (--who.lines_left != 0) return false;
@@ -115,6 +146,19 @@ std::uint32_t LoadStoreUnit::new_pending(const Access& access) {
 }
 
 void LoadStoreUnit::release(std::uint32_t pending) { free_pending_.push_back(pending); }
+
+void LoadStoreUnit::add_waiter(std::uint32_t miss, std::uint32_t pending, std::uint64_t looked_up) {
+  if (free_waiter_ == 0) {
+    free_waiter_ = static_cast<std::uint32_t>(waiters_.size());
+    waiters_.emplace_back();
+  }
+  const std::uint32_t number = free_waiter_;
+  free_waiter_ = waiters_[number].next;
+  waiters_[number] = {pending, 0, looked_up};
+  Miss& what = misses_[miss];
+  (what.first_waiter == 0 ? what.first_waiter : waiters_[what.last_waiter].next) = number;
+  what.last_waiter = number;
+}
 
 // ---- looking lines up -------------------------------------------------------------------------
 
@@ -151,32 +195,32 @@ bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, std::uin
   TagArray::Line* found = tags_.find(line.line);
   std::uint32_t missing = line.sectors & ~(found != nullptr ? found->valid : 0U);
   // A fill may be on its way already.
-  Miss* joined = nullptr;
+  std::uint32_t joined = 0;
   if (missing != 0 && found != nullptr && found->miss != 0) {
-    Miss& miss = misses_[found->miss];
-    if (miss.in_use && miss.line == line.line && (miss.sectors & missing) != 0) joined = &miss;
+    const Miss& miss = misses_[found->miss];
+    if (miss.in_use && miss.line == line.line && (miss.sectors & missing) != 0)
+      joined = found->miss;
   }
-  const std::uint32_t wanted = missing & ~(joined != nullptr ? joined->sectors : 0U);
+  const std::uint32_t wanted = missing & ~(joined != 0 ? misses_[joined].sectors : 0U);
   if (wanted != 0 && reads_out_ >= mshrs_) return false;
 
   const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
   const std::uint64_t looked_up = cycle + latency_;
   events_.l1_sector_misses += static_cast<std::uint64_t>(std::popcount(missing));
   events_.l1_sector_hits += static_cast<std::uint64_t>(std::popcount(line.sectors & ~missing));
-  Pending& who = pending_[pending];
   if (missing == 0) {
     finish_line(pending, cycle, looked_up, nullptr, nullptr);
     return true;
   }
-  if (joined != nullptr) joined->waiters.push_back({pending, cycle});
+  if (joined != 0) add_waiter(joined, pending, cycle);
   if (wanted == 0) return true;
-  if (joined != nullptr) who.lines_left += 1;
+  if (joined != 0) pending_[pending].lines_left += 1;
   TagArray::Line evicted;
   TagArray::Line& place = tags_.insert(line.line, evicted);
   evict(evicted, looked_up);
   const std::uint32_t number = send({line.line, wanted, 0}, RequestKind::kRead, looked_up);
   place.miss = number;
-  misses_[number].waiters.push_back({pending, cycle});
+  add_waiter(number, pending, cycle);
   misses_[number].out = &reads_out_;
   reads_out_ += 1;
   return true;
@@ -206,7 +250,7 @@ bool LoadStoreUnit::send_past(std::uint32_t pending, const LineAccess& line,
     if (TagArray::Line* found = tags_.find(line.line)) found->valid &= ~line.sectors;
   }
   const std::uint32_t number = send(line, kind, cycle + latency_);
-  misses_[number].waiters.push_back({pending, cycle});
+  add_waiter(number, pending, cycle);
   misses_[number].out = &out;
   out += 1;
   return true;
@@ -236,7 +280,7 @@ std::uint32_t LoadStoreUnit::send(const LineAccess& line, RequestKind kind, std:
   miss.sent = sent;
   miss.kind = kind;
   miss.in_use = true;
-  miss.waiters.clear();
+  miss.first_waiter = miss.last_waiter = 0;
   MemoryRequest request;
   request.sent = Cycles(sent);
   request.line = DeviceAddress(line.line);
@@ -272,9 +316,13 @@ void LoadStoreUnit::respond(const MemoryResponse& response) {
     if (place.miss == number) place.miss = 0;
   }
   // Eviction may have moved the registers: no reference from before it is good.
-  const std::vector<Miss::Waiter> waiters = std::move(misses_[number].waiters);
-  for (const Miss::Waiter& waiter : waiters)
+  for (std::uint32_t at = misses_[number].first_waiter; at != 0;) {
+    const Waiter waiter = waiters_[at];
+    waiters_[at].next = free_waiter_;
+    free_waiter_ = at;
+    at = waiter.next;
     finish_line(waiter.pending, waiter.looked_up, ready, &misses_[number], &response);
+  }
   const bool is_fetch = misses_[number].out == &fetches_out_;
   misses_[number].in_use = false;
   free_misses_.push_back(number);
@@ -288,15 +336,15 @@ void LoadStoreUnit::finish_line(std::uint32_t pending, std::uint64_t looked_up, 
   LoadTimeline& timeline = who.timeline;
   if (ready >= timeline.ready) {  // the last line to arrive tells what the access waited for
     timeline.ready = ready;
-    timeline.count = 0;
-    timeline.until(who.waited_until, Cause::kL1Mshr);
-    timeline.until(looked_up, Cause::kL1Bank);
-    timeline.until(std::min(ready, looked_up + latency_), Cause::kL1Latency);
+    Stretches stretches(timeline);
+    stretches.until(LoadTimeline::kMshr, who.waited_until);
+    stretches.until(LoadTimeline::kBank, looked_up);
+    stretches.until(LoadTimeline::kLookup, std::min(ready, looked_up + latency_));
     if (response != nullptr) {
       std::uint64_t at = miss->sent;
       for (std::size_t stage = 0; stage < kMemoryStages; ++stage) {
         at += response->journey[stage];
-        timeline.until(at, cause_of(static_cast<MemoryStage>(stage)));
+        stretches.until(LoadTimeline::kBelow + stage, at);
       }
     }
   }
@@ -313,7 +361,7 @@ void LoadStoreUnit::retry(std::uint64_t cycle) {
     Pending& who = pending_[next.pending];
     who.waited_until = std::max(who.waited_until, cycle);
     if (!look_up(next.pending, next.line, cycle)) return;
-    waiting_.pop_front();
+    waiting_.pop();
     if (waiting_.empty()) free_at_ = std::max(free_at_, cycle);
   }
 }

@@ -8,7 +8,6 @@
 // stored sectors without fetching the rest of them.
 #pragma once
 
-#include <deque>
 #include <vector>
 
 #include "chip/chip.h"
@@ -16,22 +15,23 @@
 #include "timing/core/coalescer.h"
 #include "timing/core/timed_program.h"
 #include "timing/memory/memory_request.h"
+#include "timing/memory/ring.h"
 #include "timing/tag_array.h"
 
 namespace isobar::timing {
 
-/// Where a load's cycles went, from issue to use; consecutive stretches.
+/// Where a load's cycles went, from issue to use: one stretch after another, each of one cause.
 struct LoadTimeline {
+  /// Stretches of an access to a cache: register, bank, lookup, then those of MemoryStage.
+  static constexpr std::size_t kMshr = 0, kBank = 1, kLookup = 2, kBelow = 3;
+  /// Stretches of an access to local memory: its port, the latency, its banks.
+  static constexpr std::size_t kPort = 0, kLocal = 1, kConflict = 2;
+
   std::uint64_t issued = 0;
   std::uint64_t ready = 0;
-  struct Stretch {
-    std::uint64_t end = 0;
-    Cause cause = Cause::kL1Latency;
-  };
-  std::array<Stretch, 3 + kMemoryStages> stretches{};
-  std::uint8_t count = 0;
-  /// Appends a stretch up to `end` unless it is empty.
-  void until(std::uint64_t end, Cause cause);
+  std::array<std::uint32_t, kBelow + kMemoryStages> cycles{};
+  bool local = false;
+
   /// Adds the cycles of [begin, end) to the causes, `weight` for each.
   void charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
               CauseCharges& charges) const;
@@ -98,15 +98,16 @@ class LoadStoreUnit {
     std::uint64_t sent = 0;
     RequestKind kind = RequestKind::kRead;
     bool in_use = false;
-    struct Waiter {
-      std::uint32_t pending = 0;
-      std::uint64_t looked_up = 0;
-    };
-    std::vector<Waiter> waiters;
-    std::uint32_t* out = nullptr;     // the count it belongs to
-    std::uint64_t fetch_address = 0;  // of a fetch
+    std::uint32_t first_waiter = 0, last_waiter = 0;  // of waiters_; 0 means none
+    std::uint32_t* out = nullptr;                     // the count it belongs to
+    std::uint64_t fetch_address = 0;                  // of a fetch
   };
-  struct Waiting {
+  struct Waiter {  // for a miss
+    std::uint32_t pending = 0;
+    std::uint32_t next = 0;
+    std::uint64_t looked_up = 0;
+  };
+  struct Waiting {  // for a miss register
     std::uint32_t pending = 0;
     LineAccess line;
   };
@@ -125,6 +126,7 @@ class LoadStoreUnit {
   void finish_line(std::uint32_t pending, std::uint64_t looked_up, std::uint64_t ready,
                    const Miss* miss, const MemoryResponse* response);
   void release(std::uint32_t pending);
+  void add_waiter(std::uint32_t miss, std::uint32_t pending, std::uint64_t looked_up);
   void retry(std::uint64_t cycle);
 
   const std::uint32_t core_;
@@ -143,9 +145,11 @@ class LoadStoreUnit {
   std::vector<std::uint32_t> free_pending_;
   std::vector<Miss> misses_;
   std::vector<std::uint32_t> free_misses_;
+  std::vector<Waiter> waiters_;
+  std::uint32_t free_waiter_ = 0;
   std::uint32_t reads_out_ = 0, stores_out_ = 0, fetches_out_ = 0;
   std::size_t on_the_way_ = 0;
-  std::deque<Waiting> waiting_;
+  Ring<Waiting> waiting_;
   LoadStoreEvents events_;
 };
 

@@ -16,8 +16,9 @@ std::uint64_t bits(std::uint32_t sectors) {
 
 }  // namespace
 
-L2Slice::L2Slice(const chip::Chip& chip)
-    : ways_(chip.l2.ways),
+L2Slice::L2Slice(const chip::Chip& chip, PacketPool& packets)
+    : packets_(&packets),
+      ways_(chip.l2.ways),
       latency_(chip.l2.latency),
       operation_cost_((Ticks::kPerCycle + chip.l2.atomics_per_cycle - 1) /
                       chip.l2.atomics_per_cycle),
@@ -32,10 +33,11 @@ L2Slice::L2Slice(const chip::Chip& chip)
   sector_cost_ = Ticks((chip.l2.sector.count() * slices * Ticks::kPerCycle + all - 1) / all);
 }
 
-void L2Slice::enter(Packet packet, Ticks begin) {
+void L2Slice::enter(PacketNumber number, Ticks begin) {
+  Packet& packet = (*packets_)[number];
   packet.arrival = begin.cycle();
   packet.charge(MemoryStage::kRequestNetwork, packet.arrival - packet.request.sent);
-  queue_.push({packet, begin});
+  queue_.push({number, begin});
 }
 
 std::uint32_t L2Slice::find(std::uint64_t line, std::uint32_t first) const {
@@ -59,7 +61,7 @@ std::uint32_t L2Slice::victim(std::uint32_t first) const {
 void L2Slice::look_up(std::uint32_t room, std::vector<L2Transfer>& transfers,
                       std::vector<L2Leaving>& leaving) {
   const Ticks start = std::max(queue_.front().begin, free_);
-  const Packet& packet = queue_.front().packet;
+  const Packet& packet = (*packets_)[queue_.front().packet];
   const std::uint64_t set = (packet.slice_line & ((std::uint64_t{1} << set_bits_) - 1)) ^
                             fold(packet.slice_line >> set_bits_, set_bits_);
   const auto first = static_cast<std::uint32_t>(set * ways_);
@@ -96,8 +98,9 @@ void L2Slice::look_up(std::uint32_t room, std::vector<L2Transfer>& transfers,
 /// The head has its way: it leaves, or waits for what is missing.
 void L2Slice::serve(std::uint32_t way, std::uint32_t missing, Ticks start,
                     std::vector<L2Transfer>& transfers, std::vector<L2Leaving>& leaving) {
-  Packet packet = queue_.front().packet;
+  const PacketNumber number = queue_.front().packet;
   queue_.pop();
+  Packet& packet = (*packets_)[number];
   const Cycles now = start.cycle(), through = now + latency_;
   const std::uint32_t sectors = packet.request.sectors;
   free_ = start + Ticks(sector_cost_.count() * bits(sectors));
@@ -112,7 +115,7 @@ void L2Slice::serve(std::uint32_t way, std::uint32_t missing, Ticks start,
     state.dirty |= sectors;
   }
   if (missing == 0) {
-    leave(packet, through, leaving);
+    leave(number, through, leaving);
     return;
   }
   if (const std::uint32_t fetch = missing & ~state.pending; fetch != 0) {
@@ -127,7 +130,7 @@ void L2Slice::serve(std::uint32_t way, std::uint32_t missing, Ticks start,
   const std::int32_t index = free_waiter_;
   Waiter& waiter = waiters_[static_cast<std::size_t>(index)];
   free_waiter_ = waiter.next;
-  waiter = {packet, missing, through, kNobody};
+  waiter = {number, missing, through, kNobody};
   std::int32_t* end = &state.waiter;
   while (*end != kNobody) end = &waiters_[static_cast<std::size_t>(*end)].next;
   *end = index;
@@ -149,7 +152,7 @@ void L2Slice::fill(Cycles now, std::uint32_t index, std::uint32_t sectors, const
       link = &waiter.next;
       continue;
     }
-    Packet& packet = waiter.packet;
+    Packet& packet = (*packets_)[waiter.packet];
     // Who came later saw only the end of the fetch. Its parts are consecutive: queue, row,
     // transfer.
     Cycles left = now > waiter.since ? now - waiter.since : Cycles(0);
@@ -160,7 +163,7 @@ void L2Slice::fill(Cycles now, std::uint32_t index, std::uint32_t sectors, const
       left -= own;
     }
     packet.charge(MemoryStage::kDramQueue, left);
-    leave(packet, std::max(now, waiter.since), leaving);
+    leave(waiter.packet, std::max(now, waiter.since), leaving);
     *link = waiter.next;
     waiter.next = free_waiter_;
     free_waiter_ = self;
@@ -169,14 +172,15 @@ void L2Slice::fill(Cycles now, std::uint32_t index, std::uint32_t sectors, const
 }
 
 /// All its sectors are here at `ready`.
-void L2Slice::leave(Packet packet, Cycles ready, std::vector<L2Leaving>& leaving) {
+void L2Slice::leave(PacketNumber number, Cycles ready, std::vector<L2Leaving>& leaving) {
+  Packet& packet = (*packets_)[number];
   Cycles time = ready;
   if (packet.request.kind == RequestKind::kAtomic) {
     const Ticks cost(operation_cost_.count() * packet.request.operations);
     time = (atomics_.pass(Ticks(ready), cost) + cost).cycle_up();
     packet.charge(MemoryStage::kL2, time - ready);
   }
-  leaving.push_back({time, packet});
+  leaving.push_back({time, number});
 }
 
 void L2Slice::count(const MemoryRequest& request, std::uint32_t missing) {

@@ -14,7 +14,7 @@
 
 #include "chip/chip.h"
 #include "timing/memory/interconnect.h"
-#include "timing/memory/memory_request.h"
+#include "timing/memory/packet_pool.h"
 #include "timing/memory/ring.h"
 
 namespace isobar::timing {
@@ -22,20 +22,6 @@ namespace isobar::timing {
 struct L2Events {
   std::uint64_t reads = 0, writes = 0, atomics = 0;  // sectors
   std::uint64_t hits = 0, misses = 0;                // sectors
-};
-
-/// A request on its way through the memory, and where its time went so far.
-struct Packet {
-  MemoryRequest request;
-  std::uint64_t channel_line = 0;  // see ChannelLine
-  std::uint64_t slice_line = 0;    // see SliceLine
-  std::uint32_t slice = 0;
-  Cycles arrival;  // at the slice's port, later: at the slice
-  std::array<std::uint32_t, kMemoryStages> journey{};
-
-  void charge(MemoryStage stage, Cycles cycles) {
-    journey[static_cast<std::size_t>(stage)] += static_cast<std::uint32_t>(cycles.count());
-  }
 };
 
 /// Cycles from the request to DRAM until the fill, by cause.
@@ -55,15 +41,16 @@ struct L2Transfer {
 /// A request that is done, and when it leaves the slice.
 struct L2Leaving {
   Cycles time;
-  Packet packet;
+  PacketNumber packet = 0;
 };
 
 class L2Slice {
  public:
-  explicit L2Slice(const chip::Chip& chip);
+  /// `packets`: of the slice's partition.
+  L2Slice(const chip::Chip& chip, PacketPool& packets);
 
   /// A packet that passes the slice's port from `begin` on.
-  void enter(Packet packet, Ticks begin);
+  void enter(PacketNumber packet, Ticks begin);
   /// When the next lookup can happen; nothing if there is none, or it waits for wake().
   [[nodiscard]] std::optional<Cycles> next() const {
     if (queue_.empty() || waits_) return std::nullopt;
@@ -92,7 +79,7 @@ class L2Slice {
   static constexpr std::int32_t kNobody = -1;
 
   struct Queued {
-    Packet packet;
+    PacketNumber packet = 0;
     Ticks begin;
   };
   struct Way {
@@ -101,7 +88,7 @@ class L2Slice {
     std::uint64_t used = 0;
   };
   struct Waiter {
-    Packet packet;
+    PacketNumber packet = 0;
     std::uint32_t missing = 0;
     Cycles since;  // when it was through with its lookup
     std::int32_t next = kNobody;
@@ -121,9 +108,10 @@ class L2Slice {
   void charge_queue(Packet& packet, Cycles now);
   void serve(std::uint32_t way, std::uint32_t missing, Ticks start,
              std::vector<L2Transfer>& transfers, std::vector<L2Leaving>& leaving);
-  void leave(Packet packet, Cycles ready, std::vector<L2Leaving>& leaving);
+  void leave(PacketNumber number, Cycles ready, std::vector<L2Leaving>& leaving);
   void count(const MemoryRequest& request, std::uint32_t missing);
 
+  PacketPool* packets_;
   std::uint32_t ways_;
   unsigned set_bits_;
   Cycles latency_;

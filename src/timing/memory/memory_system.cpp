@@ -120,7 +120,8 @@ void MemorySystem::Impl::receive(std::uint32_t core, std::vector<MemoryResponse>
     return a.partition != b.partition ? a.partition < b.partition : a.what.order < b.what.order;
   });
   for (Arriving& one : all) {
-    Packet& packet = one.what.packet;
+    PacketPool& packets = partitions[one.partition].packets();
+    Packet& packet = packets[one.what.packet];
     const MemoryRequest& request = packet.request;
     const Cycles ready =
         interconnect.receive(core, one.what.arrival, response_bytes(request, sector));
@@ -132,6 +133,7 @@ void MemorySystem::Impl::receive(std::uint32_t core, std::vector<MemoryResponse>
                      .tag = request.tag,
                      .kind = request.kind,
                      .journey = packet.journey});
+    packets.release(one.what.packet);
   }
   all.clear();
 }
@@ -155,10 +157,12 @@ void MemorySystem::exchange(std::span<std::vector<MemoryRequest>> outboxes,
   for (std::uint32_t core = 0; core < outboxes.size(); ++core)
     if (!outboxes[core].empty()) impl_->send(core, outboxes[core]);
   for (std::uint32_t i = 0; i < impl_->partitions.size(); ++i) {
-    std::vector<Returning>& outbox = impl_->partitions[i].outbox();
+    Partition& partition = impl_->partitions[i];
+    std::vector<Returning>& outbox = partition.outbox();
     for (const Returning& one : outbox) {
-      std::vector<Impl::Arriving>& to = impl_->returning[one.packet.request.core];
-      if (to.empty()) impl_->receivers.push_back(one.packet.request.core);
+      const std::uint32_t core = partition.packets()[one.packet].request.core;
+      std::vector<Impl::Arriving>& to = impl_->returning[core];
+      if (to.empty()) impl_->receivers.push_back(core);
       to.push_back({one, i});
     }
     outbox.clear();

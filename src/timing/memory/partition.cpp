@@ -26,14 +26,14 @@ Partition::Partition(const chip::Chip& chip, const AddressMap& map,
       clock_(chip.clock),
       sector_(chip.l2.sector),
       channel_(chip::dram_timings(chip.dram), shape_of(chip, map)),
-      slices_(map.slices_per_channel(), L2Slice(chip)),
+      slices_(map.slices_per_channel(), L2Slice(chip, packets_)),
       request_ports_(map.slices_per_channel()),
       response_ports_(map.slices_per_channel()) {}
 
 void Partition::deliver(const Packet& packet) {
   const std::uint64_t key = packet.arrival.count() << kCoreBits | packet.request.core;
   if (!arriving_.empty() && key < arriving_.back().key) arriving_sorted_ = false;
-  arriving_.push_back({key, deliveries_++, packet});
+  arriving_.push_back({key, deliveries_++, packet.arrival, packets_.put(packet)});
   next_ = std::min(next_.value_or(kNever), packet.arrival);
 }
 
@@ -55,12 +55,13 @@ void Partition::admit(Cycles until) {
     arriving_sorted_ = true;
   }
   for (; first_arriving_ < arriving_.size(); ++first_arriving_) {
-    const Packet& packet = arriving_[first_arriving_].packet;
-    if (packet.arrival >= until) break;
+    const Arriving& next = arriving_[first_arriving_];
+    if (next.arrival >= until) break;
+    const Packet& packet = packets_[next.packet];
     const Bytes bytes = request_bytes(packet.request, sector_);
     network_ += bytes;
     slices_[packet.slice].enter(
-        packet,
+        next.packet,
         request_ports_[packet.slice].pass(Ticks(packet.arrival), interconnect_.slice_cost(bytes)));
   }
   if (2 * first_arriving_ < arriving_.size()) return;
@@ -177,18 +178,19 @@ void Partition::depart(Cycles until) {
     return a.time != b.time ? a.time < b.time : a.order < b.order;
   });
   for (auto it = departing_.begin(); it != later; ++it) {
-    const Bytes bytes = response_bytes(it->packet.request, sector_);
+    Packet& packet = packets_[it->packet];
+    const Bytes bytes = response_bytes(packet.request, sector_);
     network_ += bytes;
-    const Cycles begin = response_ports_[it->packet.slice]
+    const Cycles begin = response_ports_[packet.slice]
                              .pass(Ticks(it->time), interconnect_.slice_cost(bytes))
                              .cycle();
-    it->packet.charge(MemoryStage::kResponseNetwork, begin - it->time);
+    packet.charge(MemoryStage::kResponseNetwork, begin - it->time);
     passing_.push_back({begin, it->order, it->packet});
   }
   departing_.erase(departing_.begin(), later);
-  std::erase_if(passing_, [&](Departing& d) {
+  std::erase_if(passing_, [&](const Departing& d) {
     if (d.time >= until) return false;
-    d.packet.charge(MemoryStage::kResponseNetwork, interconnect_.latency());
+    packets_[d.packet].charge(MemoryStage::kResponseNetwork, interconnect_.latency());
     outbox_.push_back({d.time + interconnect_.latency(), d.order, d.packet});
     return true;
   });
@@ -196,7 +198,7 @@ void Partition::depart(Cycles until) {
 
 void Partition::plan_next() {
   Cycles next = kNever;
-  if (first_arriving_ < arriving_.size()) next = arriving_[first_arriving_].packet.arrival;
+  if (first_arriving_ < arriving_.size()) next = arriving_[first_arriving_].arrival;
   for (const L2Slice& slice : slices_) next = std::min(next, slice.next().value_or(kNever));
   if (!fills_.empty()) next = std::min(next, fills_.front().time);
   if (const Picoseconds command = channel_.next();

@@ -17,20 +17,23 @@ namespace isobar::timing {
 struct Returning {
   Cycles arrival;
   std::uint64_t order = 0;  // among those of its partition
-  Packet packet;
+  PacketNumber packet = 0;
 };
 
 class Partition {
  public:
   Partition(const chip::Chip& chip, const AddressMap& map, const Interconnect& interconnect);
+  Partition(const Partition&) = delete;
+  Partition& operator=(const Partition&) = delete;
 
   /// A request whose head reaches its slice's port at packet.arrival. Before a run, requests may be
   /// delivered in any order; those of one core and one arrival keep theirs.
   void deliver(const Packet& packet);
   void run(Cycles until);
   [[nodiscard]] std::optional<Cycles> next_event() const { return next_; }
-  /// What left the slices before `until`; the caller takes it.
+  /// What left the slices before `until`; the caller takes it, and releases its packets.
   [[nodiscard]] std::vector<Returning>& outbox() { return outbox_; }
+  [[nodiscard]] PacketPool& packets() { return packets_; }
 
   [[nodiscard]] MemoryEvents events() const;
   void invalidate();
@@ -39,7 +42,8 @@ class Partition {
   struct Arriving {
     std::uint64_t key;    // arrival, then core
     std::uint64_t order;  // of delivery
-    Packet packet;
+    Cycles arrival;
+    PacketNumber packet;
   };
   struct Fill {
     Cycles time;
@@ -50,7 +54,7 @@ class Partition {
   struct Departing {
     Cycles time;
     std::uint64_t order = 0;
-    Packet packet;
+    PacketNumber packet = 0;
   };
 
   void admit(Cycles until);
@@ -69,6 +73,7 @@ class Partition {
   ClockCrossing clock_;
   Bytes sector_;
   DramChannel channel_;
+  PacketPool packets_;
   std::vector<L2Slice> slices_;
   std::vector<Port> request_ports_, response_ports_;  // of each slice
 

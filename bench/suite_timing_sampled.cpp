@@ -1,0 +1,127 @@
+// How far sampled fidelity is from timed, kernel by kernel, over steps of training of which it
+// timed next to nothing, and how much faster it is.
+//
+// Both run the same steps twice, a few and some more; what the first few took (where sampling times
+// nearly every launch, so that it cannot be wrong) is subtracted from both.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "bench/suite_timing_sections.h"
+#include "bench/timed_run.h"
+#include "bench/training_steps.h"
+
+namespace isobar::bench {
+namespace {
+
+constexpr unsigned kFirstSteps = 3;    // sampling takes its samples in these
+constexpr unsigned kDefaultRun = 700;  // steps of `isobar train` without options
+constexpr double kMicroseconds = 1e6;
+
+struct KernelTime {
+  double seconds = 0;  // simulated
+  double launches = 0, timed_launches = 0;
+};
+
+/// Some steps of training: what each kernel took, and the host.
+struct Steps {
+  std::map<std::string, KernelTime> kernels;
+  double host_seconds = 0;
+  std::int64_t unattributed = 0;  // lane-slots of all ledgers
+};
+
+Steps simulate(const std::string& fidelity, unsigned steps) {
+  TimedRun run{"isobar-nano", fidelity, "timing-sampled-client", std::to_string(steps)};
+  run.threads = std::thread::hardware_concurrency();
+  Steps out;
+  for (const TimedKernel& kernel : run_timed(run)) {
+    out.kernels[kernel.name] = {kernel.seconds, static_cast<double>(kernel.launches),
+                                static_cast<double>(kernel.timed_launches)};
+    out.host_seconds += kernel.host_seconds;
+    out.unattributed += std::abs(kernel.unattributed);
+  }
+  return out;
+}
+
+/// The steps of `all` behind those of `first`.
+Steps between(const Steps& first, const Steps& all) {
+  Steps rest = all;
+  rest.host_seconds -= first.host_seconds;
+  for (auto& [name, kernel] : rest.kernels) {
+    const KernelTime& before = first.kernels.at(name);
+    kernel.seconds -= before.seconds;
+    kernel.launches -= before.launches;
+    kernel.timed_launches -= before.timed_launches;
+  }
+  return rest;
+}
+
+double total(const Steps& steps) {
+  double sum = 0;
+  for (const auto& [name, kernel] : steps.kernels) sum += kernel.seconds;
+  return sum;
+}
+
+double error_percent(double value, double truth) { return 100 * (value - truth) / truth; }
+
+}  // namespace
+
+int run_timing_sampled(const Options& options, Printer& printer) {
+  const unsigned more = options.quick ? 1 : 5;
+  const Steps sampled_first = simulate("sampled", kFirstSteps);
+  const Steps timed_first = simulate("timed", kFirstSteps);
+  const Steps sampled = between(sampled_first, simulate("sampled", kFirstSteps + more));
+  const Steps timed = between(timed_first, simulate("timed", kFirstSteps + more));
+  const Steps functional =
+      between(simulate("functional", kFirstSteps), simulate("functional", kFirstSteps + more));
+
+  // [1] Errors: of every kernel's time in these steps, and of their sum.
+  double sum = 0, worst = 0;
+  for (const auto& [name, truth] : timed.kernels) {
+    const KernelTime& estimate = sampled.kernels.at(name);
+    const double error = error_percent(estimate.seconds, truth.seconds);
+    sum += std::abs(error);
+    worst = std::max(worst, std::abs(error));
+    printer.print({"timing",
+                   fmt::format("sampled {}, {:.0f} of {:.0f} launches timed", name,
+                               estimate.timed_launches, estimate.launches),
+                   estimate.seconds * kMicroseconds / more, "us/step", "timed",
+                   truth.seconds * kMicroseconds / more, estimate.seconds / truth.seconds});
+  }
+  const auto kernels = static_cast<double>(timed.kernels.size());
+  printer.print({"timing", "sampled, mean error of kernels (bar: 3)", sum / kernels, "%"});
+  printer.print({"timing", "sampled, worst error of kernels (bar: 8)", worst, "%"});
+  printer.print({"timing", "sampled, error of a step's device time",
+                 std::abs(error_percent(total(sampled), total(timed))), "%"});
+
+  // [2] Speed: a step once the samples are taken, and a whole run of default length with them.
+  const double whole_sampled =
+      sampled_first.host_seconds + (kDefaultRun - kFirstSteps) * sampled.host_seconds / more;
+  const double whole_timed = kDefaultRun * timed.host_seconds / more;
+  const double whole_functional = kDefaultRun * functional.host_seconds / more;
+  printer.print({"timing", "sampled, a step", sampled.host_seconds / more, "s", "timed",
+                 timed.host_seconds / more, timed.host_seconds / sampled.host_seconds});
+  printer.print({"timing", "sampled, 700 steps", whole_sampled, "s", "timed", whole_timed,
+                 whole_timed / whole_sampled});
+  printer.print({"timing", "sampled, 700 steps", whole_sampled, "s", "functional", whole_functional,
+                 whole_functional / whole_sampled});
+
+  // [3] The ledgers must be exact.
+  const std::int64_t unattributed = sampled_first.unattributed + sampled.unattributed +
+                                    timed_first.unattributed + timed.unattributed;
+  printer.print({"timing", "ledger, lane-slots unattributed", static_cast<double>(unattributed),
+                 "lane-slots"});
+  return unattributed == 0 ? 0 : 1;
+}
+
+void run_timing_sampled_client(const std::string& steps) {
+  const model::ModelFile model = model::find_model("gpt-nano");
+  (void)TrainingSteps("isobar", model).run(static_cast<unsigned>(std::stoul(steps)));
+}
+
+}  // namespace isobar::bench

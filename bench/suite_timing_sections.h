@@ -1,0 +1,22 @@
+// The sections of suite `timing` and their clients: one line each, one file each.
+#pragma once
+
+#include <string>
+
+#include "bench/row.h"
+#include "bench/suites.h"
+
+namespace isobar::bench {
+
+int run_timing_rtl(const Options& options, Printer& printer);
+void run_timing_rtl_client(const std::string& kernel);
+
+/// Warp instructions per second of the host, two host threads against one, idle cores.
+int run_timing_speed(const Options& options, Printer& printer);
+void run_timing_speed_client(const std::string& what);
+
+/// Sampled against timed fidelity: the error of each kernel's time over training steps, the speed.
+int run_timing_sampled(const Options& options, Printer& printer);
+void run_timing_sampled_client(const std::string& steps);
+
+}  // namespace isobar::bench
