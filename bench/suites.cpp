@@ -9,12 +9,14 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<Suite, 4> kSuites{{
+constexpr std::array<Suite, 5> kSuites{{
     {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
     {"timing", "the timed machine: host speed, error of sampling, against RTL and silicon",
      run_timing},
+    {"explain", "DeepSeek's trace beside an independent reading; time and memory up to a gigabyte",
+     run_explain},
 }};
 
 }  // namespace

@@ -11,3 +11,5 @@ find_package(LLVM 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
 find_package(OpenCL REQUIRED)   # the loader: OpenCL::OpenCL
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET GLOBAL libpcre2-8)   # GPT-2's pattern
+find_package(simdjson REQUIRED)   # traces
+find_package(ZLIB REQUIRED)       # traces as gzip

@@ -2,7 +2,11 @@
 // work-items in groups of 4 L (L lanes, 4 warps). Its 1,748 instructions per element are not the
 // loops': `exp` of a float there is exp of a double, and their core has no double precision, so
 // every addition and multiplication is a call that works on integers. This one does the same, as
-// its own functions; they are called, not inlined, so that each lane uses its stack as theirs does.
+// its own functions, called and not inlined. On a 32-bit core such a function needs more registers
+// than a call may use without saving them: GCC 12's libgcc for rv32imafc (Debian's
+// gcc-riscv64-unknown-elf 12.2.0, disassembled) saves and restores 11 in __muldf3, 6 in __adddf3, 4
+// in __extendsfdf2, each lane on its stack. On our 64-bit registers nothing needs saving, so SAVE
+// and RESTORE do it, for the memory sees most of this kernel's time there.
 //
 // Soft doubles here are normal numbers or zero, rounded to nearest, ties to even: no infinities in,
 // no NaN, nothing subnormal. The exponential takes 24 of them, as many as the table-driven one of
@@ -13,10 +17,15 @@
 #define FRACTION 0x000ffffffffffffful
 #define IMPLICIT 0x0010000000000000ul
 #define CALLED __attribute__((noinline))
+#define SAVE(count)             \
+  volatile uint saved[count];   \
+  _Pragma("unroll") for (int s = 0; s < count; ++s) saved[s] = (uint)s
+#define RESTORE(count) \
+  _Pragma("unroll") for (int s = 0; s < count; ++s) (void)saved[s]
 
 // `high` has its leading one at bit 63 and everything lost below collected in bit 0; `exponent` is
 // biased.
-CALLED ulong soft_round(ulong sign, int exponent, ulong high) {
+inline ulong soft_round(ulong sign, int exponent, ulong high) {
   if (exponent <= 0) return sign;
   if (exponent >= 2047) return sign | 0x7ff0000000000000ul;
   ulong mantissa = high >> 11;
@@ -25,7 +34,7 @@ CALLED ulong soft_round(ulong sign, int exponent, ulong high) {
   return sign | (((ulong)(exponent - 1) << 52) + mantissa);
 }
 
-CALLED ulong soft_multiply(ulong a, ulong b) {
+inline ulong multiplied(ulong a, ulong b) {
   const ulong sign = (a ^ b) & SIGN;
   const int exponent_a = (a >> 52) & 0x7ff, exponent_b = (b >> 52) & 0x7ff;
   if (exponent_a == 0 || exponent_b == 0) return sign;
@@ -40,7 +49,7 @@ CALLED ulong soft_multiply(ulong a, ulong b) {
   return soft_round(sign, exponent, high);
 }
 
-CALLED ulong soft_add(ulong a, ulong b) {
+inline ulong added(ulong a, ulong b) {
   if ((a & ~SIGN) < (b & ~SIGN)) {
     const ulong swapped = a;
     a = b;
@@ -69,12 +78,31 @@ CALLED ulong soft_add(ulong a, ulong b) {
   return soft_round(a & SIGN, exponent + 8 - shift, sum << shift);
 }
 
-CALLED ulong soft_from_float(float value) {
+inline ulong widened(float value) {
   const uint bits = as_uint(value);
   const ulong sign = (ulong)(bits & 0x80000000u) << 32;
   const uint exponent = (bits >> 23) & 0xff;
   if (exponent == 0) return sign;
   return sign | ((ulong)(exponent + 1023 - 127) << 52) | ((ulong)(bits & 0x7fffffu) << 29);
+}
+
+CALLED ulong soft_multiply(ulong a, ulong b) {
+  SAVE(11);
+  const ulong product = multiplied(a, b);
+  RESTORE(11);
+  return product;
+}
+CALLED ulong soft_add(ulong a, ulong b) {
+  SAVE(6);
+  const ulong sum = added(a, b);
+  RESTORE(6);
+  return sum;
+}
+CALLED ulong soft_from_float(float value) {
+  SAVE(4);
+  const ulong wide = widened(value);
+  RESTORE(4);
+  return wide;
 }
 
 CALLED float soft_to_float(ulong value) {

@@ -21,23 +21,35 @@ struct Pipe {
 };
 
 struct Core {
-  std::uint32_t count = 0;           // what other vendors call SM or CU
-  std::uint32_t warps = 0;           // resident per core
-  std::uint32_t lanes = 0;           // harts per warp
-  std::uint32_t schedulers = 0;      // warp instructions issued per cycle and core
-  Bytes local_memory;                // per core
-  std::uint32_t max_work_group = 0;  // work-items
-  Bytes private_memory;              // stack per work-item
-  std::uint32_t work_groups = 0;     // resident per core, at most
-  std::string scheduling;            // how a scheduler picks among its warps
-  std::uint32_t issue_gap = 0;       // cycles between two instructions of one warp, at least
-  std::uint32_t operand_reads = 0;   // source operands a scheduler reads per cycle
+  std::uint32_t count = 0;               // what other vendors call SM or CU
+  std::uint32_t warps = 0;               // resident per core
+  std::uint32_t lanes = 0;               // harts per warp
+  std::uint32_t schedulers = 0;          // warp instructions issued per cycle and core
+  Bytes local_memory;                    // per core
+  std::uint32_t max_work_group = 0;      // work-items
+  Bytes private_memory;                  // stack per work-item
+  std::uint32_t work_groups = 0;         // resident per core, at most
+  std::string scheduling;                // how a scheduler picks among its warps
+  std::uint32_t issue_gap = 0;           // cycles between two instructions of one warp, at least
+  std::uint32_t operand_reads = 0;       // source operands a scheduler reads per cycle
+  std::uint32_t register_banks = 0;      // of a scheduler's registers; 0: operands never collide
+  std::uint32_t fetch_interval = 0;      // cycles between two fetches of a warp; 1: never the limit
+  std::uint32_t instruction_buffer = 0;  // fetched instructions a warp can have waiting
+  std::uint32_t pipe_overhead = 0;       // cycles of each latency that are spent outside its pipe
+  std::uint32_t float_in_flight = 0;     // floating-point instructions in the pipes; 0: any number
+  std::uint32_t dispatch_queue = 0;      // instructions that wait in front of a full pipe
+  std::uint32_t loads = 0;               // global loads on their way, at most; 0: any number
+  std::uint32_t coalesced_lanes = 0;     // neighbours whose addresses are merged; 0: all
+  std::uint32_t coalescer_cycles = 0;    // that each access of such a group takes beyond its bank's
+  std::uint32_t write_back = 0;          // results a scheduler writes per cycle; 0: any number
+  std::string private_layout;            // "interleaved" by lane, or "contiguous" per work-item
   Pipe integer, fp16, fp32, fp64, special, branch, load_store;
   std::uint32_t multiply_latency = 0;  // of integers, in the integer pipe
   std::uint32_t divide_latency = 0;    // of integers, in the special pipe
   Bytes local_bytes_per_cycle;
   std::uint32_t local_latency = 0;      // cycles, without conflicts
   std::uint32_t local_banks = 0;        // of four bytes
+  std::uint32_t local_broadcast = 0;    // 1: lanes that read one word are served together
   std::uint32_t dispatch_latency = 0;   // cycles from a free place to the group's first instruction
   std::uint32_t dispatch_interval = 0;  // cycles between two groups of the whole chip
 };
@@ -64,6 +76,9 @@ struct FirstLevel : Cache {
   std::uint32_t mshrs = 0;    // lines on the way from below, at most
   std::uint32_t stores = 0;   // writes on the way to below, at most
   std::string write_policy;   // "write-through" (no allocation) or "write-back"
+  std::string fill;           // what a miss fetches: "sectors" or the whole "line"
+  std::string index;          // of a set: "folded" upper bits, or "plain"
+  std::string replacement;    // "lru" or "fifo"
 };
 /// The cache all cores share, cut into slices that work side by side.
 struct SharedCache : Cache {
@@ -84,6 +99,10 @@ struct Dram {
   Bytes capacity;
   BytesPerSecond bandwidth;
   std::uint32_t channels = 0;  // 0: derived from the bandwidth
+  // What replaces the preset's; zero: the preset's.
+  std::uint32_t bank_groups = 0, banks = 0;
+  Bytes page;
+  std::uint32_t refresh = 1;  // 0: never
   Seconds controller_latency;
   // Timings that replace the preset's; zero: the preset's.
   Seconds t_cl, t_cwl, t_rcd, t_rp, t_ras, t_wr, t_wtr, t_rtp, t_rrd, t_faw, t_refi, t_rfc;

@@ -164,6 +164,19 @@ void check_dram(const File& file, const Dram& dram) {
   if (preset == nullptr)
     fail("{}: dram.preset is {} (it must be one of {})", file.where("dram.preset"),
          in_quotes(dram.preset), dram_preset_names());
+  const auto check_power = [&](std::string_view key, std::uint64_t value) {
+    if (value != 0 && !std::has_single_bit(value))
+      fail("{}: {} is {}, but must be a power of two (try {})", file.where(key), key, value,
+           std::bit_floor(value));
+  };
+  check_power("dram.bank_groups", dram.bank_groups);
+  check_power("dram.banks", dram.banks);
+  check_power("dram.page", dram.page.count());
+  const std::uint64_t groups = dram.bank_groups != 0 ? dram.bank_groups : preset->bank_groups;
+  const std::uint64_t banks = dram.banks != 0 ? dram.banks : preset->banks_per_group;
+  if (groups * banks > 64)
+    fail("{}: dram.banks is {}, but {} bank groups of it are more than 64 banks (try {})",
+         file.where("dram.banks"), banks, groups, 64 / groups);
   const std::uint32_t channels = dram_channels(dram);
   const double each = dram.bandwidth.count() / channels;
   const double least = preset->least_bandwidth().count(), most = preset->most_bandwidth().count();
@@ -192,6 +205,15 @@ void check_slices(const File& file, const Chip& chip) {
          chip.l2.line.count() / 32);
 }
 
+void check_choice(const File& file, std::string_view key, const std::string& value,
+                  std::initializer_list<std::string_view> choices) {
+  if (std::ranges::find(choices, value) != choices.end()) return;
+  std::string names;
+  for (const std::string_view choice : choices)
+    names += (names.empty() ? "" : " or ") + std::string(choice);
+  fail("{}: {} is {} (it must be {})", file.where(key), key, in_quotes(value), names);
+}
+
 /// What no single key can promise.
 void check_together(const File& file, const Chip& chip) {
   const std::uint32_t resident = chip.core.warps * chip.core.lanes;
@@ -199,10 +221,15 @@ void check_together(const File& file, const Chip& chip) {
     fail("{}: core.max_work_group is {}, but {} warps of {} lanes hold {} work-items (try {})",
          file.where("core.max_work_group"), chip.core.max_work_group, chip.core.warps,
          chip.core.lanes, resident, resident);
+  check_choice(file, "core.private_layout", chip.core.private_layout,
+               {"interleaved", "contiguous"});
+  check_choice(file, "l1.fill", chip.l1.fill, {"sectors", "line"});
+  check_choice(file, "l1.index", chip.l1.index, {"folded", "plain"});
+  check_choice(file, "l1.replacement", chip.l1.replacement, {"lru", "fifo"});
   check_cache(file, "l1", chip.l1, 1);
   check_dram(file, chip.dram);
   check_slices(file, chip);
-  check_cache(file, "l2", chip.l2, l2_slices(chip));
+  if (chip.l2.size.count() != 0) check_cache(file, "l2", chip.l2, l2_slices(chip));
 }
 
 /// A catalogue chip is told everything that it lacks at once, since none of it can be there.

@@ -251,8 +251,9 @@ void add_plan(CLI::App& app, Action& chosen) {
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
       ->check(CLI::Range(1, 1000));
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
-  plan->add_option("--coefficients", options->coefficients,
-                   "Use these coefficients instead of Isobar's own; \"defaults\": not fitted to anything");
+  plan->add_option(
+      "--coefficients", options->coefficients,
+      "Use these coefficients instead of Isobar's own; \"defaults\": not fitted to anything");
   plan->add_flag("--json", options->json, "JSON instead of text");
   plan->callback([options, &chosen] {
     chosen = [options] {

@@ -15,6 +15,7 @@ void add_train(CLI::App& app, Action& chosen);
 void add_sample(CLI::App& app, Action& chosen);
 void add_run(CLI::App& app, Action& chosen);
 void add_exec(CLI::App& app, Action& chosen);
+void add_explain(CLI::App& app, Action& chosen);
 void add_bench(CLI::App& app, Action& chosen);
 void add_plan(CLI::App& app, Action& chosen);
 void add_info(CLI::App& app, Action& chosen);

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   cli::add_sample(app, chosen);
   cli::add_run(app, chosen);
   cli::add_exec(app, chosen);
+  cli::add_explain(app, chosen);
   cli::add_bench(app, chosen);
   cli::add_plan(app, chosen);
   cli::add_info(app, chosen);

@@ -28,8 +28,8 @@ struct FitResult {
                             const FitOptions& options,
                             const std::function<void(unsigned, double)>& progress);
 
-/// Sets each class's spread to quantiles of measured / predicted. They hold 87 % of the runs fitted, so
-/// that 80 % of runs nobody fitted lie between them.
+/// Sets each class's spread to quantiles of measured / predicted. They hold 87 % of the runs
+/// fitted, so that 80 % of runs nobody fitted lie between them.
 void fit_spread(const std::vector<RunSetting>& runs, Coefficients& coefficients);
 
 /// Half of the runs, by the parity of a hash of their id (FNV-1a): the one that is fitted.

@@ -87,6 +87,15 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
        explain(rule, found.examples.at(static_cast<std::size_t>(rule)), plan.shape, plan.chip));
 }
 
+/// About four million tokens, in a number of sequences that the chips' odd factor divides.
+std::uint32_t usual_batch(std::uint32_t chips, std::uint32_t sequence) {
+  constexpr double kUsualTokens = 4e6;
+  std::uint32_t odd = chips;
+  while (odd % 2 == 0) odd /= 2;
+  const double power = std::exp2(std::round(std::log2(kUsualTokens / sequence / odd)));
+  return odd * static_cast<std::uint32_t>(std::max(1.0, power));
+}
+
 PlannedLayout planned(const Plan& plan, const Candidate& candidate) {
   const Setting setting = plan.setting();
   PlannedLayout result{candidate};
@@ -166,11 +175,7 @@ Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
   plan.coefficients = coefficients;
   choose_machine(request, plan);
   plan.sequence = request.sequence > 0 ? request.sequence : plan.shape.context;
-  constexpr double kUsualTokens = 4e6;
-  plan.batch = request.batch > 0
-                   ? request.batch
-                   : static_cast<std::uint32_t>(std::max(
-                         1.0, std::exp2(std::round(std::log2(kUsualTokens / plan.sequence)))));
+  plan.batch = request.batch > 0 ? request.batch : usual_batch(plan.chips, plan.sequence);
   SearchSpace space;
   space.setting = plan.setting();
   space.chips = plan.chips;

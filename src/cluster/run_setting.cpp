@@ -41,7 +41,7 @@ std::optional<std::uint32_t> number_after(std::string_view text, std::string_vie
   return any ? std::optional(value) : std::nullopt;
 }
 
-/// The number right before `key`, e.g. 1 for " shared expert" in "1 shared expert".
+/// The positive number right before `key`, e.g. 1 for " shared expert" in "1 shared expert".
 std::optional<double> number_before(std::string_view text, std::string_view key) {
   const auto at = text.find(key);
   if (at == std::string_view::npos) return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<double> number_before(std::string_view text, std::string_view key)
       value = value * 10 + (c - '0');
     }
   }
-  return value;
+  return value > 0 ? std::optional(value) : std::nullopt;
 }
 
 /// A row that cannot be modelled; caught in setting_of.
@@ -244,7 +244,8 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
   stack.overlaps_tensor =
       chip.generation != Generation::kAmpere && chip.generation != Generation::kOther;
   stack.overlaps_data = !old || layout.zero == 3;
-  // ZeRO under a pipeline was DeepSpeed's engine then: every tensor rank sends the whole activation.
+  // ZeRO under a pipeline was DeepSpeed's engine then: every tensor rank sends the whole
+  // activation.
   stack.whole_messages = old && layout.zero > 0;
   stack.stock = layout.zero == 3 || has(lower(run.zero), "fsdp");
   // Routing without a round trip to the host, recorded as graphs: Megatron from mid-2026 on.

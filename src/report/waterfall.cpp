@@ -82,10 +82,15 @@ struct Scale {
   }
 };
 
-/// Four to six digits of the whole. Only picoseconds are known to be times.
-Scale scale_of(const Ledger& ledger) {
-  if (!ledger.convention().unit.starts_with("ps")) return {ledger.convention().unit, 1, 0};
-  const std::uint64_t whole = std::max(ledger.capacity(), ledger.charged());
+/// Four to six digits of the whole. Only picoseconds and nanoseconds are known to be times.
+Scale scale_of(const Ledger& ledger, std::uint64_t at_once) {
+  const bool nanoseconds = ledger.convention().unit.starts_with("ns");
+  if (!nanoseconds && !ledger.convention().unit.starts_with("ps"))
+    return {ledger.convention().unit, 1, 0};
+  const std::uint64_t per_unit = nanoseconds ? 1000 : 1;  // picoseconds
+  const std::uint64_t units = std::max(ledger.capacity(), ledger.charged()) / at_once;
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 62U;
+  const std::uint64_t whole = units > kMost / per_unit ? kMost : units * per_unit;
   struct Choice {
     std::uint64_t from;
     const char* unit;
@@ -100,8 +105,9 @@ Scale scale_of(const Ledger& ledger) {
                                             {kS / 10'000'000, "us", kS / 1'000'000'000, 3},
                                             {0, "ns", 1, 3}}};
   for (const Choice& choice : kChoices)
-    if (whole >= choice.from) return {choice.unit, choice.divisor, choice.decimals};
-  return {"ps", 1, 0};
+    if (whole >= choice.from && choice.divisor >= per_unit)
+      return {choice.unit, choice.divisor / per_unit * at_once, choice.decimals};
+  return {nanoseconds ? "ns" : "ps", at_once, 0};
 }
 
 std::string percent(std::uint64_t tenths) {
@@ -207,15 +213,15 @@ std::string table(const std::vector<Row>& rows, const Ledger& ledger, const Scal
 }
 
 /// The last line: the MFU, and what of it was never executed.
-std::string mfu_line(const std::vector<Row>& rows, std::uint64_t capacity, std::uint64_t credited) {
+std::string mfu_line(const std::vector<Row>& rows, std::uint64_t capacity, std::uint64_t credited,
+                     const std::string& why) {
   if (rows.empty() || rows.back().label != ledger::kUseful || capacity == 0) return "";
   const std::uint64_t useful = rows.back().tenths;
   if (credited == 0) return fmt::format("\n  MFU {}\n", percent(useful));
   const auto credit = static_cast<std::uint64_t>(
       (static_cast<unsigned __int128>(credited) * 1000 + capacity / 2) / capacity);
-  return fmt::format(
-      "\n  MFU {} = {} executed + {} that the FLOP convention counts and the kernels skipped\n",
-      percent(useful + credit), percent(useful), percent(credit));
+  return fmt::format("\n  MFU {} = {} executed + {} {}\n", percent(useful + credit),
+                     percent(useful), percent(credit), why);
 }
 
 }  // namespace
@@ -244,7 +250,8 @@ WaterfallOptions terminal_options() {
 std::string waterfall(const Ledger& ledger, const WaterfallOptions& given, std::uint64_t credited) {
   WaterfallOptions options = given;
   options.width = std::max(options.width, 60U);
-  const Scale scale = scale_of(ledger);
+  options.at_once = std::max<std::uint64_t>(1, options.at_once);
+  const Scale scale = scale_of(ledger, options.at_once);
   std::string text = "Where the peak went\n" + header(ledger, scale, options) + "\n";
   if (ledger.capacity() == 0 && ledger.charged() == 0) return text + "  nothing ran\n";
 
@@ -265,7 +272,7 @@ std::string waterfall(const Ledger& ledger, const WaterfallOptions& given, std::
     label_width = std::max(label_width, row.label.size() + std::size_t{2} * row.depth + 3);
   label_width = std::min<std::size_t>(label_width, 40);
   text += table(rows, ledger, scale, whole, label_width, options);
-  if (!overcharged) text += mfu_line(rows, ledger.capacity(), credited);
+  if (!overcharged) text += mfu_line(rows, ledger.capacity(), credited, options.credit);
   if (options.explain) text += explanations(rows, label_width, options);
   return text;
 }

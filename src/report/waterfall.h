@@ -12,9 +12,11 @@
 namespace isobar::report {
 
 struct WaterfallOptions {
-  unsigned width = 100;  // columns of the whole table; at least 60
-  bool ascii = false;    // bars of # and . instead of block characters
-  bool explain = true;   // each cause's sentence below the table
+  unsigned width = 100;       // columns of the whole table; at least 60
+  bool ascii = false;         // bars of # and . instead of block characters
+  bool explain = true;        // each cause's sentence below the table
+  std::uint64_t at_once = 1;  // units charged in parallel (ranks x SMs): times are divided by it
+  std::string credit = "that the FLOP convention counts and the kernels skipped";
 };
 
 /// What fits the terminal that standard output is: its width (100 where there is none), and ASCII

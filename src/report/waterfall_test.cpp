@@ -63,6 +63,16 @@ TEST(Waterfall, NamesArithmeticThatIsCountedButWasSkipped) {
   const std::string text = waterfall(training(), {.explain = false}, 600'000'000'000);
   EXPECT_THAT(text, HasSubstr("MFU 29.2 % = 24.3 % executed + 4.9 % that the FLOP convention"));
 }
+TEST(Waterfall, OfManyUnitsAtOncePrintsTheTimeOfOne) {
+  // 4 ms on 100 units at once, in nanoseconds.
+  Ledger ledger(400'000'000, {"measured", "as launched", "bf16", "ns x SM"});
+  ledger.charge({"idle"}, 100'000'000);
+  ledger.charge({ledger::kUseful}, 300'000'000);
+  const std::string text = waterfall(ledger, {.explain = false, .at_once = 100}, 20'000'000);
+  EXPECT_THAT(text, HasSubstr("100.0 % 4.000 ms"));
+  EXPECT_THAT(text, HasSubstr("25.0 % 1.000 ms"));
+  EXPECT_THAT(waterfall(ledger, {.credit = "by magic"}, 20'000'000), HasSubstr("+ 5.0 % by magic"));
+}
 TEST(Waterfall, OfAnOverchargedLedgerSaysThatItIsNotExact) {
   Ledger ledger(1'000'000, convention());
   ledger.charge({"launch"}, 700'000);

@@ -146,6 +146,24 @@ TEST_P(Traced, AccessesAreWhereTheKernelReadAndWrote) {
             200);
 }
 
+// The timed machine asks for a trace piece by piece, so most often the end of time comes between
+// two.
+TEST(Tracer, ALaunchCancelledBetweenTwoPiecesIsToldWhereItWouldGoOn) {
+  GuestMachine machine(guest_assembly("_start: nop; nop; 1: addi t1, t1, 1; j 1b"));
+  machine.prepare(64, 64);
+  std::atomic<bool> cancel{false};
+  machine.config().cancel = &cancel;
+  GroupTracer tracer(machine.program(), machine.memory(), machine.config());
+  std::vector<WarpTrace> traces;
+  tracer.start(0, traces);
+  EXPECT_TRUE(tracer.advance(1));
+  cancel = true;
+  EXPECT_FALSE(tracer.advance(1'000'000));
+  ASSERT_TRUE(tracer.fault());
+  EXPECT_EQ(tracer.fault()->kind, FaultKind::kTimeLimit);
+  EXPECT_GE(tracer.fault()->pc, machine.config().entry + 8) << "in the loop, not where it began";
+}
+
 INSTANTIATE_TEST_SUITE_P(Paths, Traced, testing::ValuesIn(supported_paths()));
 
 }  // namespace

@@ -113,9 +113,9 @@ void Worker::start_group(std::uint64_t linear_group, std::span<WarpTrace> traces
   const std::uint64_t warps = (harts + config_.warp_width - 1) / config_.warp_width;
   running_ = warps;
   for (std::uint32_t w = 0; w < warps; ++w) {
-    start_warp(warps_[w], w,
-               std::min<std::uint64_t>(config_.warp_width,
-                                        harts - std::uint64_t{w} * config_.warp_width));
+    start_warp(
+        warps_[w], w,
+        std::min<std::uint64_t>(config_.warp_width, harts - std::uint64_t{w} * config_.warp_width));
   }
   totals_.work_groups += 1;
   totals_.work_items += harts;
@@ -205,7 +205,7 @@ std::optional<Fault> Worker::run_group(std::uint64_t linear_group) {
 
 bool Worker::run_round() {
   if (config_.cancel != nullptr && config_.cancel->load(std::memory_order_relaxed)) {
-    record(*warps_.front().warp, entry_, 0, FaultKind::kTimeLimit, 0);
+    record_cancelled();
     return false;
   }
   bool unfinished = false;
@@ -214,6 +214,16 @@ bool Worker::run_round() {
     if (fault_) return false;
   }
   return unfinished || release_barrier();
+}
+
+/// Tells where the first warp that can go on would have gone on; between rounds there is one.
+void Worker::record_cancelled() {
+  const auto states = std::span(warps_).first(running_);
+  const auto goes_on =
+      std::ranges::find_if(states, [](const WarpState& state) { return !state.ready.empty(); });
+  const Path& path = goes_on->ready.front();
+  record(*goes_on->warp, path.at, static_cast<unsigned>(std::countr_zero(path.mask)),
+         FaultKind::kTimeLimit, 0);
 }
 
 void Worker::end_group() {

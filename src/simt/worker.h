@@ -70,6 +70,7 @@ class Worker {
   void set_local_ids(Warp& warp) const;
   /// Runs a warp until it waits, ends, used its quantum up (true: it could go on) or faults.
   bool run_warp(WarpState& state);
+  void record_cancelled();
   [[nodiscard]] bool reached_limit(const WarpState& state, LaneMask ran);
   void merge(std::vector<Path>& paths) const;
   std::size_t choose(WarpState& state) const;

@@ -1,5 +1,5 @@
-// The tags of a sectored, set-associative cache with least-recently-used replacement. It holds no
-// data: what a line contains is the simulated memory's business.
+// The tags of a sectored, set-associative cache. It holds no data: what a line contains is the
+// simulated memory's business.
 #pragma once
 
 #include <algorithm>
@@ -22,25 +22,33 @@ class TagArray {
   };
   static constexpr std::uint64_t kNoTag = ~std::uint64_t{0};
 
+  /// How a set is chosen, and which of its lines is given up.
+  struct Policy {
+    bool folded = true;  // upper address bits take part
+    bool fifo = false;   // the first that came, else the least recently used
+  };
+
   /// Sizes in bytes; the number of sets must be a power of two.
-  TagArray(Bytes size, Bytes line, std::uint32_t ways)
-      : ways_(ways),
+  TagArray(Bytes size, Bytes line, std::uint32_t ways) : TagArray(size, line, ways, Policy{}) {}
+  TagArray(Bytes size, Bytes line, std::uint32_t ways, Policy policy)
+      : policy_(policy),
+        ways_(ways),
         line_shift_(static_cast<unsigned>(std::countr_zero(line.count()))),
         set_mask_(size.count() / line.count() / ways - 1),
         lines_((set_mask_ + 1) * ways) {}
 
-  /// The line at an address, now the most recently used; null if it is not there.
+  /// The line at an address; null if it is not there. It counts as a use.
   [[nodiscard]] Line* find(std::uint64_t address) {
     Line* set = set_of(address);
     for (std::uint32_t w = 0; w < ways_; ++w) {
       if (set[w].tag != address) continue;
-      set[w].used = ++clock_;
+      if (!policy_.fifo) set[w].used = ++clock_;
       return &set[w];
     }
     return nullptr;
   }
-  /// Finds the line or replaces the least recently used one, whose former content goes to
-  /// `evicted` (tag kNoTag: there was none).
+  /// Finds the line or replaces another one, whose former content goes to `evicted` (tag kNoTag:
+  /// there was none).
   Line& insert(std::uint64_t address, Line& evicted) {
     evicted = Line{};
     if (Line* found = find(address)) return *found;
@@ -59,10 +67,12 @@ class TagArray {
     // Folding upper bits in keeps power-of-two strides from meeting in one set.
     const std::uint64_t number = address >> line_shift_;
     const auto bits = static_cast<unsigned>(std::bit_width(set_mask_));
+    if (!policy_.folded) return lines_.data() + (number & set_mask_) * ways_;
     const std::uint64_t folded = bits == 0 ? 0 : number ^ number >> bits ^ number >> (2 * bits);
     return lines_.data() + (folded & set_mask_) * ways_;
   }
 
+  Policy policy_;
   std::uint32_t ways_;
   unsigned line_shift_;
   std::uint64_t set_mask_;

@@ -9,9 +9,11 @@
 namespace isobar::timing {
 namespace {
 
-/// Calls f(address, lane) for every active lane, in lane order.
+/// Calls f(address, lane) for every lane of the mask, in order; `before` lanes that are active in
+/// the access come before them.
 template <class F>
-void for_each_address(const simt::TracedAccess& access, simt::LaneMask mask, F&& f) {
+void for_each_address(const simt::TracedAccess& access, simt::LaneMask mask, std::size_t before,
+                      F&& f) {
   const bool all = (mask & (mask + 1)) == 0;  // the lowest lanes, without a gap
   const auto lanes = static_cast<std::uint64_t>(std::popcount(mask));
   if (access.shape == simt::Shape::kVector) {
@@ -19,7 +21,7 @@ void for_each_address(const simt::TracedAccess& access, simt::LaneMask mask, F&&
       for (std::uint64_t lane = 0; lane < lanes; ++lane) f(access.addresses[lane], lane);
       return;
     }
-    std::size_t next = 0;
+    std::size_t next = before;
     for (simt::LaneMask left = mask; left != 0; left &= left - 1)
       f(access.addresses[next++], static_cast<std::uint64_t>(std::countr_zero(left)));
     return;
@@ -48,9 +50,29 @@ std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mas
 
 }  // namespace
 
+/// Sector by sector: where lanes are merged in groups, each is an access of its own.
+void Coalescer::touch_sectors(std::uint64_t address, std::uint64_t bytes, std::uint32_t lanes) {
+  const unsigned shift = geometry_.sector_shift;
+  for (std::uint64_t sector = address >> shift; sector <= (address + bytes - 1) >> shift;
+       ++sector) {
+    const std::uint64_t line = sector << shift >> geometry_.line_shift << geometry_.line_shift;
+    const std::uint32_t bit = 1U << (((sector << shift) - line) >> shift);
+    const auto begin = lines_.begin() + static_cast<std::ptrdiff_t>(group_begin_);
+    const auto found = std::find_if(begin, lines_.end(), [&](const LineAccess& each) {
+      return each.line == line && each.sectors == bit;
+    });
+    if (found != lines_.end())
+      found->operations += lanes;
+    else
+      lines_.push_back(
+          {line, bit, lanes, static_cast<std::uint32_t>(lines_.size() - group_begin_)});
+  }
+}
+
 /// Mostly called for every lane, so written for the common case: one that touches the line of the
 /// lane before it, and no other.
 void Coalescer::touch(std::uint64_t address, std::uint64_t bytes, std::uint32_t lanes) {
+  if (geometry_.group < 64) return touch_sectors(address, bytes, lanes);
   const std::uint64_t line_bytes = std::uint64_t{1} << geometry_.line_shift;
   const std::uint64_t end = address + bytes;
   while (address < end) {
@@ -73,9 +95,16 @@ LineAccess& Coalescer::place_of(std::uint64_t line) {
 }
 
 void Coalescer::private_lanes(const simt::TracedAccess& access, simt::LaneMask mask,
-                              const PrivateWindow& window) {
+                              std::size_t before, const PrivateWindow& window) {
   constexpr std::uint64_t kWord = 4;
   const std::uint64_t words = std::max<std::uint64_t>(1, access.bytes / kWord);
+  if (window.stack != 0) {
+    for_each_address(access, mask, before, [&](std::uint64_t address, std::uint64_t lane) {
+      touch(window.base + (lane + 1) * window.stack - (isa::kPrivateTop - address), access.bytes,
+            1);
+    });
+    return;
+  }
   // Where a lane's word lies; later words of an access are nearer to the top of its stack.
   const auto place = [&](std::uint64_t address, std::uint64_t word, std::uint64_t lane) {
     const std::uint64_t first = (isa::kPrivateTop - 1 - address) / kWord;
@@ -91,20 +120,15 @@ void Coalescer::private_lanes(const simt::TracedAccess& access, simt::LaneMask m
       touch(place(access.base, w, low), lanes * kWord, lanes);
     return;
   }
-  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t lane) {
+  for_each_address(access, mask, before, [&](std::uint64_t address, std::uint64_t lane) {
     for (std::uint64_t w = 0; w < words; ++w) touch(place(address, w, lane), kWord, 1);
   });
 }
 
-std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, simt::LaneMask mask,
-                                             const PrivateWindow& window,
-                                             std::uint64_t program_base) {
-  lines_.clear();
-  last_line_ = kNoLine;
-  if (is_private(first_address(access, mask))) {
-    private_lanes(access, mask, window);
-    return lines_;
-  }
+/// What some of an access's lanes touch; `before` of its active lanes came earlier.
+void Coalescer::merge(const simt::TracedAccess& access, simt::LaneMask mask, std::size_t before,
+                      const PrivateWindow& window) {
+  if (is_private(first_address(access, mask))) return private_lanes(access, mask, before, window);
   const auto lanes = static_cast<std::uint64_t>(std::popcount(mask));
   if (access.shape == simt::Shape::kUniform) {
     touch(access.base, access.bytes, 1);
@@ -113,22 +137,51 @@ std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, s
              access.stride == access.bytes) {
     touch(first_address(access, mask), lanes * access.bytes, 1);
   } else {
-    for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t) {
+    for_each_address(access, mask, before, [&](std::uint64_t address, std::uint64_t) {
       touch(address, access.bytes, 1);
     });
   }
-  if (lines_.front().line < isa::kGlobalBase) {
+}
+
+/// Group by group: what one touches is not merged with what another does, and the accesses of a
+/// group leave one after another.
+void Coalescer::merge_groups(const simt::TracedAccess& access, simt::LaneMask mask,
+                             const PrivateWindow& window) {
+  const simt::LaneMask whole = (simt::LaneMask{1} << geometry_.group) - 1;
+  for (simt::LaneMask left = mask; left != 0;) {
+    const unsigned first =
+        static_cast<unsigned>(std::countr_zero(left)) / geometry_.group * geometry_.group;
+    group_begin_ = lines_.size();
+    const auto before = static_cast<std::size_t>(std::popcount(mask & ~left));
+    merge(access, left & whole << first, before, window);
+    left &= ~(whole << first);
+  }
+  std::ranges::stable_sort(lines_, {}, &LineAccess::round);
+}
+
+std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, simt::LaneMask mask,
+                                             const PrivateWindow& window,
+                                             std::uint64_t program_base) {
+  lines_.clear();
+  last_line_ = kNoLine;
+  group_begin_ = 0;
+  if (geometry_.group < 64)
+    merge_groups(access, mask, window);
+  else
+    merge(access, mask, 0, window);
+  const std::uint64_t lowest = lines_.front().line;
+  if (lowest < isa::kGlobalBase && !is_private(first_address(access, mask))) {
     for (LineAccess& each : lines_) each.line += program_base;
   }
   return lines_;
 }
 
 std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
-                          std::uint32_t banks, bool atomic) {
+                          std::uint32_t banks, bool one_by_one) {
   constexpr std::uint64_t kWord = 4;
   constexpr std::uint8_t kNone = 255;
   const auto lanes = static_cast<std::uint32_t>(std::popcount(mask));
-  if (access.shape == simt::Shape::kUniform) return atomic ? lanes : 1;
+  if (access.shape == simt::Shape::kUniform) return one_by_one ? lanes : 1;
   if (access.shape == simt::Shape::kAffine && access.stride == kWord && access.bytes == kWord)
     return (lanes + banks - 1) / banks;
   // At most 64 lanes of two words; the distinct words seen in a bank form a chain. Only what has
@@ -143,11 +196,11 @@ std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
   std::uint8_t most = 1;
   const bool power_of_two = std::has_single_bit(banks);
   const std::uint64_t per_lane = std::max<std::uint64_t>(1, access.bytes / kWord);
-  for_each_address(access, mask, [&](std::uint64_t address, std::uint64_t) {
+  for_each_address(access, mask, 0, [&](std::uint64_t address, std::uint64_t) {
     for (std::uint64_t w = 0; w < per_lane; ++w) {
       const std::uint64_t word = address / kWord + w;
       const std::uint64_t bank = power_of_two ? word & (banks - 1) : word % banks;
-      std::uint8_t at = atomic ? kNone : head[bank];
+      std::uint8_t at = one_by_one ? kNone : head[bank];
       while (at != kNone && words[at] != word) at = next[at];
       if (at != kNone) continue;
       words[count] = word;

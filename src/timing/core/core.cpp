@@ -24,6 +24,8 @@ constexpr std::array<Cause, kPipes> kPipeCauses{
     Cause::kPipeInteger, Cause::kPipeFp16,   Cause::kPipeFp32,     Cause::kPipeFp64,
     Cause::kPipeSpecial, Cause::kPipeBranch, Cause::kPipeLoadStore};
 constexpr auto kLoadStorePipe = static_cast<std::size_t>(PipeKind::kLoadStore);
+constexpr auto kFirstFloatPipe = static_cast<std::size_t>(PipeKind::kFp16);
+constexpr auto kLastFloatPipe = static_cast<std::size_t>(PipeKind::kSpecial);
 
 bool is_memory(Cause cause) {
   return cause >= Cause::kLocalLatency && cause <= Cause::kResponseNetwork;
@@ -60,22 +62,35 @@ Core::Core(const chip::Chip& chip, std::uint32_t number, std::vector<MemoryReque
       branch_latency_(chip.core.branch.latency),
       most_groups_(chip.core.work_groups),
       prefetch_(chip.icache.prefetch),
+      fetch_interval_(chip.core.fetch_interval),
+      buffer_(std::min(chip.core.instruction_buffer, kMostBuffered)),
+      floats_(chip.core.float_in_flight),
+      queue_(chip.core.dispatch_queue),
       local_memory_(chip.core.local_memory),
       icache_line_(chip.icache.line.count()),
       memory_line_(chip.l2.line.count()),
       memory_sector_(chip.l2.sector.count()),
       policy_(find_policy(chip.core.scheduling)),
       private_bytes_(chip.core.private_memory.count() * chip.core.lanes),
+      stack_bytes_(chip.core.private_layout == "contiguous" ? chip.core.private_memory.count() : 0),
       warps_(chip.core.warps),
       timelines_(chip.core.warps),
       schedulers_(chip.core.schedulers),
       next_try_(chip.core.schedulers, kNever),
       memory_(chip, number, outbox, *this),
       coalescer_({static_cast<unsigned>(std::countr_zero(chip.l1.line.count())),
-                  static_cast<unsigned>(std::countr_zero(chip.l1.sector.count()))}),
+                  static_cast<unsigned>(std::countr_zero(chip.l1.sector.count())),
+                  chip.core.coalesced_lanes == 0 ? 64 : chip.core.coalesced_lanes}),
       icache_(chip.icache.size, chip.icache.line, chip.icache.ways),
       inbox_(inbox),
-      local_banks_(chip.core.local_banks) {}
+      local_banks_(chip.core.local_banks),
+      local_broadcast_(chip.core.local_broadcast != 0) {
+  for (Scheduler& s : schedulers_) {
+    s.floats.free.assign(std::max(1U, floats_), 0);
+    s.floats.started.assign(std::max(1U, queue_), 0);
+    if (chip.core.write_back != 0) s.port = std::make_unique<WritePort>();
+  }
+}
 
 void Core::begin(const CoreLaunch& launch) {
   assert(is_drained());
@@ -112,7 +127,7 @@ void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t cycle) {
     warp.state = State::kBlocked;
     warp.trace = &group->traces[w];
     warp.group = group.get();
-    warp.arrived = warp.may_issue = cycle;
+    warp.arrived = warp.may_issue = warp.fetched = cycle;
     warp.wait_cause = warp.may_cause = Cause::kOccupancy;
     group->slots.push_back(slot);
     Scheduler& s = schedulers_[slot % scheduler_count_];
@@ -184,8 +199,12 @@ void Core::kick(std::uint32_t scheduler, std::uint64_t cycle) {
 }
 
 std::uint64_t Core::pipe_free(const Scheduler& s, std::size_t pipe) const {
-  if (pipe != kLoadStorePipe) return s.pipe_free[pipe];
-  return memory_.blocked() ? kNever : memory_.free_at();
+  if (pipe == kLoadStorePipe) return memory_.blocked() ? kNever : memory_.free_at();
+  if (floats_ == 0 || pipe < kFirstFloatPipe || pipe > kLastFloatPipe) return s.pipe_free[pipe];
+  const FloatPipes& pipes = s.floats;
+  const std::uint64_t room =
+      queue_ != 0 ? pipes.started[pipes.count % queue_] : *std::ranges::min_element(pipes.free);
+  return std::max(s.pipe_free[pipe], room);
 }
 
 void Core::wake(Scheduler& s, std::uint64_t now) {
@@ -251,19 +270,19 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   // [2] What the instruction occupies, and when its result is there.
   warp.may_issue = now + issue_gap_;
   warp.may_cause = Cause::kIssueGap;
+  fetch_next(warp, op, now);
   if (op.access != AccessKind::kNone) {
     access_memory(slot, op, now);
   } else {
+    const std::uint64_t start = op.is_float && floats_ != 0 ? enter_float(s, op, now) : now;
     s.pipe_free[op.pipe] = now + op.hold;
     if (op.rd != kNoRegister) {
-      warp.ready[op.rd] = now + op.latency;
+      warp.ready[op.rd] = result_of(s, op, start);
       warp.cause[op.rd] = op.depend;
       warp.producer[op.rd] = at;
     }
-    if (op.is_branch && branch_latency_ > issue_gap_) {
-      warp.may_issue = now + branch_latency_;
-      warp.may_cause = Cause::kControl;
-    }
+    if (op.is_branch && branch_latency_ > issue_gap_)
+      restart_fetch(warp, now + branch_latency_, Cause::kControl);
   }
   if (op.operand_cycles > 1) {  // the scheduler reads registers meanwhile
     const std::uint64_t more = op.operand_cycles - 1U;
@@ -277,6 +296,45 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   advance(slot, now);
 }
 
+void Core::fetch_next(TimedWarp& warp, const TimedOperation& op, std::uint64_t now) {
+  if (fetch_interval_ == 1) return;
+  // A fetch begins when the one before it is through and its place in the buffer is free, that is
+  // when the instruction that was in it has issued.
+  warp.issued_at[warp.issues++ % buffer_] = now;
+  const std::uint64_t place_free =
+      warp.issues < buffer_ ? 0 : warp.issued_at[warp.issues % buffer_];
+  warp.fetched = std::max(warp.fetched, place_free) + fetch_interval_;
+  if (op.is_branch || warp.fetched <= warp.may_issue) return;
+  warp.may_issue = warp.fetched;
+  warp.may_cause = Cause::kFetch;
+}
+
+void Core::restart_fetch(TimedWarp& warp, std::uint64_t cycle, Cause cause) {
+  warp.fetched = cycle;
+  if (cycle <= warp.may_issue) return;
+  warp.may_issue = cycle;
+  warp.may_cause = cause;
+}
+
+std::uint64_t Core::enter_float(Scheduler& s, const TimedOperation& op, std::uint64_t now) {
+  FloatPipes& pipes = s.floats;
+  std::uint64_t& place = *std::ranges::min_element(pipes.free);
+  const std::uint64_t start = std::max(now, place);
+  place = start + op.inside;
+  pipes.last = &place;
+  pipes.started[pipes.count++ % pipes.started.size()] = start;
+  return start;
+}
+
+std::uint64_t Core::result_of(Scheduler& s, const TimedOperation& op, std::uint64_t start) {
+  const std::uint64_t ready = start + op.latency;
+  if (!s.port) return ready;
+  const std::uint64_t written = s.port->take(ready);
+  // A result that waits to be written keeps its place.
+  if (op.is_float && s.floats.last != nullptr) *s.floats.last += written - ready;
+  return written;
+}
+
 void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now) {
   TimedWarp& warp = warps_[slot];
   simt::TracedAccess access;
@@ -287,15 +345,18 @@ void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint
   what.returns = op.rd != kNoRegister;
   what.cycle = now;
   what.bytes = op.bytes * warp.active;
+  what.port = schedulers_[slot % scheduler_count_].port.get();
   what.token = make_token(slot, warp.generation, what.returns ? op.rd : kStoreToken);
   LoadTimeline timeline;
   bool complete = true;
   if (what.local) {
-    timeline = memory_.issue_local(
-        what, bank_cycles(access, warp.mask, local_banks_, op.access == AccessKind::kAtomic),
-        op.hold);
+    timeline =
+        memory_.issue_local(what,
+                            bank_cycles(access, warp.mask, local_banks_,
+                                        op.access == AccessKind::kAtomic || !local_broadcast_),
+                            op.hold);
   } else {
-    const PrivateWindow window{launch_.private_base + slot * private_bytes_, lanes_};
+    const PrivateWindow window{launch_.private_base + slot * private_bytes_, lanes_, stack_bytes_};
     complete = memory_.issue(
         what, coalescer_.lines(access, warp.mask, window, launch_.program_base), op.hold, timeline);
   }
@@ -403,10 +464,7 @@ void Core::arrive(std::uint32_t slot, std::uint64_t now) {
   for (const std::uint32_t each : group.slots) {
     TimedWarp& warp = warps_[each];
     warp.state = State::kBlocked;
-    if (now + 1 > warp.may_issue) {
-      warp.may_issue = now + 1;
-      warp.may_cause = Cause::kBarrier;
-    }
+    restart_fetch(warp, now + fetch_interval_, Cause::kBarrier);
     next_block(each, now);
   }
 }
@@ -466,10 +524,7 @@ void Core::fetched(std::uint64_t address, std::uint64_t now) {
   icache_.insert(address, evicted).valid = 1;
   for (const std::uint32_t slot : warps) {
     TimedWarp& warp = warps_[slot];
-    if (now + 1 > warp.may_issue) {
-      warp.may_issue = now + 1;
-      warp.may_cause = Cause::kFetch;
-    }
+    restart_fetch(warp, now + 1, Cause::kFetch);
     settle(slot);
   }
 }

@@ -96,6 +96,7 @@ class Core final : LoadStoreUnit::Listener {
 
  private:
   enum class State : std::uint8_t { kFree, kWaiting, kEligible, kBlocked, kAtBarrier, kFetching };
+  static constexpr std::uint32_t kMostBuffered = 16;
   struct TimedWarp {
     State state = State::kFree;
     Cause wait_cause = Cause::kLaunch;
@@ -108,6 +109,9 @@ class Core final : LoadStoreUnit::Listener {
     std::uint32_t line = ~0U;  // of the instruction cache
     std::uint64_t ready_at = 0;
     std::uint64_t may_issue = 0;  // after its last instruction, a branch, a barrier, a fetch
+    std::uint64_t fetched = 0;    // when the instruction `at` was there, where fetching is slow
+    std::uint64_t issues = 0;
+    std::array<std::uint64_t, kMostBuffered> issued_at{};  // of the last ones, in a ring
     Cause may_cause = Cause::kLaunch;
     std::uint64_t arrived = 0;
     simt::LaneMask mask = 0;
@@ -117,7 +121,17 @@ class Core final : LoadStoreUnit::Listener {
     std::array<Cause, 64> cause{};
     std::array<std::uint32_t, 64> producer{};
   };
+  /// Floating-point pipes that hold so many instructions: when each place and each place of the
+  /// queue in front of them is free, in rings.
+  struct FloatPipes {
+    std::vector<std::uint64_t> free;
+    std::vector<std::uint64_t> started;
+    std::uint64_t count = 0;
+    std::uint64_t* last = nullptr;  // the place that the last one took
+  };
   struct Scheduler {
+    FloatPipes floats;
+    std::unique_ptr<WritePort> port;               // where results are written one per cycle
     std::array<std::uint64_t, kPipes> eligible{};  // warps by the pipe of their next instruction
     std::array<std::uint64_t, kPipes> pipe_free{};
     std::uint64_t waiting = 0;
@@ -138,6 +152,14 @@ class Core final : LoadStoreUnit::Listener {
   void try_issue(std::uint32_t scheduler, std::uint64_t now);
   void wake(Scheduler& s, std::uint64_t now);
   void issue(std::uint32_t scheduler, unsigned index, std::uint64_t now);
+  /// The front end: when the warp's next instruction is there.
+  void fetch_next(TimedWarp& warp, const TimedOperation& op, std::uint64_t now);
+  /// The front end begins again, at a cycle, with the warp's next instruction.
+  void restart_fetch(TimedWarp& warp, std::uint64_t cycle, Cause cause);
+  /// When an instruction that issues now leaves the queue in front of the floating-point pipes.
+  static std::uint64_t enter_float(Scheduler& s, const TimedOperation& op, std::uint64_t now);
+  /// When the result of an instruction that enters its pipe at `start` can be used.
+  static std::uint64_t result_of(Scheduler& s, const TimedOperation& op, std::uint64_t start);
   void access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now);
   void charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now);
   void charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
@@ -160,10 +182,12 @@ class Core final : LoadStoreUnit::Listener {
 
   const std::uint32_t lanes_, scheduler_count_, issue_gap_, branch_latency_;
   const std::uint32_t most_groups_, prefetch_;
+  const std::uint32_t fetch_interval_, buffer_, floats_, queue_;
   const Bytes local_memory_;
   const std::uint64_t icache_line_, memory_line_, memory_sector_;
   const Policy policy_;
   const std::uint64_t private_bytes_;  // of one warp's stacks
+  const std::uint64_t stack_bytes_;    // of one lane's, where stacks are contiguous
   CoreLaunch launch_;
   const TimedOperation* operations_ = nullptr;
   std::vector<TimedWarp> warps_;
@@ -186,6 +210,7 @@ class Core final : LoadStoreUnit::Listener {
   std::uint64_t issued_ = 0, warp_cycles_ = 0, counted_to_ = 0;
   std::uint64_t last_cycle_ = 0;
   std::uint32_t local_banks_;
+  bool local_broadcast_;
 };
 
 }  // namespace isobar::timing

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace isobar::timing {
 
@@ -86,24 +87,45 @@ LoadStoreUnit::LoadStoreUnit(const chip::Chip& chip, std::uint32_t core,
       line_shift_(static_cast<unsigned>(std::countr_zero(chip.l1.line.count()))),
       sector_bytes_(chip.l1.sector.count()),
       write_back_(chip.l1.write_policy == "write-back"),
-      tags_(chip.l1.size, chip.l1.line, chip.l1.ways),
+      fill_line_(chip.l1.fill == "line"),
+      queue_(chip.core.dispatch_queue),
+      loads_(chip.core.loads),
+      round_cycles_(chip.core.coalescer_cycles),
+      whole_line_(
+          static_cast<std::uint32_t>((std::uint64_t{1} << (chip.l1.line / chip.l1.sector)) - 1)),
+      tags_(chip.l1.size, chip.l1.line, chip.l1.ways,
+            {.folded = chip.l1.index == "folded", .fifo = chip.l1.replacement == "fifo"}),
       bank_free_(chip.l1.banks, 0),
+      starts_(std::max(1U, chip.core.dispatch_queue), 0),
+      bank_held_(chip.l1.banks, 0),
       misses_(1),
       waiters_(1) {}  // in both, 0 means none
+
+std::uint64_t LoadStoreUnit::enter(std::uint64_t cycle) {
+  if (queue_ == 0) return cycle;  // issue has waited
+  const std::uint64_t start = std::max(cycle, free_at_);
+  starts_[accesses_++ % queue_] = start;
+  return start;
+}
 
 LoadTimeline LoadStoreUnit::issue_local(const Access& access, std::uint32_t bank_cycles,
                                         std::uint32_t hold) {
   const std::uint64_t width = (access.bytes + local_bytes_per_cycle_ - 1) / local_bytes_per_cycle_;
   const std::uint64_t cycles = std::max<std::uint64_t>(bank_cycles, width);
-  const std::uint64_t begin = std::max(access.cycle, local_free_);
+  const std::uint64_t start = enter(access.cycle);
+  const std::uint64_t begin = std::max(start, local_free_);
   local_free_ = begin + cycles;
-  free_at_ = std::max(access.cycle + hold, begin + cycles);
+  free_at_ = std::max(start + hold, begin + cycles);
   events_.local_bytes += access.bytes;
   events_.local_cycles += cycles;
   events_.local_accesses += 1;
   LoadTimeline timeline;
   timeline.issued = access.cycle;
   timeline.ready = begin + cycles - 1 + local_latency_;
+  if (access.port != nullptr && access.returns) {
+    for (std::uint64_t answer = 0; answer < bank_cycles; ++answer)
+      timeline.ready = std::max(timeline.ready, access.port->take(begin + answer + local_latency_));
+  }
   timeline.local = true;
   Stretches stretches(timeline);
   stretches.until(LoadTimeline::kPort, begin);
@@ -115,13 +137,26 @@ LoadTimeline LoadStoreUnit::issue_local(const Access& access, std::uint32_t bank
 bool LoadStoreUnit::issue(const Access& access, std::span<const LineAccess> lines,
                           std::uint32_t hold, LoadTimeline& timeline) {
   const std::uint32_t number = new_pending(access);
-  free_at_ = access.cycle + hold;
+  const std::uint64_t start = enter(access.cycle);
+  pending_[number].start = start;
+  free_at_ = start + hold;
   events_.l1_bytes += access.bytes;
   pending_[number].lines_left = 1;  // held while the lines are looked up
+  std::uint64_t round_begin = start;
+  std::uint32_t round = 0;
   for (const LineAccess& line : lines) {
     pending_[number].lines_left += 1;
-    if (!waiting_.empty() || !look_up(number, line, access.cycle)) waiting_.push({number, line});
+    if (line.round != round) {  // the groups' next accesses, when these have passed their banks
+      round = line.round;
+      round_begin = std::max(round_begin, last_lookup_) + 1 + round_cycles_;
+    }
+    if (!waiting_.empty() || !look_up(number, line, round_begin)) {
+      waiting_.push({number, line});
+      if (!std::exchange(pending_[number].waits, true)) ++waiting_accesses_;
+    }
   }
+  if (round_cycles_ != 0)
+    free_at_ = std::max(free_at_, std::max(round_begin, last_lookup_) + 1 + round_cycles_);
   Pending& who = pending_[number];
   if (--who.lines_left != 0) return false;
   timeline = who.timeline;
@@ -145,7 +180,10 @@ std::uint32_t LoadStoreUnit::new_pending(const Access& access) {
   return number;
 }
 
-void LoadStoreUnit::release(std::uint32_t pending) { free_pending_.push_back(pending); }
+void LoadStoreUnit::release(std::uint32_t pending) {
+  if (pending_[pending].counted) --loads_out_;
+  free_pending_.push_back(pending);
+}
 
 void LoadStoreUnit::add_waiter(std::uint32_t miss, std::uint32_t pending, std::uint64_t looked_up) {
   if (free_waiter_ == 0) {
@@ -158,13 +196,20 @@ void LoadStoreUnit::add_waiter(std::uint32_t miss, std::uint32_t pending, std::u
   Miss& what = misses_[miss];
   (what.first_waiter == 0 ? what.first_waiter : waiters_[what.last_waiter].next) = number;
   what.last_waiter = number;
+  what.waiters += 1;
 }
 
 // ---- looking lines up -------------------------------------------------------------------------
 
 bool LoadStoreUnit::look_up(std::uint32_t pending, const LineAccess& line,
                             std::uint64_t not_before) {
-  switch (pending_[pending].access.kind) {
+  Pending& who = pending_[pending];
+  if (loads_ != 0 && who.access.returns && !who.counted) {
+    if (loads_out_ >= loads_) return false;
+    who.counted = true;
+    ++loads_out_;
+  }
+  switch (who.access.kind) {
     case AccessKind::kLoad:
       return load(pending, line, not_before);
     case AccessKind::kStore:
@@ -173,7 +218,7 @@ bool LoadStoreUnit::look_up(std::uint32_t pending, const LineAccess& line,
     case AccessKind::kNone:
       break;
   }
-  const bool returns = pending_[pending].access.returns;
+  const bool returns = who.access.returns;
   return send_past(pending, line, not_before, RequestKind::kAtomic,
                    returns ? reads_out_ : stores_out_, returns ? mshrs_ : stores_);
 }
@@ -183,15 +228,51 @@ std::uint64_t LoadStoreUnit::take_bank(std::uint64_t line, std::uint64_t not_bef
   const auto bytes = static_cast<std::uint64_t>(std::popcount(sectors)) * sector_bytes_;
   const std::uint64_t cycles = std::max<std::uint64_t>(
       1, (bytes * banks_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ / banks_);
-  std::uint64_t& free = bank_free_[(line >> line_shift_) % banks_];
+  std::uint64_t& free = bank_free_[bank_of(line)];
   const std::uint64_t cycle = std::max(free, not_before);
   free = cycle + cycles;
   free_at_ = std::max(free_at_, cycle + 1);
+  last_lookup_ = cycle;
   events_.l1_lines += 1;
   return cycle;
 }
 
+/// Of a cache that fills whole lines: a miss takes its place when the line arrives, and until then
+/// each access that waits for it holds a register of its bank. A bank without a free one takes no
+/// access at all, since it might miss.
+bool LoadStoreUnit::access_line(std::uint32_t pending, const LineAccess& line,
+                                std::uint64_t not_before) {
+  std::uint32_t& held = bank_held_[bank_of(line.line)];
+  if (held >= std::max(1U, mshrs_ / banks_)) return false;
+  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  const bool stores = pending_[pending].access.kind == AccessKind::kStore;
+  const auto sectors = static_cast<std::uint64_t>(std::popcount(line.sectors));
+  if (TagArray::Line* found = tags_.find(line.line)) {
+    events_.l1_sector_hits += sectors;
+    if (stores) found->dirty = whole_line_;
+    finish_line(pending, cycle, cycle + latency_, nullptr, nullptr);
+    return true;
+  }
+  events_.l1_sector_misses += sectors;
+  ++held;
+  const auto on_its_way = std::ranges::find_if(
+      fills_, [&](std::uint32_t number) { return misses_[number].line == line.line; });
+  std::uint32_t number = 0;
+  if (on_its_way != fills_.end()) {
+    number = *on_its_way;
+  } else {
+    number = send({line.line, whole_line_, 0, 0}, RequestKind::kRead, cycle + latency_);
+    misses_[number].out = &reads_out_;
+    reads_out_ += 1;
+    fills_.push_back(number);
+  }
+  add_waiter(number, pending, cycle);
+  misses_[number].stored |= stores;
+  return true;
+}
+
 bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before) {
+  if (fill_line_) return access_line(pending, line, not_before);
   TagArray::Line* found = tags_.find(line.line);
   std::uint32_t missing = line.sectors & ~(found != nullptr ? found->valid : 0U);
   // A fill may be on its way already.
@@ -229,8 +310,9 @@ bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, std::uin
 bool LoadStoreUnit::store(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before) {
   if (!write_back_)
     return send_past(pending, line, not_before, RequestKind::kWrite, stores_out_, stores_);
-  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  if (fill_line_) return access_line(pending, line, not_before);
   TagArray::Line evicted;
+  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
   TagArray::Line& place = tags_.insert(line.line, evicted);
   evict(evicted, cycle + latency_);
   place.valid |= line.sectors;
@@ -280,7 +362,8 @@ std::uint32_t LoadStoreUnit::send(const LineAccess& line, RequestKind kind, std:
   miss.sent = sent;
   miss.kind = kind;
   miss.in_use = true;
-  miss.first_waiter = miss.last_waiter = 0;
+  miss.stored = false;
+  miss.waiters = miss.first_waiter = miss.last_waiter = 0;
   MemoryRequest request;
   request.sent = Cycles(sent);
   request.line = DeviceAddress(line.line);
@@ -313,6 +396,11 @@ void LoadStoreUnit::respond(const MemoryResponse& response) {
     TagArray::Line& place = tags_.insert(miss.line, evicted);
     evict(evicted, ready);
     place.valid |= misses_[number].sectors;
+    if (misses_[number].stored) place.dirty = whole_line_;
+    if (fill_line_) {
+      std::erase(fills_, number);
+      bank_held_[bank_of(misses_[number].line)] -= misses_[number].waiters;
+    }
     if (place.miss == number) place.miss = 0;
   }
   // Eviction may have moved the registers: no reference from before it is good.
@@ -334,6 +422,7 @@ void LoadStoreUnit::finish_line(std::uint32_t pending, std::uint64_t looked_up, 
                                 const Miss* miss, const MemoryResponse* response) {
   Pending& who = pending_[pending];
   LoadTimeline& timeline = who.timeline;
+  if (who.access.port != nullptr && who.access.returns) ready = who.access.port->take(ready);
   if (ready >= timeline.ready) {  // the last line to arrive tells what the access waited for
     timeline.ready = ready;
     Stretches stretches(timeline);
@@ -360,8 +449,13 @@ void LoadStoreUnit::retry(std::uint64_t cycle) {
     const Waiting next = waiting_.front();
     Pending& who = pending_[next.pending];
     who.waited_until = std::max(who.waited_until, cycle);
-    if (!look_up(next.pending, next.line, cycle)) return;
+    if (!look_up(next.pending, next.line, std::max(cycle, who.start))) return;
     waiting_.pop();
+    // The last line of an access leaves the queue to the next one.
+    if (waiting_.empty() || waiting_.front().pending != next.pending) {
+      pending_[next.pending].waits = false;
+      --waiting_accesses_;
+    }
     if (waiting_.empty()) free_at_ = std::max(free_at_, cycle);
   }
 }

@@ -1,11 +1,11 @@
 // A core's way to memory: the port of local memory, the first-level cache with its miss registers,
 // and the queue of accesses that found none free. Accesses are looked up in the order of issue,
 // each line when its bank is free; a miss leaves when its lookup is done, so all that it takes
-// comes on top of a hit. While an access waits for a miss register the unit accepts no other
-// instruction.
+// comes on top of a hit. While an access waits for a miss register, the unit accepts as many others
+// as its queue holds.
 //
-// Left out: the two directions of the data array's port are one; a write-back cache allocates
-// stored sectors without fetching the rest of them.
+// Left out: the two directions of the data array's port are one; a write-back cache that fills
+// sectors allocates those that are stored without fetching the rest of them.
 #pragma once
 
 #include <vector>
@@ -14,6 +14,7 @@
 #include "timing/cause.h"
 #include "timing/core/coalescer.h"
 #include "timing/core/timed_program.h"
+#include "timing/core/write_port.h"
 #include "timing/memory/memory_request.h"
 #include "timing/memory/ring.h"
 #include "timing/tag_array.h"
@@ -61,14 +62,17 @@ class LoadStoreUnit {
   struct Access {
     AccessKind kind = AccessKind::kLoad;
     bool local = false;
-    bool returns = true;      // a load, or an atomic whose result is used
-    std::uint32_t token = 0;  // whose completion to tell
-    std::uint64_t cycle = 0;  // of issue
-    std::uint32_t bytes = 0;  // of all active lanes
+    bool returns = true;        // a load, or an atomic whose result is used
+    std::uint32_t token = 0;    // whose completion to tell
+    std::uint64_t cycle = 0;    // of issue
+    std::uint32_t bytes = 0;    // of all active lanes
+    WritePort* port = nullptr;  // that each answer to a load has to pass, or none
   };
   /// Whether it takes instructions at all; if so, from `free_at()` on.
-  [[nodiscard]] bool blocked() const { return !waiting_.empty(); }
-  [[nodiscard]] std::uint64_t free_at() const { return free_at_; }
+  [[nodiscard]] bool blocked() const { return waiting_accesses_ > queue_; }
+  [[nodiscard]] std::uint64_t free_at() const {
+    return queue_ == 0 ? free_at_ : starts_[accesses_ % queue_];
+  }
 
   /// Local memory: the whole timeline is known at once.
   LoadTimeline issue_local(const Access& access, std::uint32_t bank_cycles, std::uint32_t hold);
@@ -91,6 +95,9 @@ class LoadStoreUnit {
     std::uint32_t lines_left = 0;
     LoadTimeline timeline;
     std::uint64_t waited_until = 0;  // for a miss register
+    std::uint64_t start = 0;         // after waiting in the queue
+    bool counted = false;            // among the loads on their way
+    bool waits = false;              // has lines in the queue of those without a register
   };
   struct Miss {  // a miss register or a store on the way
     std::uint64_t line = 0;
@@ -98,6 +105,8 @@ class LoadStoreUnit {
     std::uint64_t sent = 0;
     RequestKind kind = RequestKind::kRead;
     bool in_use = false;
+    bool stored = false;  // into the line, while it was on its way
+    std::uint32_t waiters = 0;
     std::uint32_t first_waiter = 0, last_waiter = 0;  // of waiters_; 0 means none
     std::uint32_t* out = nullptr;                     // the count it belongs to
     std::uint64_t fetch_address = 0;                  // of a fetch
@@ -115,9 +124,15 @@ class LoadStoreUnit {
   /// Looks a line up at `not_before` or when its bank is free. False: nothing free for the miss.
   bool look_up(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
   bool load(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
+  bool access_line(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
   bool store(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
   bool send_past(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before,
                  RequestKind kind, std::uint32_t& out, std::uint32_t most);
+  /// When an access can begin that was issued at `cycle` and keeps the unit for `hold`.
+  std::uint64_t enter(std::uint64_t cycle);
+  [[nodiscard]] std::uint64_t bank_of(std::uint64_t line) const {
+    return (line >> line_shift_) % banks_;
+  }
   std::uint64_t take_bank(std::uint64_t line, std::uint64_t not_before, std::uint32_t sectors);
   void evict(const TagArray::Line& line, std::uint64_t cycle);
   std::uint32_t new_pending(const Access& access);
@@ -136,11 +151,19 @@ class LoadStoreUnit {
   const std::uint64_t bytes_per_cycle_, local_bytes_per_cycle_;
   const unsigned line_shift_;
   const std::uint64_t sector_bytes_;
-  const bool write_back_;
+  const bool write_back_, fill_line_;
+  const std::uint32_t queue_, loads_, round_cycles_;
+  const std::uint32_t whole_line_;  // all its sectors
   TagArray tags_;
   std::vector<std::uint64_t> bank_free_;
   std::uint64_t local_free_ = 0;
-  std::uint64_t free_at_ = 0;
+  std::uint64_t free_at_ = 0;  // when the next access can begin
+  std::uint64_t last_lookup_ = 0;
+  std::vector<std::uint64_t> starts_;  // of the last `queue_` accesses
+  std::uint64_t accesses_ = 0;
+  std::uint32_t loads_out_ = 0, waiting_accesses_ = 0;
+  // Of a cache that fills whole lines: registers held, by bank, and the fills on their way.
+  std::vector<std::uint32_t> bank_held_, fills_;
   std::vector<Pending> pending_;
   std::vector<std::uint32_t> free_pending_;
   std::vector<Miss> misses_;

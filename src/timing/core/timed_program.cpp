@@ -122,6 +122,24 @@ std::uint32_t latency_of(const chip::Core& core, CostClass cost, PipeKind kind) 
   return pipe_of(core, kind).latency;
 }
 
+/// Operands are read so many at a time, and from each bank of registers one at a time.
+std::uint8_t operand_cycles(const chip::Core& core, const std::array<std::uint8_t, 3>& registers) {
+  std::uint32_t reads = 0, most = 1;
+  std::array<std::uint32_t, 64> in_bank{};
+  for (const std::uint8_t r : registers) {
+    if (r == kNoRegister) continue;
+    ++reads;
+    if (core.register_banks != 0) most = std::max(most, ++in_bank.at(r % core.register_banks));
+  }
+  return static_cast<std::uint8_t>(
+      std::max(most, (reads + core.operand_reads - 1) / core.operand_reads));
+}
+
+bool is_float(CostClass cost) {
+  return cost == CostClass::kFp16 || cost == CostClass::kFp32 || cost == CostClass::kFp64 ||
+         cost == CostClass::kFpSpecial;
+}
+
 TimedOperation time_of(const chip::Chip& chip, const isa::Instruction& in) {
   const isa::InstructionInfo& row = isa::info(in.opcode);
   const PipeKind kind = pipe_of(row.cost);
@@ -132,10 +150,8 @@ TimedOperation time_of(const chip::Chip& chip, const isa::Instruction& in) {
   op.rd = register_of(row.rd, in.rd);
   op.rs = {register_of(row.rs1, in.rs1), register_of(row.rs2, in.rs2),
            register_of(row.rs3, in.rs3)};
-  const auto reads = static_cast<std::uint32_t>(
-      std::ranges::count_if(op.rs, [](std::uint8_t r) { return r != kNoRegister; }));
-  op.operand_cycles = static_cast<std::uint8_t>(
-      std::max(1U, (reads + chip.core.operand_reads - 1) / chip.core.operand_reads));
+  op.operand_cycles = operand_cycles(chip.core, op.rs);
+  op.is_float = is_float(row.cost);
   op.issued = issued_cause(row);
   op.depend = dependency_cause(row.cost);
   op.is_branch = row.cost == CostClass::kBranch;
@@ -144,6 +160,8 @@ TimedOperation time_of(const chip::Chip& chip, const isa::Instruction& in) {
   // The first lanes come out after the latency, the last ones `hold` passes later.
   op.latency = static_cast<std::uint16_t>(
       std::min<std::uint32_t>(latency_of(chip.core, row.cost, kind) + op.hold - 1U, 65535));
+  op.inside = static_cast<std::uint16_t>(
+      op.latency - std::min<std::uint32_t>(chip.core.pipe_overhead, op.latency - 1U));
   op.cost = row.cost;
   op.flops = row.flops;
   return op;

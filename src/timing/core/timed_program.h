@@ -35,6 +35,7 @@ struct TimedOperation {
   std::array<std::uint8_t, 3> rs{kNoRegister, kNoRegister, kNoRegister};
   std::uint8_t bytes = 0;           // per lane of a memory access
   std::uint8_t operand_cycles = 1;  // the scheduler is held so long
+  bool is_float = false;            // of the pipes that core.float_in_flight is about
   Cause issued = Cause::kInteger;
   Cause depend = Cause::kDependInteger;  // what waiting for the result is called
   bool ends_block = false;               // the next instruction is another record of the trace
@@ -42,6 +43,7 @@ struct TimedOperation {
   bool is_fence = false;
   std::uint16_t hold = 1;     // cycles the pipe is held by a full warp
   std::uint16_t latency = 1;  // cycles until a dependent instruction may issue
+  std::uint16_t inside = 1;   // of which in the pipe
   std::uint32_t line = 0;     // of the instruction cache, from the start of the text
   isa::CostClass cost{};
   std::uint8_t flops = 0;  // per lane

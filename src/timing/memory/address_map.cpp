@@ -19,9 +19,11 @@ AddressMap::AddressMap(const chip::Chip& chip) {
   channel_bits_ = log2_of(channels);
   odd_channels_ = channels >> channel_bits_;
   slices_ = chip::l2_slices(chip) / channels;
-  group_bits_ = log2_of(preset.bank_groups);
-  bank_bits_ = log2_of(preset.banks_per_group);
-  column_bits_ = log2_of(std::max<std::uint64_t>(1, preset.page / chip.l2.line));
+  const chip::Dram& dram = chip.dram;
+  group_bits_ = log2_of(dram.bank_groups != 0 ? dram.bank_groups : preset.bank_groups);
+  bank_bits_ = log2_of(dram.banks != 0 ? dram.banks : preset.banks_per_group);
+  const Bytes page = dram.page.count() != 0 ? dram.page : preset.page;
+  column_bits_ = log2_of(std::max<std::uint64_t>(1, page / chip.l2.line));
 }
 
 ChannelLine AddressMap::channel_of(DeviceAddress line) const {

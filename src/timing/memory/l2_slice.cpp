@@ -18,13 +18,14 @@ std::uint64_t bits(std::uint32_t sectors) {
 
 L2Slice::L2Slice(const chip::Chip& chip, PacketPool& packets)
     : packets_(&packets),
-      ways_(chip.l2.ways),
+      ways_(chip.l2.size.count() == 0 ? chip.l2.mshrs : chip.l2.ways),
+      keeps_(chip.l2.size.count() != 0),
       latency_(chip.l2.latency),
       operation_cost_((Ticks::kPerCycle + chip.l2.atomics_per_cycle - 1) /
                       chip.l2.atomics_per_cycle),
       mshrs_(chip.l2.mshrs) {
   const std::uint64_t slices = chip::l2_slices(chip);
-  const std::uint64_t lines = chip.l2.size / chip.l2.line / slices;
+  const std::uint64_t lines = keeps_ ? chip.l2.size / chip.l2.line / slices : ways_;
   set_bits_ = static_cast<unsigned>(std::countr_zero(lines / ways_));
   lines_.assign(lines, kNoLine);
   state_.assign(lines, Way{});
@@ -62,6 +63,13 @@ void L2Slice::look_up(std::uint32_t room, std::vector<L2Transfer>& transfers,
                       std::vector<L2Leaving>& leaving) {
   const Ticks start = std::max(queue_.front().begin, free_);
   const Packet& packet = (*packets_)[queue_.front().packet];
+  if (!keeps_ && packet.request.kind == RequestKind::kWrite) {
+    if (room == 0)
+      wait(start.cycle(), MemoryStage::kDramQueue);
+    else
+      pass_write(start, transfers, leaving);
+    return;
+  }
   const std::uint64_t set = (packet.slice_line & ((std::uint64_t{1} << set_bits_) - 1)) ^
                             fold(packet.slice_line >> set_bits_, set_bits_);
   const auto first = static_cast<std::uint32_t>(set * ways_);
@@ -93,6 +101,21 @@ void L2Slice::look_up(std::uint32_t room, std::vector<L2Transfer>& transfers,
     state = Way{};
   }
   serve(way, missing, start, transfers, leaving);
+}
+
+/// A write that nothing here keeps.
+void L2Slice::pass_write(Ticks start, std::vector<L2Transfer>& transfers,
+                         std::vector<L2Leaving>& leaving) {
+  const PacketNumber number = queue_.front().packet;
+  queue_.pop();
+  Packet& packet = (*packets_)[number];
+  const Cycles through = start.cycle() + latency_;
+  free_ = start + Ticks(sector_cost_.count() * bits(packet.request.sectors));
+  charge_queue(packet, start.cycle());
+  packet.charge(MemoryStage::kL2, latency_);
+  events_.writes += bits(packet.request.sectors);
+  transfers.push_back({through, packet.channel_line, packet.request.sectors, 0, /*write=*/true});
+  leaving.push_back({through, number});
 }
 
 /// The head has its way: it leaves, or waits for what is missing.
@@ -167,6 +190,10 @@ void L2Slice::fill(Cycles now, std::uint32_t index, std::uint32_t sectors, const
     *link = waiter.next;
     waiter.next = free_waiter_;
     free_waiter_ = self;
+  }
+  if (!keeps_ && way.pending == 0) {
+    way.valid = 0;
+    lines_[index] = kNoLine;
   }
   if (waits_ && wait_.reason == MemoryStage::kL2Mshr) wake(now);
 }

@@ -5,6 +5,8 @@
 // take or no room for what it would evict. Fetches of one line merge sector by sector.
 // Left out: the data array's bandwidth for fills and evictions (a request pays for its sectors
 // once), and limits on how many requests may wait for one line.
+// A chip without a second level has slices of no size: registers for fetches, and nothing stays.
+// There, what an atomic writes is left out.
 #pragma once
 
 #include <array>
@@ -106,6 +108,7 @@ class L2Slice {
   void wake(Cycles now);
   [[nodiscard]] std::array<std::uint64_t, 2> waited_since(Cycles arrival);
   void charge_queue(Packet& packet, Cycles now);
+  void pass_write(Ticks start, std::vector<L2Transfer>& transfers, std::vector<L2Leaving>& leaving);
   void serve(std::uint32_t way, std::uint32_t missing, Ticks start,
              std::vector<L2Transfer>& transfers, std::vector<L2Leaving>& leaving);
   void leave(PacketNumber number, Cycles ready, std::vector<L2Leaving>& leaving);
@@ -114,6 +117,7 @@ class L2Slice {
   PacketPool* packets_;
   std::uint32_t ways_;
   unsigned set_bits_;
+  bool keeps_;  // has lines at all
   Cycles latency_;
   Ticks sector_cost_, operation_cost_;
   std::uint32_t mshrs_;

@@ -14,7 +14,8 @@ DramShape shape_of(const chip::Chip& chip, const AddressMap& map) {
   return {.bank_groups = map.bank_groups(),
           .banks = map.banks(),
           .controller_latency = Picoseconds(
-              static_cast<std::uint64_t>(chip.dram.controller_latency.count() * 1e12 + 0.5))};
+              static_cast<std::uint64_t>(chip.dram.controller_latency.count() * 1e12 + 0.5)),
+          .refresh = chip.dram.refresh != 0};
 }
 
 }  // namespace

@@ -1,0 +1,72 @@
+// `isobar explain TRACE...`: where the peak of a real training step went, from a profiler's trace.
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "cli/commands.h"
+#include "explain/causes.h"
+#include "explain/explain_text.h"
+#include "explain/explanation.h"
+#include "report/waterfall.h"
+
+namespace isobar::cli {
+namespace {
+
+struct Given {
+  explain::Request request;
+  std::string cause;
+  bool json = false;
+};
+
+int run(const Given& given) {
+  const explain::Explanation explanation = explain::explain(given.request);
+  std::vector<explain::CauseKernels> causes;
+  if (!given.cause.empty()) causes = explain::kernels_behind(explanation, given.cause);
+  if (given.json) {
+    fmt::print("{}\n", explain::to_json(explanation, causes));
+    return 0;
+  }
+  report::WaterfallOptions options = report::terminal_options();
+  options.at_once = explanation.peak.sms * explanation.ranks.size();
+  options.credit = "by kernels faster than this peak (a narrower type)";
+  fmt::print("{}", explain::summary_text(explanation, options.width));
+  if (!causes.empty()) {
+    fmt::print("{}", explain::kernels_text(explanation, causes, options.width));
+    return 0;
+  }
+  fmt::print("\n{}", report::waterfall(*explanation.ledger, options, explanation.credited));
+  fmt::print("{}{}{}", explain::classes_text(explanation), explain::ranks_text(explanation),
+             explain::advice_text(explanation, options.width));
+  return 0;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Action& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "explain", "Say where the peak of a real training step went, from a profiler's trace");
+  auto given = std::make_shared<Given>();
+  explain::Request& request = given->request;
+  command
+      ->add_option("trace", request.traces,
+                   "Traces of the PyTorch profiler (JSON, or gzip), one for each rank, or folders "
+                   "of them")
+      ->required();
+  command->add_option("--model", request.model,
+                      "Take the FLOPs from this model (a name, a model file or a config.json) "
+                      "instead of the trace");
+  command->add_option("--chip", request.chip,
+                      "The chip, where the trace does not name one of the catalogue");
+  command->add_option("--chips", request.chips, "With --tokens: chips that share a step's tokens");
+  command->add_option("--tokens", request.tokens, "With --model: tokens of a step, over all chips");
+  command->add_option("--sequence", request.sequence, "With --model: tokens of one sequence");
+  command->add_option("--kernel-classes", request.kernel_classes,
+                      "A table of kernel names of your own, asked before the built-in one");
+  command->add_option("--step", request.step, "Only ProfilerStep#N; otherwise all of them");
+  command->add_option("--explain-cause", given->cause, "List the kernels behind this cause");
+  command->add_flag("--json", given->json, "One JSON object instead of text");
+  command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });
+}
+
+}  // namespace isobar::cli

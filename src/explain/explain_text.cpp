@@ -1,0 +1,167 @@
+#include "explain/explain_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace isobar::explain {
+namespace {
+
+double ms(double ns) { return ns / 1e6; }
+
+/// Breaks at spaces; every line after the first is indented.
+std::string wrap(const std::string& text, std::size_t width, std::size_t indent) {
+  const std::size_t room = std::max<std::size_t>(30, width > indent ? width - indent : 0);
+  std::string out, line = text;
+  while (line.size() > room) {
+    std::size_t cut = line.rfind(' ', room);
+    if (cut == std::string::npos || cut == 0) cut = room;
+    out += line.substr(0, cut) + "\n" + std::string(indent, ' ');
+    line.erase(0, line[cut] == ' ' ? cut + 1 : cut);
+  }
+  return out + line + "\n";
+}
+
+std::uint64_t steps_of(const Explanation& e) {
+  std::uint64_t sum = 0;
+  for (const Rank& rank : e.ranks) sum += std::max<std::uint64_t>(1, rank.steps);
+  return std::max<std::uint64_t>(1, sum);
+}
+
+std::string what_was_read(const Explanation& e) {
+  std::string text = fmt::format(
+      "Explaining {}\n  {} trace{}, {} events, {:.1f} MB\n",
+      e.ranks.size() == 1 ? e.ranks.front().file : fmt::format("{} ranks", e.ranks.size()),
+      e.backend, e.device_name.empty() ? "" : " of " + e.device_name, e.events,
+      static_cast<double>(e.bytes) / 1e6);
+  const std::uint64_t steps = e.ranks.front().steps;
+  if (steps == 0)
+    text += "  the trace marks no steps (ProfilerStep#): all of it is explained\n";
+  else
+    text += fmt::format("  {} step{} found; times below are of one step\n", steps,
+                        steps == 1 ? "" : "s");
+  return text;
+}
+
+}  // namespace
+
+std::string summary_text(const Explanation& e, std::size_t width) {
+  const TimelineFigures f = e.totals();
+  const auto steps = static_cast<double>(steps_of(e));
+  const auto line = [&](const char* name, std::uint64_t ns, const std::string& more = {}) {
+    return fmt::format(
+        "  {:<26}{:>10.3f} ms {:>6.1f} %{}\n", name, ms(static_cast<double>(ns)) / steps,
+        f.span == 0 ? 0.0 : 100.0 * static_cast<double>(ns) / static_cast<double>(f.span), more);
+  };
+  std::string text = what_was_read(e) + "\n";
+  text += line("step", f.span);
+  text += line("compute busy", f.compute_busy);
+  text += line("communication", f.communication);
+  text += line("  of which exposed", f.exposed_communication);
+  if (f.exposed_copy > 0) text += line("exposed copies", f.exposed_copy);
+  text += line("nothing runs", f.idle,
+               f.host_bound > 0 ? fmt::format("   (waiting for the host: {:.3f} ms)",
+                                              ms(static_cast<double>(f.host_bound)) / steps)
+                                : "");
+  if (f.lent_sms > 0)
+    text +=
+        fmt::format("  {:<26}{:>10} of {}\n", "SMs lent to communication", f.lent_sms, e.peak.sms);
+  if (e.flops_known)
+    text += fmt::format("  {:<26}{:>10.3f} TFLOP\n", "model arithmetic",
+                        static_cast<double>(e.model_flops) / 1e12 / steps);
+  if (e.mfu) text += fmt::format("  {:<26}{:>10.1f} % of {}\n", "MFU", 100 * *e.mfu, e.peak.name);
+  if (e.flops_known) text += "  FLOPs: " + wrap(e.flops_method, width, 9);
+  for (const std::string& note : e.notes) text += "  note:  " + wrap(note, width, 9);
+  return text;
+}
+
+std::string classes_text(const Explanation& e) {
+  const auto steps = static_cast<double>(steps_of(e));
+  std::vector<const ClassTotals*> order;
+  for (const ClassTotals& c : e.classes)
+    if (c.launches > 0) order.push_back(&c);
+  std::ranges::sort(order, [](const ClassTotals* a, const ClassTotals* b) {
+    return a->busy != b->busy ? a->busy > b->busy : a->klass.name < b->klass.name;
+  });
+  std::string text = fmt::format(
+      "\nTime by kind of kernel (overlaps counted twice)\n  {:<24}{:>9}{:>12}{:>10}{:>10}\n", "",
+      "launches", "ms", "TFLOP", "TFLOP/s");
+  for (const ClassTotals* c : order) {
+    text += fmt::format("  {:<24}{:>9}{:>12.3f}", c->klass.name, c->launches,
+                        ms(static_cast<double>(c->busy)) / steps);
+    if (c->flops > 0 && c->busy > 0)
+      text += fmt::format("{:>10.2f}{:>10.0f}", static_cast<double>(c->flops) / 1e12 / steps,
+                          static_cast<double>(c->flops) / static_cast<double>(c->busy) / 1e3);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string ranks_text(const Explanation& e) {
+  if (e.ranks.size() < 2) return "";
+  constexpr std::size_t kMost = 32;
+  std::string text = fmt::format("\nRanks\n  {:>5}{:>8}{:>12}{:>12}{:>12}{:>12}  {}\n", "rank",
+                                 "device", "step ms", "compute", "exposed", "idle", "file");
+  for (std::size_t i = 0; i < std::min(kMost, e.ranks.size()); ++i) {
+    const Rank& rank = e.ranks[i];
+    const auto steps = static_cast<double>(std::max<std::uint64_t>(1, rank.steps));
+    const auto per_step = [&](std::uint64_t ns) { return ms(static_cast<double>(ns)) / steps; };
+    text += fmt::format("  {:>5}{:>8}{:>12.3f}{:>12.3f}{:>12.3f}{:>12.3f}  {}\n",
+                        rank.rank < 0 ? std::string("-") : std::to_string(rank.rank), rank.device,
+                        per_step(rank.figures.span), per_step(rank.figures.compute_busy),
+                        per_step(rank.figures.exposed_communication), per_step(rank.figures.idle),
+                        std::filesystem::path(rank.file).filename().string());
+  }
+  if (e.ranks.size() > kMost)
+    text += fmt::format("  and {} more (--json has all)\n", e.ranks.size() - kMost);
+  return text;
+}
+
+std::string advice_text(const Explanation& e, std::size_t width) {
+  if (e.advice.empty()) return "\nNo cause above 1 % of the step has a known remedy.\n";
+  const double step = static_cast<double>(e.totals().span) / 1e3 / static_cast<double>(steps_of(e));
+  std::string text = "\nWhat to change, and what it could win back at most (gains overlap)\n";
+  for (const Advice& advice : e.advice) {
+    text += fmt::format("  {:>9.0f} us {:>5.1f} %  ", advice.gain_us,
+                        step > 0 ? 100 * advice.gain_us / step : 0.0);
+    constexpr std::size_t kIndent = 23;
+    text += wrap(advice.finding, width, kIndent);
+    text += std::string(kIndent, ' ') + wrap("try: " + advice.remedy, width, kIndent);
+    text += std::string(kIndent, ' ') + wrap("evidence: " + advice.evidence, width, kIndent);
+    text += std::string(kIndent, ' ') +
+            wrap(fmt::format("kernels: --explain-cause \"{}\"", advice.cause), width, kIndent);
+  }
+  return text;
+}
+
+std::string kernels_text(const Explanation& e, const std::vector<CauseKernels>& causes,
+                         std::size_t width) {
+  constexpr std::size_t kMost = 40;
+  const double unit = 1e3 * static_cast<double>(e.peak.sms);
+  std::string text;
+  for (const CauseKernels& cause : causes) {
+    std::string path;
+    for (const std::string& part : cause.path) path += (path.empty() ? "" : " / ") + part;
+    text += fmt::format("\n{}: {:.1f} us, as if on all SMs\n", path,
+                        static_cast<double>(cause.charge) / unit);
+    if (!cause.explanation.empty()) text += "  " + wrap(cause.explanation, width, 2);
+    text +=
+        fmt::format("  {:>12}{:>10}{:>12}  {}\n", "charged us", "launches", "busy us", "kernel");
+    for (std::size_t i = 0; i < std::min(kMost, cause.kernels.size()); ++i) {
+      const CauseKernel& kernel = cause.kernels[i];
+      const std::size_t room = std::max<std::size_t>(30, width > 38 ? width - 38 : 0);
+      std::string name = kernel.name.substr(0, room);
+      if (kernel.name.size() > room) name.replace(room - 3, 3, "...");
+      for (char& c : name)
+        if (static_cast<unsigned char>(c) < ' ') c = ' ';
+      text +=
+          fmt::format("  {:>12.1f}{:>10}{:>12.1f}  {}\n", static_cast<double>(kernel.charge) / unit,
+                      kernel.launches, static_cast<double>(kernel.busy) / 1e3, name);
+    }
+    if (cause.kernels.size() > kMost)
+      text += fmt::format("  and {} more (--json has all)\n", cause.kernels.size() - kMost);
+  }
+  return text;
+}
+
+}  // namespace isobar::explain

@@ -1,0 +1,26 @@
+// An explanation as text for a terminal, all but the waterfall (report/waterfall.h), and as JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "explain/causes.h"
+#include "explain/explanation.h"
+
+namespace isobar::explain {
+
+/// What was read, and the figures of a step, as a summary of a few lines.
+[[nodiscard]] std::string summary_text(const Explanation& explanation, std::size_t width);
+/// Time by class of kernels.
+[[nodiscard]] std::string classes_text(const Explanation& explanation);
+/// One line a rank, where there are several.
+[[nodiscard]] std::string ranks_text(const Explanation& explanation);
+[[nodiscard]] std::string advice_text(const Explanation& explanation, std::size_t width);
+[[nodiscard]] std::string kernels_text(const Explanation& explanation,
+                                       const std::vector<CauseKernels>& causes, std::size_t width);
+
+/// One object; docs/EXPLAIN.md names its members. `causes` may be empty.
+[[nodiscard]] std::string to_json(const Explanation& explanation,
+                                  const std::vector<CauseKernels>& causes);
+
+}  // namespace isobar::explain
