@@ -85,32 +85,30 @@ void Machine::Impl::begin_cores(const TimedProgram& program, std::uint32_t id) {
 std::uint64_t Machine::Impl::next_event() const {
   std::uint64_t next = Core::kNever;
   for (const std::uint32_t c : busy_cores) next = std::min(next, cores[c]->next_event());
-  for (std::uint32_t p = 0; p < memory.partitions(); ++p) {
-    if (const auto event = memory.next_event(p)) next = std::min(next, event->count());
-  }
+  for (const std::uint32_t p : memory.busy())
+    next = std::min(next, memory.next_event(p).value_or(Cycles(Core::kNever)).count());
   return next;
 }
 
-/// Window after window until nothing happens any more.
+/// Window after window until nothing happens any more. Cores and partitions that have nothing to do
+/// are not looked at: only a core where a work-group ended is given another.
 void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
   const std::uint64_t length = memory.window().count();
   dispatcher.fill(cores, now);
+  busy_cores.resize(cores.size());
+  std::iota(busy_cores.begin(), busy_cores.end(), 0U);
   for (;;) {
-    busy_cores.clear();
-    for (std::uint32_t c = 0; c < cores.size(); ++c) {
-      if (!cores[c]->is_drained() || !inboxes[c].empty()) busy_cores.push_back(c);
-    }
+    std::erase_if(busy_cores,
+                  [&](std::uint32_t c) { return cores[c]->is_drained() && inboxes[c].empty(); });
     dispatcher.refill(cores, busy_cores, length);
     // Requests that a work-group's arrival has caused lie in the outboxes.
-    memory.exchange(outboxes, inboxes);
+    memory.exchange(outboxes, inboxes, busy_cores);
     const std::uint64_t begin = std::max(now, next_event());
     if (begin == Core::kNever) return;
     const std::uint64_t end = begin + length;
     busy_partitions.clear();
-    for (std::uint32_t p = 0; p < memory.partitions(); ++p) {
-      const auto event = memory.next_event(p);
-      if (event && event->count() < end) busy_partitions.push_back(p);
-    }
+    for (const std::uint32_t p : memory.busy())
+      if (*memory.next_event(p) < Cycles(end)) busy_partitions.push_back(p);
     const auto busy = static_cast<std::uint32_t>(busy_cores.size());
     team.run(busy + static_cast<std::uint32_t>(busy_partitions.size()), [&](std::uint32_t i) {
       if (i < busy)
@@ -119,7 +117,7 @@ void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
         memory.run(busy_partitions[i - busy], Cycles(end));
     });
     now = end;
-    memory.exchange(outboxes, inboxes);
+    memory.exchange(outboxes, inboxes, busy_cores);
     dispatcher.replace_ended(cores, busy_cores, now);
     if (dispatcher.fault()) return;
   }
@@ -157,7 +155,8 @@ LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
   const MemoryEvents before = m.memory.events();
   m.begin_cores(m.timed(program, program_id), program_id);
   Dispatcher dispatcher(m.chip, program, memory, config, selection);
-  WindowTeam::with(threads, [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
+  const auto items = static_cast<std::uint32_t>(m.cores.size()) + m.memory.partitions();
+  WindowTeam::with(threads, items, [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
   times.fault = dispatcher.fault();
   times.counters = dispatcher.counters();
   if (times.fault) {  // what was under way is abandoned, with the state of a fresh chip

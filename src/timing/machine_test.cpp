@@ -216,6 +216,39 @@ TEST(Machine, CyclesDoNotDependOnHostThreads) {
   EXPECT_EQ(cycles, std::vector(cycles.size(), cycles.front()));
 }
 
+TEST(Machine, TheWholeLedgerDoesNotDependOnHostThreads) {
+  // Six cores share eight partitions: no thread's share is another's, and some are taken over.
+  chip::Chip chip = nano();
+  chip.core.count = 6;
+  std::vector<LaunchTimes> seen;
+  for (const unsigned threads : {1U, 2U, 5U}) {
+    Mixed timed(chip);
+    for (int launches = 0; launches < 3; ++launches)
+      seen.push_back(timed.time(40000, 128, threads));
+  }
+  for (std::size_t i = 3; i < seen.size(); ++i) {
+    const LaunchTimes& one = seen[i % 3];
+    EXPECT_EQ(seen[i].cycles(), one.cycles()) << i;
+    EXPECT_EQ(seen[i].charges, one.charges) << i;
+    EXPECT_EQ(seen[i].memory.dram_row_conflicts, one.memory.dram_row_conflicts) << i;
+    ASSERT_EQ(seen[i].operations.size(), one.operations.size());
+    for (std::size_t op = 0; op < one.operations.size(); ++op) {
+      EXPECT_EQ(seen[i].operations[op].issues, one.operations[op].issues) << op;
+      EXPECT_EQ(seen[i].operations[op].waited(), one.operations[op].waited()) << op;
+    }
+  }
+}
+
+TEST(Machine, CoresWithoutWorkChangeNothingForTheOthers) {
+  chip::Chip large = nano();
+  large.core.count = 64;
+  Mixed four(nano()), of_many(large);
+  const LaunchTimes small = four.time(512, 128), big = of_many.time(512, 128);
+  EXPECT_EQ(small.cycles(), big.cycles()) << "four groups, a core each, on either chip";
+  EXPECT_EQ(small.warp_instructions, big.warp_instructions);
+  EXPECT_EQ(big.unattributed(), 0);
+}
+
 TEST(Machine, AFaultEndsTheLaunchAndTheNextOneRuns) {
   TimedGuest guest(R"(
 struct args { u32 *out; };

@@ -208,32 +208,23 @@ std::uint64_t Core::pipe_free(const Scheduler& s, std::size_t pipe) const {
 }
 
 void Core::wake(Scheduler& s, std::uint64_t now) {
-  s.next_wake = kNever;
-  const auto number = static_cast<std::uint32_t>(&s - schedulers_.data());
-  for (std::uint64_t left = s.waiting; left != 0; left &= left - 1) {
+  for (std::uint64_t left = s.waiting.take(now); left != 0; left &= left - 1) {
     const auto index = static_cast<unsigned>(std::countr_zero(left));
-    TimedWarp& warp = warps_[index * scheduler_count_ + number];
-    if (warp.ready_at > now) {
-      s.next_wake = std::min(s.next_wake, warp.ready_at);
-      continue;
-    }
-    const std::uint64_t bit = std::uint64_t{1} << index;
-    s.waiting &= ~bit;
-    s.eligible[operations_[warp.at].pipe] |= bit;
-    warp.state = State::kEligible;
+    s.eligible[s.pipe[index]] |= std::uint64_t{1} << index;
+    s.wanted |= 1U << s.pipe[index];
   }
 }
 
 void Core::try_issue(std::uint32_t number, std::uint64_t now) {
   Scheduler& s = schedulers_[number];
-  if (now >= s.next_wake) wake(s, now);
+  if (now >= s.waiting.next()) wake(s, now);
   std::uint64_t candidates = 0;
-  std::uint64_t next = s.next_wake;
-  for (std::size_t p = 0; p < kPipes; ++p) {
-    if (s.eligible[p] == 0) continue;
-    const std::uint64_t free = pipe_free(s, p);
+  std::uint64_t next = s.waiting.next();
+  for (std::uint32_t left = s.wanted; left != 0; left &= left - 1) {
+    const auto pipe = static_cast<std::size_t>(std::countr_zero(left));
+    const std::uint64_t free = pipe_free(s, pipe);
     if (free <= now)
-      candidates |= s.eligible[p];
+      candidates |= s.eligible[pipe];
     else
       next = std::min(next, free);
   }
@@ -264,6 +255,7 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   s.accounted = now + 1;
   s.last = index;
   s.eligible[op.pipe] &= ~(std::uint64_t{1} << index);
+  if (s.eligible[op.pipe] == 0) s.wanted &= ~(1U << op.pipe);
   warp.state = State::kBlocked;
   last_cycle_ = std::max(last_cycle_, now);
 
@@ -401,7 +393,7 @@ void Core::settle(std::uint32_t slot) {
   warp.wait_register = kNoRegister;
   warp.wait_on = warp.at;
   const auto wait_for = [&](std::uint8_t r) {
-    if (r == kNoRegister || warp.ready[r] <= ready) return;
+    if (warp.ready[r] <= ready) return;
     ready = warp.ready[r];
     warp.wait_cause = warp.cause[r];
     warp.wait_register = r;
@@ -423,12 +415,12 @@ void Core::settle(std::uint32_t slot) {
 
 void Core::make_wait(std::uint32_t slot, std::uint64_t ready) {
   TimedWarp& warp = warps_[slot];
-  const std::uint32_t number = slot % scheduler_count_;
+  const std::uint32_t number = slot % scheduler_count_, index = slot / scheduler_count_;
   Scheduler& s = schedulers_[number];
-  warp.state = State::kWaiting;
+  warp.state = State::kReady;
   warp.ready_at = ready;
-  s.waiting |= std::uint64_t{1} << (slot / scheduler_count_);
-  s.next_wake = std::min(s.next_wake, ready);
+  s.pipe[index] = operations_[warp.at].pipe;
+  s.waiting.add(index, ready);
   kick(number, ready);
 }
 

@@ -16,6 +16,7 @@
 #include "timing/core/load_store_unit.h"
 #include "timing/core/scheduling.h"
 #include "timing/core/timed_program.h"
+#include "timing/core/wake_wheel.h"
 
 namespace isobar::timing {
 
@@ -95,8 +96,10 @@ class Core final : LoadStoreUnit::Listener {
   void invalidate_caches();
 
  private:
-  enum class State : std::uint8_t { kFree, kWaiting, kEligible, kBlocked, kAtBarrier, kFetching };
   static constexpr std::uint32_t kMostBuffered = 16;
+  /// kReady: when its next instruction may issue is known, and its scheduler sees to it. kBlocked:
+  /// it is not, for want of a load or a fence.
+  enum class State : std::uint8_t { kFree, kReady, kBlocked, kAtBarrier, kFetching };
   struct TimedWarp {
     State state = State::kFree;
     Cause wait_cause = Cause::kLaunch;
@@ -117,7 +120,8 @@ class Core final : LoadStoreUnit::Listener {
     simt::LaneMask mask = 0;
     simt::WarpTrace* trace = nullptr;
     GroupWork* group = nullptr;
-    std::array<std::uint64_t, 64> ready{};  // cycle in which a register may be read
+    std::array<std::uint64_t, kRegisters + 1> ready{};  // cycle in which a register may be read;
+                                                        // kNoRegister always may
     std::array<Cause, 64> cause{};
     std::array<std::uint32_t, 64> producer{};
   };
@@ -130,18 +134,19 @@ class Core final : LoadStoreUnit::Listener {
     std::uint64_t* last = nullptr;  // the place that the last one took
   };
   struct Scheduler {
-    FloatPipes floats;
-    std::unique_ptr<WritePort> port;               // where results are written one per cycle
-    std::array<std::uint64_t, kPipes> eligible{};  // warps by the pipe of their next instruction
+    WakeWheel waiting;                             // warps whose next instruction may not issue yet
+    std::array<std::uint64_t, kPipes> eligible{};  // those that may, by the pipe they need
+    std::uint32_t wanted = 0;                      // pipes for which there are any
     std::array<std::uint64_t, kPipes> pipe_free{};
-    std::uint64_t waiting = 0;
+    std::array<std::uint8_t, 64> pipe{};  // of each warp's next instruction
     std::uint64_t resident = 0;
-    std::uint64_t next_wake = kNever;
     std::uint64_t accounted = 0;  // cycles before it are charged
     std::uint64_t inner_set = 0;
     unsigned last = 0;
     bool had_warps = false;
     std::array<std::uint64_t, 64> age{};
+    FloatPipes floats;
+    std::unique_ptr<WritePort> port;  // where results are written one per cycle
   };
   struct Fetch {
     std::uint64_t line = 0;  // address, program base included
