@@ -137,9 +137,9 @@ void Machine::Impl::collect(LaunchTimes& times, std::uint64_t cores_begin) {
   for (const auto& core : cores) {
     core->finish(end);
     for (std::size_t i = 0; i < kCauses; ++i) times.charges[i] += core->charges()[i];
-    if (times.operations.empty()) times.operations.resize(core->operation_times().size());
-    for (std::size_t i = 0; i < times.operations.size(); ++i)
-      times.operations[i] += core->operation_times()[i];
+    const std::vector<OperationTimes>& operations = core->operation_times();
+    if (times.operations.empty()) times.operations.resize(operations.size());
+    for (std::size_t i = 0; i < operations.size(); ++i) times.operations[i] += operations[i];
     times.warp_instructions += core->issued();
     times.resident_warp_cycles += core->resident_warp_cycles();
     times.first_level += core->memory_events();

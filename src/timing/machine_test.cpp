@@ -202,6 +202,37 @@ TEST(Machine, EveryCycleIsChargedToOneCause) {
   }
 }
 
+TEST(Machine, InstructionsCarryAllThatIsNotForLackOfWarps) {
+  Mixed timed(nano());
+  const LaunchTimes times = timed.time(65536, 128);
+  std::uint64_t sum = charge(times, Cause::kLaunch) + charge(times, Cause::kOccupancy) +
+                      charge(times, Cause::kTail);
+  std::uint64_t issues = 0;
+  for (const OperationTimes& each : times.operations) {
+    sum += each.issues * timed.chip().core.lanes + each.waited();
+    issues += each.issues;
+  }
+  EXPECT_EQ(sum, times.capacity);
+  EXPECT_EQ(issues, times.warp_instructions);
+}
+
+TEST(Machine, AWaitForMemoryIsChargedToTheLoadAndNotToItsUser) {
+  TimedGuest guest(assembly("ld t0, 0(a0)\nld t1, 0(t0)\nadd t2, t1, t1\n"), nano());
+  guest.buffer<std::uint64_t>(4096);
+  const LaunchTimes times = guest.time(32, 32);
+  const auto load = std::ranges::find_if(times.operations, [](const OperationTimes& each) {
+    return each.waits[wait_index(Cause::kDramTransfer)] > 0;
+  });
+  ASSERT_NE(load, times.operations.end());
+  const std::uint32_t written =
+      guest.program().instructions()[static_cast<std::size_t>(load - times.operations.begin())].rd;
+  EXPECT_NE(written, 7U) << "t2's own instruction waits for no memory";
+  std::uint64_t dram = 0;
+  for (const OperationTimes& each : times.operations)
+    dram += each.waits[wait_index(Cause::kDramTransfer)];
+  EXPECT_EQ(dram, charge(times, Cause::kDramTransfer));
+}
+
 TEST(Machine, CyclesDoNotDependOnHostThreads) {
   std::vector<std::uint64_t> cycles;
   CauseCharges first{};

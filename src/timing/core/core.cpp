@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <numeric>
 #include <stdexcept>
 
 #include "isa/guest_abi.h"
@@ -44,12 +45,12 @@ std::uint64_t first_address(const simt::TracedAccess& access) {
 OperationTimes& OperationTimes::operator+=(const OperationTimes& other) {
   issues += other.issues;
   lanes += other.lanes;
-  dependency += other.dependency;
-  memory += other.memory;
-  front_end += other.front_end;
-  pipe_busy += other.pipe_busy;
-  synchronisation += other.synchronisation;
+  for (std::size_t i = 0; i < kWaitCauses; ++i) waits[i] += other.waits[i];
   return *this;
+}
+
+std::uint64_t OperationTimes::waited() const {
+  return std::accumulate(waits.begin(), waits.end(), std::uint64_t{0});
 }
 
 // ---- launches and work-groups -----------------------------------------------------------------
@@ -96,7 +97,7 @@ void Core::begin(const CoreLaunch& launch) {
   assert(is_drained());
   launch_ = launch;
   operations_ = launch.program->operations();
-  times_.assign(launch.program->size(), {});
+  times_.clear();  // sized by the first work-group: an idle core costs nothing
   charges_.fill(0);
   issued_ = warp_cycles_ = 0;
   counted_to_ = last_cycle_ = launch.begin;
@@ -113,6 +114,7 @@ bool Core::has_room(std::uint32_t warps, Bytes local_memory) const {
 }
 
 void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t cycle) {
+  if (times_.empty()) times_.resize(launch_.program->size());
   group->slots.clear();
   group->warps_left = group->warps;
   group->arrived = 0;
@@ -152,6 +154,15 @@ void Core::finish(std::uint64_t end) {
   for (Scheduler& s : schedulers_) {
     charges_[static_cast<std::size_t>(Cause::kTail)] += (end - s.accounted) * lanes_;
     s.accounted = end;
+  }
+  // What instructions were charged is summed once, not at every issue.
+  for (std::size_t i = 0; i < times_.size(); ++i) {
+    const OperationTimes& times = times_[i];
+    if (times.issues == 0) continue;  // nobody waits for what has not issued
+    charges_[static_cast<std::size_t>(operations_[i].issued)] += times.lanes;
+    charges_[static_cast<std::size_t>(Cause::kDivergence)] += times.issues * lanes_ - times.lanes;
+    for (std::size_t w = 0; w < kWaitCauses; ++w)
+      charges_[static_cast<std::size_t>(kFirstWait) + w] += times.waits[w];
   }
 }
 
@@ -260,7 +271,7 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
 
   // [1] The ledger: the stretch without an issue that ends here, then this cycle.
   if (now > s.accounted) charge_gap(s, warp, slot, now);
-  charge_issue(op, warp);
+  charge_issue(warp);
   s.accounted = now + 1;
   s.last = index;
   s.eligible[op.pipe] &= ~(std::uint64_t{1} << index);
@@ -286,8 +297,7 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   }
   if (op.operand_cycles > 1) {  // the scheduler reads registers meanwhile
     const std::uint64_t more = op.operand_cycles - 1U;
-    charges_[static_cast<std::size_t>(Cause::kOperands)] += more * lanes_;
-    times_[at].front_end += more * lanes_;
+    times_[at].wait(Cause::kOperands, more * lanes_);
     s.accounted += more;
     next_try_[number] += more;
   }
@@ -535,43 +545,23 @@ void Core::charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, s
   const std::uint64_t ready = std::clamp(warp.ready_at, s.accounted, now);
   if (ready > s.accounted) charge_wait(warp, slot, s.accounted, ready);
   if (now > ready) {
-    const std::uint64_t amount = (now - ready) * lanes_;
-    charges_[static_cast<std::size_t>(kPipeCauses[operations_[warp.at].pipe])] += amount;
-    times_[warp.at].pipe_busy += amount;
+    times_[warp.at].wait(kPipeCauses[operations_[warp.at].pipe], (now - ready) * lanes_);
   }
 }
 
 void Core::charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
                        std::uint64_t end) {
-  const std::uint64_t amount = (end - begin) * lanes_;
   OperationTimes& times = times_[warp.wait_on];
   if (is_memory(warp.wait_cause)) {
-    timelines_[slot][warp.wait_register].charge(begin, end, lanes_, charges_);
-    times.memory += amount;
-    return;
-  }
-  charges_[static_cast<std::size_t>(warp.wait_cause)] += amount;
-  switch (warp.wait_cause) {
-    case Cause::kFetch:
-    case Cause::kControl:
-    case Cause::kIssueGap:
-      times.front_end += amount;
-      break;
-    case Cause::kBarrier:
-    case Cause::kFence:
-      times.synchronisation += amount;
-      break;
-    case Cause::kLaunch:
-    case Cause::kOccupancy:
-      break;
-    default:
-      times.dependency += amount;
+    timelines_[slot][warp.wait_register].charge(begin, end, lanes_, times.waits);
+  } else if (warp.wait_cause == Cause::kLaunch || warp.wait_cause == Cause::kOccupancy) {
+    charges_[static_cast<std::size_t>(warp.wait_cause)] += (end - begin) * lanes_;
+  } else {
+    times.wait(warp.wait_cause, (end - begin) * lanes_);
   }
 }
 
-void Core::charge_issue(const TimedOperation& op, const TimedWarp& warp) {
-  charges_[static_cast<std::size_t>(op.issued)] += warp.active;
-  charges_[static_cast<std::size_t>(Cause::kDivergence)] += lanes_ - warp.active;
+void Core::charge_issue(const TimedWarp& warp) {
   OperationTimes& times = times_[warp.at];
   times.issues += 1;
   times.lanes += warp.active;

@@ -7,6 +7,7 @@
 // what the warp that ended it had been waiting for: the last of the things that had to happen.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -32,19 +33,17 @@ struct GroupWork {
   std::vector<std::uint32_t> slots;  // by warp
 };
 
-/// Per instruction of the program, for reports by pc and line.
+/// Per instruction of the program, for reports by pc and line. What its warps were charged for is
+/// here exactly: active lanes to the instruction's own kind of work, the other lanes of its issues
+/// to divergence, and the lane-slots that schedulers waited, by cause: for this instruction to
+/// issue, or (memory, dependency) for its result.
 struct OperationTimes {
   std::uint64_t issues = 0;
-  std::uint64_t lanes = 0;       // active, over all issues
-  std::uint64_t dependency = 0;  // lane-slots that schedulers waited, by reason:
-  std::uint64_t memory = 0;      // charged to the load that was waited for
-  std::uint64_t front_end = 0;
-  std::uint64_t pipe_busy = 0;
-  std::uint64_t synchronisation = 0;
+  std::uint64_t lanes = 0;  // active, over all issues
+  WaitCharges waits{};
   OperationTimes& operator+=(const OperationTimes& other);
-  [[nodiscard]] std::uint64_t waited() const {
-    return dependency + memory + front_end + pipe_busy + synchronisation;
-  }
+  void wait(Cause cause, std::uint64_t lane_slots) { waits[wait_index(cause)] += lane_slots; }
+  [[nodiscard]] std::uint64_t waited() const;
 };
 
 /// What a launch is, for a core.
@@ -86,7 +85,9 @@ class Core final : LoadStoreUnit::Listener {
   [[nodiscard]] std::uint64_t last_cycle() const { return last_cycle_; }
   [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
 
+  /// Complete after finish().
   [[nodiscard]] const CauseCharges& charges() const { return charges_; }
+  /// Empty if the core had no work-group.
   [[nodiscard]] const std::vector<OperationTimes>& operation_times() const { return times_; }
   [[nodiscard]] const LoadStoreEvents& memory_events() const { return memory_.events(); }
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
@@ -164,7 +165,7 @@ class Core final : LoadStoreUnit::Listener {
   void charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now);
   void charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
                    std::uint64_t end);
-  void charge_issue(const TimedOperation& op, const TimedWarp& warp);
+  void charge_issue(const TimedWarp& warp);
   /// Moves a warp to its next instruction, barrier or end.
   void advance(std::uint32_t slot, std::uint64_t now);
   void next_block(std::uint32_t slot, std::uint64_t now);

@@ -35,7 +35,7 @@ struct LoadTimeline {
 
   /// Adds the cycles of [begin, end) to the causes, `weight` for each.
   void charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
-              CauseCharges& charges) const;
+              WaitCharges& waits) const;
 };
 
 struct LoadStoreEvents {
