@@ -52,6 +52,7 @@ void Simulation::set_time(KernelStats& stats) const {
   const double seconds = static_cast<double>(stats.cycles.cycles.count()) / chip_.clock.count();
   stats.time =
       Picoseconds(static_cast<std::uint64_t>(std::llround(seconds * kPicosecondsPerSecond)));
+  stats.energy = timing::energy_of(chip_, stats.counters, stats.cycles, stats.time);
 }
 
 SimulatedLaunch Simulation::run_functional(const PreparedLaunch& launch,
@@ -77,6 +78,7 @@ SimulatedLaunch Simulation::run_timed(const PreparedLaunch& launch, simt::Global
   result.stats.counters = result.timed->counters;
   result.stats.cycles = timing::totals_of(*result.timed);
   result.stats.timed_launches = 1;
+  result.stats.timed_capacity = result.timed->capacity;
   result.stats.timed_warp_instructions = result.timed->warp_instructions;
   result.stats.host_cpu_nanoseconds = process_cpu_nanoseconds() - before;
   result.fault = result.timed->fault;

@@ -48,6 +48,7 @@ class Simulation {
   /// Executes the work-groups that a sample leaves out.
   void run_others(const PreparedLaunch& launch, simt::GlobalMemory& memory,
                   std::span<const simt::GroupRange> others, SimulatedLaunch& result) const;
+  /// From the cycles: time and energy.
   void set_time(KernelStats& stats) const;
 
   const chip::Chip& chip_;

@@ -137,9 +137,8 @@ void Machine::Impl::collect(LaunchTimes& times, std::uint64_t cores_begin) {
   for (const auto& core : cores) {
     core->finish(end);
     for (std::size_t i = 0; i < kCauses; ++i) times.charges[i] += core->charges()[i];
-    const std::vector<OperationTimes>& operations = core->operation_times();
-    if (times.operations.empty()) times.operations.resize(operations.size());
-    for (std::size_t i = 0; i < operations.size(); ++i) times.operations[i] += operations[i];
+    for (const std::uint32_t each : core->issued_operations())
+      times.operations[each] += core->operation_times(each);
     times.warp_instructions += core->issued();
     times.resident_warp_cycles += core->resident_warp_cycles();
     times.first_level += core->memory_events();
@@ -167,6 +166,7 @@ LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
     impl_ = std::move(fresh);
     return times;
   }
+  times.operations.resize(program.instructions().size());
   m.collect(times, cores_begin);
   m.now = times.end.count();
   times.memory = m.memory.events();

@@ -42,7 +42,9 @@ std::uint64_t first_address(const simt::TracedAccess& access) {
 
 }  // namespace
 
+/// `other` is of the same instruction.
 OperationTimes& OperationTimes::operator+=(const OperationTimes& other) {
+  issued = other.issued;
   issues += other.issues;
   lanes += other.lanes;
   for (std::size_t i = 0; i < kWaitCauses; ++i) waits[i] += other.waits[i];
@@ -51,6 +53,14 @@ OperationTimes& OperationTimes::operator+=(const OperationTimes& other) {
 
 std::uint64_t OperationTimes::waited() const {
   return std::accumulate(waits.begin(), waits.end(), std::uint64_t{0});
+}
+
+CauseCharges OperationTimes::charges(std::uint32_t lanes_of_warp) const {
+  CauseCharges all{};
+  all[static_cast<std::size_t>(issued)] = lanes;
+  all[static_cast<std::size_t>(Cause::kDivergence)] = issues * lanes_of_warp - lanes;
+  std::ranges::copy(waits, all.begin() + static_cast<std::ptrdiff_t>(kFirstWait));
+  return all;
 }
 
 // ---- launches and work-groups -----------------------------------------------------------------
@@ -97,7 +107,8 @@ void Core::begin(const CoreLaunch& launch) {
   assert(is_drained());
   launch_ = launch;
   operations_ = launch.program->operations();
-  times_.clear();  // sized by the first work-group: an idle core costs nothing
+  for (const std::uint32_t each : issued_operations_) times_[each] = {};
+  issued_operations_.clear();
   charges_.fill(0);
   issued_ = warp_cycles_ = 0;
   counted_to_ = last_cycle_ = launch.begin;
@@ -114,7 +125,8 @@ bool Core::has_room(std::uint32_t warps, Bytes local_memory) const {
 }
 
 void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t cycle) {
-  if (times_.empty()) times_.resize(launch_.program->size());
+  // Here and not in begin(): an idle core costs nothing.
+  if (times_.size() < launch_.program->size()) times_.resize(launch_.program->size());
   group->slots.clear();
   group->warps_left = group->warps;
   group->arrived = 0;
@@ -156,13 +168,10 @@ void Core::finish(std::uint64_t end) {
     s.accounted = end;
   }
   // What instructions were charged is summed once, not at every issue.
-  for (std::size_t i = 0; i < times_.size(); ++i) {
-    const OperationTimes& times = times_[i];
-    if (times.issues == 0) continue;  // nobody waits for what has not issued
-    charges_[static_cast<std::size_t>(operations_[i].issued)] += times.lanes;
-    charges_[static_cast<std::size_t>(Cause::kDivergence)] += times.issues * lanes_ - times.lanes;
-    for (std::size_t w = 0; w < kWaitCauses; ++w)
-      charges_[static_cast<std::size_t>(kFirstWait) + w] += times.waits[w];
+  for (const std::uint32_t i : issued_operations_) {
+    times_[i].issued = operations_[i].issued;
+    const CauseCharges all = times_[i].charges(lanes_);
+    for (std::size_t c = 0; c < kCauses; ++c) charges_[c] += all[c];
   }
 }
 
@@ -563,7 +572,7 @@ void Core::charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t 
 
 void Core::charge_issue(const TimedWarp& warp) {
   OperationTimes& times = times_[warp.at];
-  times.issues += 1;
+  if (times.issues++ == 0) issued_operations_.push_back(warp.at);
   times.lanes += warp.active;
   issued_ += 1;
 }

@@ -38,12 +38,15 @@ struct GroupWork {
 /// to divergence, and the lane-slots that schedulers waited, by cause: for this instruction to
 /// issue, or (memory, dependency) for its result.
 struct OperationTimes {
+  Cause issued = Cause::kInteger;  // what its active lanes are charged to
   std::uint64_t issues = 0;
   std::uint64_t lanes = 0;  // active, over all issues
   WaitCharges waits{};
   OperationTimes& operator+=(const OperationTimes& other);
   void wait(Cause cause, std::uint64_t lane_slots) { waits[wait_index(cause)] += lane_slots; }
   [[nodiscard]] std::uint64_t waited() const;
+  /// All of it by cause, on a chip with so many lanes.
+  [[nodiscard]] CauseCharges charges(std::uint32_t lanes_of_warp) const;
 };
 
 /// What a launch is, for a core.
@@ -87,8 +90,13 @@ class Core final : LoadStoreUnit::Listener {
 
   /// Complete after finish().
   [[nodiscard]] const CauseCharges& charges() const { return charges_; }
-  /// Empty if the core had no work-group.
-  [[nodiscard]] const std::vector<OperationTimes>& operation_times() const { return times_; }
+  /// Of the operations that issued, by their numbers; nobody waits for what has not issued.
+  [[nodiscard]] const std::vector<std::uint32_t>& issued_operations() const {
+    return issued_operations_;
+  }
+  [[nodiscard]] const OperationTimes& operation_times(std::uint32_t operation) const {
+    return times_[operation];
+  }
   [[nodiscard]] const LoadStoreEvents& memory_events() const { return memory_.events(); }
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
   /// Resident warps times cycles, for the mean occupancy.
@@ -207,7 +215,8 @@ class Core final : LoadStoreUnit::Listener {
   std::vector<MemoryResponse>& inbox_;
   std::size_t read_inbox_ = 0;
   CauseCharges charges_{};
-  std::vector<OperationTimes> times_;
+  std::vector<OperationTimes> times_;  // by operation; may be longer than the program
+  std::vector<std::uint32_t> issued_operations_;
   std::uint64_t issued_ = 0, warp_cycles_ = 0, counted_to_ = 0;
   std::uint64_t last_cycle_ = 0;
   std::uint32_t local_banks_;
