@@ -391,7 +391,11 @@ std::string chip_file_page() {
       "on one core (`core.max_work_group` <= `core.warps` x `core.lanes`); a line of the second\n"
       "level holds at most 32 sectors; its slices are a multiple of the DRAM channels, and the "
       "sets\n"
-      "of a slice are a power of two.\n";
+      "of a slice are a power of two. Lines and sectors are powers of two and the same in both "
+      "levels;\n"
+      "a line of instructions is no larger. A scheduler has between one and 64 warps. A bank's "
+      "refresh\n"
+      "takes at most half of the interval in which it comes.\n";
   std::string section = "-";
   for (const Parameter& row : parameters()) {
     const std::size_t dot = row.path.find('.');

@@ -25,6 +25,7 @@
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
 #include "cli/kernel_table.h"
+#include "cli/trace_option.h"
 #include "device/profile_file.h"
 #include "device/settings.h"
 #include "report/roofline.h"
@@ -43,6 +44,7 @@ struct RunOptions {
   std::uint64_t instruction_limit = 0;
   unsigned threads = 0;
   std::string json_file, roofline_file;
+  TraceOptions trace;
   std::vector<std::string> program;
 };
 
@@ -65,6 +67,7 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
   if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
   if (options.time_limit > 0)
     set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
+  set_trace(options.trace);
   if (options.instruction_limit > 0)
     set(device::kInstructionLimitVariable, std::to_string(options.instruction_limit));
 }
@@ -153,6 +156,7 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--json", options->json_file, "write the kernels' counts to this file");
   command->add_option("--roofline", options->roofline_file,
                       "draw where the kernels stand under the chip's roofline (an SVG file)");
+  add_trace(*command, options->trace);
   command->add_option("program", options->program, "the program and its arguments, after --")
       ->required();
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

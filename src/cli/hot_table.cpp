@@ -86,7 +86,9 @@ std::string hot_table(const device::Profile& profile) {
     total += static_cast<double>(row.stats.time.count());
     if (!row.operations.empty() && row.stats.timed_capacity > 0) rows.push_back(&row);
   }
-  std::ranges::stable_sort(rows, std::greater<>(), [](const Row* row) { return row->stats.time; });
+  std::ranges::sort(rows, [](const Row* a, const Row* b) {
+    return a->stats.time != b->stats.time ? a->stats.time > b->stats.time : a->kernel < b->kernel;
+  });
   std::string text;
   for (std::size_t i = 0; i < std::min(kKernels, rows.size()); ++i) {
     const double time = static_cast<double>(rows[i]->stats.time.count()) / std::max(total, 1.0);

@@ -111,7 +111,7 @@ std::string energy_table(const device::Profile& profile) {
                        profile.chip);
   std::vector<Cells> rows{{"kernel", "mJ", "W", "pJ/instr"}};
   for (std::size_t i = 0; i < timing::kEnergyParts; ++i)
-    rows.front().push_back(fmt::format("{} %", timing::name(static_cast<timing::EnergyPart>(i))));
+    rows.front().push_back(fmt::format("{} %", ledger::name(static_cast<ledger::EnergyPart>(i))));
   for (const Row& row : profile.kernels) {
     const timing::Energy& energy = row.stats.energy;
     const auto total = static_cast<double>(energy.total());

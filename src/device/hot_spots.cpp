@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 #include "isa/instruction.h"
 
@@ -67,11 +68,16 @@ std::vector<HotLine> hot_lines(const std::vector<HotOperation>& operations) {
   }
   std::vector<HotLine> lines;
   for (auto& [where, line] : by_line) {
-    std::ranges::stable_sort(line.operations, std::greater<>(),
-                             [&](std::size_t i) { return operations[i].total(); });
+    std::ranges::sort(line.operations, [&](std::size_t a, std::size_t b) {
+      const std::uint64_t x = operations[a].total(), y = operations[b].total();
+      return x != y ? x > y : a < b;
+    });
     lines.push_back(std::move(line));
   }
-  std::ranges::stable_sort(lines, std::greater<>(), &HotLine::total);
+  std::ranges::sort(lines, [](const HotLine& a, const HotLine& b) {
+    const std::uint64_t x = a.total(), y = b.total();
+    return x != y ? x > y : std::tie(a.file, a.line) < std::tie(b.file, b.line);
+  });
   return lines;
 }
 
@@ -79,8 +85,11 @@ std::vector<ledger::CycleCause> main_causes(const ledger::CycleCharges& charges)
   std::vector<ledger::CycleCause> causes;
   for (std::size_t i = 0; i < charges.size(); ++i)
     if (charges[i] > 0) causes.push_back(static_cast<ledger::CycleCause>(i));
-  std::ranges::stable_sort(causes, std::greater<>(), [&](ledger::CycleCause cause) {
+  const auto slots = [&](ledger::CycleCause cause) {
     return charges[static_cast<std::size_t>(cause)];
+  };
+  std::ranges::sort(causes, [&](ledger::CycleCause a, ledger::CycleCause b) {
+    return slots(a) != slots(b) ? slots(a) > slots(b) : a < b;
   });
   return causes;
 }

@@ -175,7 +175,7 @@ json energy_to_json(const KernelStats& stats) {
   const auto total = static_cast<double>(stats.energy.total());
   json parts = json::object();
   for (std::size_t i = 0; i < timing::kEnergyParts; ++i)
-    parts[timing::name(static_cast<timing::EnergyPart>(i))] =
+    parts[ledger::name(static_cast<ledger::EnergyPart>(i))] =
         static_cast<double>(stats.energy.picojoules[i]) * 1e-12;
   return {{"joules", total * 1e-12},
           {"watts", ratio(total, static_cast<double>(stats.time.count()))},  // pJ per ps

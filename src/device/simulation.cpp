@@ -23,9 +23,12 @@ timing::LaunchShape shape_of(const PreparedLaunch& launch) {
 
 }  // namespace
 
-Simulation::Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads)
+Simulation::Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads,
+                       timing::ActivityListener* listener)
     : chip_(chip), fidelity_(fidelity), threads_(threads), sampler_(chip.l2.size) {
-  if (fidelity != Fidelity::kFunctional) machine_ = std::make_unique<timing::Machine>(chip);
+  if (fidelity == Fidelity::kFunctional) return;
+  machine_ = std::make_unique<timing::Machine>(chip);
+  machine_->set_listener(listener);
 }
 
 SimulatedLaunch Simulation::run(const PreparedLaunch& launch, simt::GlobalMemory& memory,

@@ -32,7 +32,9 @@ struct SimulatedLaunch {
 
 class Simulation {
  public:
-  Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads);
+  /// `listener`: who is told what timed launches do when, or null.
+  Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads,
+             timing::ActivityListener* listener);
   /// `now`: when the launch begins, on the device's clock.
   [[nodiscard]] SimulatedLaunch run(const PreparedLaunch& launch, simt::GlobalMemory& memory,
                                     Picoseconds now);

@@ -8,9 +8,6 @@ namespace {
 
 using isa::CostClass;
 
-constexpr std::array<std::string_view, kEnergyParts> kNames{
-    "instructions", "arithmetic", "registers", "local memory", "L1",
-    "L2",           "network",    "DRAM",      "static"};
 constexpr double kPicojoulesPerJoule = 1e12;
 
 std::uint64_t picojoules(double joules) {
@@ -39,8 +36,6 @@ Joules energy_of_lane(const chip::Energy& energy, CostClass cost) {
 }
 
 }  // namespace
-
-std::string_view name(EnergyPart part) { return kNames[static_cast<std::size_t>(part)]; }
 
 Energy& Energy::operator+=(const Energy& other) {
   for (std::size_t i = 0; i < kEnergyParts; ++i) picojoules[i] += other.picojoules[i];

@@ -5,28 +5,16 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "chip/chip.h"
+#include "ledger/energy_part.h"
 #include "simt/counters.h"
 #include "timing/cycle_totals.h"
 
 namespace isobar::timing {
 
-enum class EnergyPart : std::uint8_t {
-  kInstructions,  // fetch, decode, scheduling
-  kArithmetic,    // what lanes compute, addresses included
-  kRegisters,
-  kLocalMemory,
-  kL1,
-  kL2,
-  kNetwork,
-  kDram,
-  kStatic,
-  kCount
-};
-inline constexpr std::size_t kEnergyParts = static_cast<std::size_t>(EnergyPart::kCount);
-[[nodiscard]] std::string_view name(EnergyPart part);
+using ledger::EnergyPart;
+using ledger::kEnergyParts;
 
 /// Whole picojoules, so that sums do not depend on their order.
 struct Energy {

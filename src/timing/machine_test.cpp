@@ -1,12 +1,15 @@
 // Micro-benchmarks with known answers: what a described chip must take, to the cycle, and a ledger
 // that adds up whatever happens.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "timing/timed_guest.h"
 
 namespace isobar::timing {
 namespace {
+
+using testing::HasSubstr;
 
 constexpr char kExit[] = "\n.word 0x0200000b\n";
 
@@ -233,6 +236,15 @@ TEST(Machine, AWaitForMemoryIsChargedToTheLoadAndNotToItsUser) {
   EXPECT_EQ(dram, charge(times, Cause::kDramTransfer));
 }
 
+TEST(Machine, CountsTheFirstLevelsEventsLaunchByLaunch) {
+  Mixed timed(nano());
+  const LaunchTimes first = timed.time(4096, 128);
+  const LaunchTimes second = timed.time(4096, 128);
+  EXPECT_GT(first.first_level.local_bytes, 0U);
+  EXPECT_EQ(second.first_level.local_bytes, first.first_level.local_bytes);
+  EXPECT_EQ(second.first_level.l1_bytes, first.first_level.l1_bytes);
+}
+
 TEST(Machine, CyclesDoNotDependOnHostThreads) {
   std::vector<std::uint64_t> cycles;
   CauseCharges first{};
@@ -245,6 +257,52 @@ TEST(Machine, CyclesDoNotDependOnHostThreads) {
     EXPECT_EQ(times.charges, first) << threads;
   }
   EXPECT_EQ(cycles, std::vector(cycles.size(), cycles.front()));
+}
+
+TEST(Machine, HasTheSchedulingPoliciesThatChipFilesMayName) {
+  for (const PolicyRow& row : policies()) {
+    const std::string text = fmt::format(
+        "name = \"x\"\nclock = \"1 GHz\"\n[core]\ncount = 1\nscheduling = \"{}\"\n[dram]\ncapacity "
+        "= "
+        "\"1 GiB\"\nbandwidth = \"10 GB/s\"\n",
+        row.name);
+    EXPECT_EQ(chip::parse_chip(text, "x.toml").core.scheduling, row.name);
+  }
+  EXPECT_EQ(policies().size(), 3U) << "and no other: chip_rules.cpp lists them";
+}
+
+// ---- the watchdog -------------------------------------------------------------------------------
+
+std::string stall_of(TimedGuest& guest) {
+  try {
+    (void)guest.time(64, 64);
+  } catch (const StalledMachine& error) {
+    return error.what();
+  }
+  return "it went on";
+}
+
+TEST(Watchdog, DumpsAMachineInWhichNothingWillEverHappen) {
+  chip::Chip chip = nano();
+  chip.l1.mshrs = 0;  // no chip file may say so: no load that misses can ever leave
+  TimedGuest guest(assembly("ld t0, 0(a0)\nadd t1, t0, t0\n"), chip);
+  guest.buffer<std::uint64_t>(64);
+  const std::string dump = stall_of(guest);
+  EXPECT_THAT(dump, HasSubstr("the timed machine is stuck in cycle"));
+  EXPECT_THAT(dump, HasSubstr("an access waits for a miss register"));
+  EXPECT_THAT(dump, HasSubstr("warp 0 (work-group 0): blocked"));
+  EXPECT_THAT(dump, HasSubstr("waits for memory: L1 latency, from"));
+  EXPECT_THAT(dump, HasSubstr("ld t0, 0(a0)"));
+  EXPECT_THAT(stall_of(guest), HasSubstr("is stuck")) << "the next launch finds a fresh machine";
+}
+
+TEST(Watchdog, ChecksThatSomethingIssuesWhereEventsGoOn) {
+  TimedGuest guest(assembly("ld t0, 0(a0)\nadd t1, t0, t0\n"), nano());
+  guest.buffer<std::uint64_t>(64);
+  guest.machine().set_patience(1);  // a load takes longer than that
+  EXPECT_THAT(stall_of(guest), HasSubstr("memory partition"));
+  guest.machine().set_patience(1000);
+  EXPECT_EQ(stall_of(guest), "it went on");
 }
 
 TEST(Machine, AFaultEndsTheLaunchAndTheNextOneRuns) {

@@ -110,6 +110,7 @@ void Core::begin(const CoreLaunch& launch) {
   for (const std::uint32_t each : issued_operations_) times_[each] = {};
   issued_operations_.clear();
   charges_.fill(0);
+  memory_.forget_events();
   issued_ = warp_cycles_ = 0;
   counted_to_ = last_cycle_ = launch.begin;
   for (Scheduler& s : schedulers_) {
@@ -492,6 +493,8 @@ void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
   TimedWarp& warp = warps_[slot];
   GroupWork* group = warp.group;
   warp.state = State::kFree;
+  if (lives_ != nullptr)
+    lives_->push_back({slot, group->number, warp.arrived, now + 1, group->warps_left == 1});
   Scheduler& s = schedulers_[slot % scheduler_count_];
   s.resident &= ~(std::uint64_t{1} << (slot / scheduler_count_));
   warp_cycles_ += (now + 1 - counted_to_) * resident_;

@@ -49,6 +49,14 @@ struct OperationTimes {
   [[nodiscard]] CauseCharges charges(std::uint32_t lanes_of_warp) const;
 };
 
+/// From a warp's arrival on a core to its end, for timelines.
+struct WarpLife {
+  std::uint32_t slot = 0;
+  std::uint64_t group = 0;
+  std::uint64_t begin = 0, end = 0;
+  bool ends_group = false;  // the last one of its work-group
+};
+
 /// What a launch is, for a core.
 struct CoreLaunch {
   const TimedProgram* program = nullptr;
@@ -102,6 +110,10 @@ class Core final : LoadStoreUnit::Listener {
   /// Resident warps times cycles, for the mean occupancy.
   [[nodiscard]] std::uint64_t resident_warp_cycles() const { return warp_cycles_; }
   void invalidate_caches();
+  /// Where to note the warps that end from now on; null: nowhere.
+  void record_lives(std::vector<WarpLife>* lives) { lives_ = lives; }
+  /// Its warps, schedulers and queues in words, for the watchdog.
+  [[nodiscard]] std::string describe(const simt::Program& program) const;
 
  private:
   enum class State : std::uint8_t { kFree, kWaiting, kEligible, kBlocked, kAtBarrier, kFetching };
@@ -188,6 +200,7 @@ class Core final : LoadStoreUnit::Listener {
   void make_wait(std::uint32_t slot, std::uint64_t ready);
   void kick(std::uint32_t scheduler, std::uint64_t cycle);
   [[nodiscard]] std::uint64_t pipe_free(const Scheduler& s, std::size_t pipe) const;
+  [[nodiscard]] std::string describe_warp(std::uint32_t slot, const simt::Program& program) const;
 
   const std::uint32_t lanes_, scheduler_count_, issue_gap_, branch_latency_;
   const std::uint32_t most_groups_, prefetch_;
@@ -205,6 +218,7 @@ class Core final : LoadStoreUnit::Listener {
   std::vector<std::uint64_t> next_try_;
   std::vector<std::unique_ptr<GroupWork>> groups_;
   std::vector<Ended> ended_;
+  std::vector<WarpLife>* lives_ = nullptr;
   std::uint32_t resident_ = 0;  // warps
   Bytes local_used_;
   std::uint64_t arrivals_ = 0;

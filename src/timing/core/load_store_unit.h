@@ -86,7 +86,9 @@ class LoadStoreUnit {
 
   /// Requests on the way.
   [[nodiscard]] std::size_t outstanding() const { return on_the_way_; }
+  /// Since the last forget_events().
   [[nodiscard]] const LoadStoreEvents& events() const { return events_; }
+  void forget_events() { events_ = {}; }
   void invalidate();
 
  private:
