@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <numeric>
 #include <stdexcept>
 
 #include "isa/guest_abi.h"
@@ -41,15 +42,25 @@ std::uint64_t first_address(const simt::TracedAccess& access) {
 
 }  // namespace
 
+/// `other` is of the same instruction.
 OperationTimes& OperationTimes::operator+=(const OperationTimes& other) {
+  issued = other.issued;
   issues += other.issues;
   lanes += other.lanes;
-  dependency += other.dependency;
-  memory += other.memory;
-  front_end += other.front_end;
-  pipe_busy += other.pipe_busy;
-  synchronisation += other.synchronisation;
+  for (std::size_t i = 0; i < kWaitCauses; ++i) waits[i] += other.waits[i];
   return *this;
+}
+
+std::uint64_t OperationTimes::waited() const {
+  return std::accumulate(waits.begin(), waits.end(), std::uint64_t{0});
+}
+
+CauseCharges OperationTimes::charges(std::uint32_t lanes_of_warp) const {
+  CauseCharges all{};
+  all[static_cast<std::size_t>(issued)] = lanes;
+  all[static_cast<std::size_t>(Cause::kDivergence)] = issues * lanes_of_warp - lanes;
+  std::ranges::copy(waits, all.begin() + static_cast<std::ptrdiff_t>(kFirstWait));
+  return all;
 }
 
 // ---- launches and work-groups -----------------------------------------------------------------
@@ -96,8 +107,10 @@ void Core::begin(const CoreLaunch& launch) {
   assert(is_drained());
   launch_ = launch;
   operations_ = launch.program->operations();
-  times_.assign(launch.program->size(), {});
+  for (const std::uint32_t each : issued_operations_) times_[each] = {};
+  issued_operations_.clear();
   charges_.fill(0);
+  memory_.forget_events();
   issued_ = warp_cycles_ = 0;
   counted_to_ = last_cycle_ = launch.begin;
   for (Scheduler& s : schedulers_) {
@@ -113,6 +126,8 @@ bool Core::has_room(std::uint32_t warps, Bytes local_memory) const {
 }
 
 void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t cycle) {
+  // Here and not in begin(): an idle core costs nothing.
+  if (times_.size() < launch_.program->size()) times_.resize(launch_.program->size());
   group->slots.clear();
   group->warps_left = group->warps;
   group->arrived = 0;
@@ -152,6 +167,12 @@ void Core::finish(std::uint64_t end) {
   for (Scheduler& s : schedulers_) {
     charges_[static_cast<std::size_t>(Cause::kTail)] += (end - s.accounted) * lanes_;
     s.accounted = end;
+  }
+  // What instructions were charged is summed once, not at every issue.
+  for (const std::uint32_t i : issued_operations_) {
+    times_[i].issued = operations_[i].issued;
+    const CauseCharges all = times_[i].charges(lanes_);
+    for (std::size_t c = 0; c < kCauses; ++c) charges_[c] += all[c];
   }
 }
 
@@ -251,7 +272,7 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
 
   // [1] The ledger: the stretch without an issue that ends here, then this cycle.
   if (now > s.accounted) charge_gap(s, warp, slot, now);
-  charge_issue(op, warp);
+  charge_issue(warp);
   s.accounted = now + 1;
   s.last = index;
   s.eligible[op.pipe] &= ~(std::uint64_t{1} << index);
@@ -278,8 +299,7 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   }
   if (op.operand_cycles > 1) {  // the scheduler reads registers meanwhile
     const std::uint64_t more = op.operand_cycles - 1U;
-    charges_[static_cast<std::size_t>(Cause::kOperands)] += more * lanes_;
-    times_[at].front_end += more * lanes_;
+    times_[at].wait(Cause::kOperands, more * lanes_);
     s.accounted += more;
     next_try_[number] += more;
   }
@@ -465,6 +485,8 @@ void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
   TimedWarp& warp = warps_[slot];
   GroupWork* group = warp.group;
   warp.state = State::kFree;
+  if (lives_ != nullptr)
+    lives_->push_back({slot, group->number, warp.arrived, now + 1, group->warps_left == 1});
   Scheduler& s = schedulers_[slot % scheduler_count_];
   s.resident &= ~(std::uint64_t{1} << (slot / scheduler_count_));
   warp_cycles_ += (now + 1 - counted_to_) * resident_;
@@ -527,45 +549,25 @@ void Core::charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, s
   const std::uint64_t ready = std::clamp(warp.ready_at, s.accounted, now);
   if (ready > s.accounted) charge_wait(warp, slot, s.accounted, ready);
   if (now > ready) {
-    const std::uint64_t amount = (now - ready) * lanes_;
-    charges_[static_cast<std::size_t>(kPipeCauses[operations_[warp.at].pipe])] += amount;
-    times_[warp.at].pipe_busy += amount;
+    times_[warp.at].wait(kPipeCauses[operations_[warp.at].pipe], (now - ready) * lanes_);
   }
 }
 
 void Core::charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
                        std::uint64_t end) {
-  const std::uint64_t amount = (end - begin) * lanes_;
   OperationTimes& times = times_[warp.wait_on];
   if (is_memory(warp.wait_cause)) {
-    timelines_[slot][warp.wait_register].charge(begin, end, lanes_, charges_);
-    times.memory += amount;
-    return;
-  }
-  charges_[static_cast<std::size_t>(warp.wait_cause)] += amount;
-  switch (warp.wait_cause) {
-    case Cause::kFetch:
-    case Cause::kControl:
-    case Cause::kIssueGap:
-      times.front_end += amount;
-      break;
-    case Cause::kBarrier:
-    case Cause::kFence:
-      times.synchronisation += amount;
-      break;
-    case Cause::kLaunch:
-    case Cause::kOccupancy:
-      break;
-    default:
-      times.dependency += amount;
+    timelines_[slot][warp.wait_register].charge(begin, end, lanes_, times.waits);
+  } else if (warp.wait_cause == Cause::kLaunch || warp.wait_cause == Cause::kOccupancy) {
+    charges_[static_cast<std::size_t>(warp.wait_cause)] += (end - begin) * lanes_;
+  } else {
+    times.wait(warp.wait_cause, (end - begin) * lanes_);
   }
 }
 
-void Core::charge_issue(const TimedOperation& op, const TimedWarp& warp) {
-  charges_[static_cast<std::size_t>(op.issued)] += warp.active;
-  charges_[static_cast<std::size_t>(Cause::kDivergence)] += lanes_ - warp.active;
+void Core::charge_issue(const TimedWarp& warp) {
   OperationTimes& times = times_[warp.at];
-  times.issues += 1;
+  if (times.issues++ == 0) issued_operations_.push_back(warp.at);
   times.lanes += warp.active;
   issued_ += 1;
 }

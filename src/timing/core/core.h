@@ -7,6 +7,7 @@
 // what the warp that ended it had been waiting for: the last of the things that had to happen.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -33,19 +34,28 @@ struct GroupWork {
   std::vector<std::uint32_t> slots;  // by warp
 };
 
-/// Per instruction of the program, for reports by pc and line.
+/// Per instruction of the program, for reports by pc and line. What its warps were charged for is
+/// here exactly: active lanes to the instruction's own kind of work, the other lanes of its issues
+/// to divergence, and the lane-slots that schedulers waited, by cause: for this instruction to
+/// issue, or (memory, dependency) for its result.
 struct OperationTimes {
+  Cause issued = Cause::kInteger;  // what its active lanes are charged to
   std::uint64_t issues = 0;
-  std::uint64_t lanes = 0;       // active, over all issues
-  std::uint64_t dependency = 0;  // lane-slots that schedulers waited, by reason:
-  std::uint64_t memory = 0;      // charged to the load that was waited for
-  std::uint64_t front_end = 0;
-  std::uint64_t pipe_busy = 0;
-  std::uint64_t synchronisation = 0;
+  std::uint64_t lanes = 0;  // active, over all issues
+  WaitCharges waits{};
   OperationTimes& operator+=(const OperationTimes& other);
-  [[nodiscard]] std::uint64_t waited() const {
-    return dependency + memory + front_end + pipe_busy + synchronisation;
-  }
+  void wait(Cause cause, std::uint64_t lane_slots) { waits[wait_index(cause)] += lane_slots; }
+  [[nodiscard]] std::uint64_t waited() const;
+  /// All of it by cause, on a chip with so many lanes.
+  [[nodiscard]] CauseCharges charges(std::uint32_t lanes_of_warp) const;
+};
+
+/// From a warp's arrival on a core to its end, for timelines.
+struct WarpLife {
+  std::uint32_t slot = 0;
+  std::uint64_t group = 0;
+  std::uint64_t begin = 0, end = 0;
+  bool ends_group = false;  // the last one of its work-group
 };
 
 /// What a launch is, for a core.
@@ -87,13 +97,24 @@ class Core final : LoadStoreUnit::Listener {
   [[nodiscard]] std::uint64_t last_cycle() const { return last_cycle_; }
   [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
 
+  /// Complete after finish().
   [[nodiscard]] const CauseCharges& charges() const { return charges_; }
-  [[nodiscard]] const std::vector<OperationTimes>& operation_times() const { return times_; }
+  /// Of the operations that issued, by their numbers; nobody waits for what has not issued.
+  [[nodiscard]] const std::vector<std::uint32_t>& issued_operations() const {
+    return issued_operations_;
+  }
+  [[nodiscard]] const OperationTimes& operation_times(std::uint32_t operation) const {
+    return times_[operation];
+  }
   [[nodiscard]] const LoadStoreEvents& memory_events() const { return memory_.events(); }
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
   /// Resident warps times cycles, for the mean occupancy.
   [[nodiscard]] std::uint64_t resident_warp_cycles() const { return warp_cycles_; }
   void invalidate_caches();
+  /// Where to note the warps that end from now on; null: nowhere.
+  void record_lives(std::vector<WarpLife>* lives) { lives_ = lives; }
+  /// Its warps, schedulers and queues in words, for the watchdog.
+  [[nodiscard]] std::string describe(const simt::Program& program) const;
 
  private:
   static constexpr std::uint32_t kMostBuffered = 16;
@@ -169,7 +190,7 @@ class Core final : LoadStoreUnit::Listener {
   void charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now);
   void charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
                    std::uint64_t end);
-  void charge_issue(const TimedOperation& op, const TimedWarp& warp);
+  void charge_issue(const TimedWarp& warp);
   /// Moves a warp to its next instruction, barrier or end.
   void advance(std::uint32_t slot, std::uint64_t now);
   void next_block(std::uint32_t slot, std::uint64_t now);
@@ -184,6 +205,7 @@ class Core final : LoadStoreUnit::Listener {
   void make_wait(std::uint32_t slot, std::uint64_t ready);
   void kick(std::uint32_t scheduler, std::uint64_t cycle);
   [[nodiscard]] std::uint64_t pipe_free(const Scheduler& s, std::size_t pipe) const;
+  [[nodiscard]] std::string describe_warp(std::uint32_t slot, const simt::Program& program) const;
 
   const std::uint32_t lanes_, scheduler_count_, issue_gap_, branch_latency_;
   const std::uint32_t most_groups_, prefetch_;
@@ -201,6 +223,7 @@ class Core final : LoadStoreUnit::Listener {
   std::vector<std::uint64_t> next_try_;
   std::vector<std::unique_ptr<GroupWork>> groups_;
   std::vector<Ended> ended_;
+  std::vector<WarpLife>* lives_ = nullptr;
   std::uint32_t resident_ = 0;  // warps
   Bytes local_used_;
   std::uint64_t arrivals_ = 0;
@@ -211,7 +234,8 @@ class Core final : LoadStoreUnit::Listener {
   std::vector<MemoryResponse>& inbox_;
   std::size_t read_inbox_ = 0;
   CauseCharges charges_{};
-  std::vector<OperationTimes> times_;
+  std::vector<OperationTimes> times_;  // by operation; may be longer than the program
+  std::vector<std::uint32_t> issued_operations_;
   std::uint64_t issued_ = 0, warp_cycles_ = 0, counted_to_ = 0;
   std::uint64_t last_cycle_ = 0;
   std::uint32_t local_banks_;

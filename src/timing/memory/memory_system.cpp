@@ -192,6 +192,10 @@ MemoryEvents MemorySystem::events() const {
   return sum;
 }
 
+MemoryEvents MemorySystem::events(std::uint32_t partition) const {
+  return impl_->partitions[partition].events();
+}
+
 void MemorySystem::invalidate() {
   for (Partition& partition : impl_->partitions) partition.invalidate();
 }

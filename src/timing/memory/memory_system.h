@@ -70,6 +70,8 @@ class MemorySystem {
   /// What happened since the construction. Contents and counts go on from one launch to the next;
   /// what stays dirty in the second-level cache has not been written to DRAM.
   [[nodiscard]] MemoryEvents events() const;
+  /// The same of one partition: its DRAM channel and the slices in front of it.
+  [[nodiscard]] MemoryEvents events(std::uint32_t partition) const;
   /// Empties the second-level cache without traffic, for a cold start. Nothing may be on its way.
   void invalidate();
 
