@@ -156,7 +156,9 @@ void Coalescer::merge_groups(const simt::TracedAccess& access, simt::LaneMask ma
     merge(access, left & whole << first, before, window);
     left &= ~(whole << first);
   }
-  std::ranges::stable_sort(lines_, {}, &LineAccess::round);
+  for (auto next = lines_.begin(); next != lines_.end(); ++next)  // by round; else as they are
+    std::rotate(std::ranges::upper_bound(lines_.begin(), next, next->round, {}, &LineAccess::round),
+                next, next + 1);
 }
 
 std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, simt::LaneMask mask,
