@@ -16,6 +16,8 @@ class Ranks {
   /// Joins the job that a launcher started; at most one at a time, and one per process. All ranks
   /// but the first lose their standard output: a command prints once, whoever runs it.
   Ranks();
+  /// This process only, whoever started it: what a result of many ranks is compared with.
+  [[nodiscard]] static Ranks alone() { return Ranks(Alone{}); }
   ~Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
@@ -33,6 +35,9 @@ class Ranks {
   void together(const std::function<void()>& work) const;
 
  private:
+  struct Alone {};
+  explicit Ranks(Alone) {}
+
   int rank_ = 0;
   int count_ = 1;
   bool started_ = false;

@@ -99,8 +99,8 @@ std::vector<Entry> export_entries(const ExportResult& result, Date date, const s
     if (!text.empty()) add(key, label).text = text;
   };
   later("export_review", "licence review", result.review);
-  later("export_hbm", "HBM", result.hbm);
-  later("export_foundry", "foundry", result.foundry);
+  later("export_hbm", "HBM rule", result.hbm);
+  later("export_foundry", "foundry rule", result.foundry);
   return entries;
 }
 

@@ -106,6 +106,9 @@ class Walk {
     const std::string why = need_die();
     put("dies_per_wafer", "dies per wafer", "", ready_, die_.per_wafer,
         "300 mm, edge and scribe lines off", why);
+    put("dies_counted", "counted, best placement", "", ready_,
+        ready_ ? counted_dies(std::sqrt(area_), std::sqrt(area_), constants_.wafer) : 0,
+        "the same, die by die", why);
     put("raw_yield", "yield without spare cores", "%", ready_,
         ready_ ? 100 * negative_binomial_yield(area_, node_->defects.value,
                                                constants_.wafer.clustering.value)

@@ -24,11 +24,12 @@ struct HarvestedDie {
   std::uint32_t cores = 0, needed = 0;
 };
 /// Under the negative binomial: all parts of a die share one draw of the density. Integrated
-/// numerically, to about 1e-6.
+/// numerically, to about 1e-5.
 [[nodiscard]] double harvested_yield(const HarvestedDie& die, double defects, double alpha);
 
 /// Dies of `width` x `height` mm on a wafer: the usual closed form, usable area over the die's with
-/// its scribe lines, less the rim, which grows with the circumference. At least 0.
+/// its scribe lines, less the rim, which grows with the circumference. At least 0. Up to a tenth
+/// below the count for dies of the reticle's size.
 [[nodiscard]] double dies_per_wafer(double width, double height, const WaferConstants& wafer);
 /// The same counted: whole dies of the best of sixteen by sixteen placements of the grid.
 [[nodiscard]] std::uint32_t counted_dies(double width, double height, const WaferConstants& wafer);

@@ -40,7 +40,7 @@ void add_areas(std::span<const fab::Assessment> chips, std::size_t width, std::s
   if (with_blocks == chips.end()) return;
   out += "\narea by block, estimated [mm2]\n";
   for (std::size_t row = 0; row < with_blocks->blocks.size(); ++row) {
-    out += fmt::format("  {:<34}", with_blocks->blocks[row].name);
+    out += fmt::format("  {:<36}", with_blocks->blocks[row].name);
     for (const fab::Assessment& chip : chips)
       out += fmt::format(" {:<{}}",
                          chip.blocks.empty() ? "-" : fmt::format("{:.1f}", chip.blocks[row].mm2),
@@ -125,7 +125,7 @@ std::string chip_table(std::span<const fab::Assessment> chips, bool explain) {
   std::string out;
   if (chips.empty()) return out;
   constexpr std::size_t kWidth = 26;
-  out += fmt::format("{:<36}", "");
+  out += fmt::format("{:<38}", "");
   for (const fab::Assessment& chip : chips) out += fmt::format(" {:<{}}", chip.title, kWidth);
   out += '\n';
   std::string_view section;
@@ -142,7 +142,7 @@ std::string chip_table(std::span<const fab::Assessment> chips, bool explain) {
       }
       return any;
     };
-    std::string line = fmt::format("  {:<34}", name_of(first));
+    std::string line = fmt::format("  {:<36}", name_of(first));
     if (!cells(line)) continue;  // a row nobody can fill is told below, with its reason
     if (first.section != section) out += fmt::format("\n{}\n", section = first.section);
     line.resize(line.find_last_not_of(' ') + 1);
