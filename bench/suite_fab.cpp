@@ -1,5 +1,6 @@
 // The fabrication models against what is published: die areas, yields, export classes, the time to
-// market of a paper's example, and a sweep's wall-clock. Each row's peer is where its number stands.
+// market of a paper's example, and a sweep's wall-clock. Each row's peer is where its number
+// stands.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -72,8 +73,7 @@ class FabSuite {
         100 * std::pow(1 - std::exp(-1), 2));
     row("yield, negative binomial, 1 defect", 100 * fab::negative_binomial_yield(1000, 0.1, 3), "%",
         "(4/3)^-3", 100 * std::pow(0.75, 3));
-    const fab::HarvestedDie die{
-        .core_area = 3.5, .other_area = 310, .cores = 144, .needed = 132};
+    const fab::HarvestedDie die{.core_area = 3.5, .other_area = 310, .cores = 144, .needed = 132};
     const double ours = fab::harvested_yield(die, 0.2, 3);
     const double thrown = thrown_yield(die, 0.2, 3, options_.quick ? 20'000 : 200'000);
     row("yield, 132 of 144 cores", 100 * ours, "%", "random defects", 100 * thrown);
@@ -126,9 +126,8 @@ class FabSuite {
       const chip::Datasheet sheet = chip::find_datasheet(known.chip);
       std::optional<double> area;
       if (sheet.die.area) area = (*sheet.die.area).count();
-      const fab::ExportResult result =
-          fab::export_class(fab::export_facts(sheet, default_constants(), area),
-                            fab::parse_date("2023-11-17"));
+      const fab::ExportResult result = fab::export_class(
+          fab::export_facts(sheet, default_constants(), area), fab::parse_date("2023-11-17"));
       row(fmt::format("export TPP {}: {}", known.chip, result.chip_class), result.tpp.value_or(0),
           "TPP", "known", known.tpp);
       if (known.density > 0)
@@ -144,8 +143,12 @@ class FabSuite {
       int node;
       double weeks, millions;
     };
-    for (const Bar& bar : {Bar{65, 34.984, 1325.53}, {40, 25.319, 555.18}, {28, 24.020, 394.70},
-                           {20, 38.156, 384.87}, {14, 30.379, 359.58}, {7, 44.698, 329.54}}) {
+    for (const Bar& bar : {Bar{65, 34.984, 1325.53},
+                           {40, 25.319, 555.18},
+                           {28, 24.020, 394.70},
+                           {20, 38.156, 384.87},
+                           {14, 30.379, 359.58},
+                           {7, 44.698, 329.54}}) {
       const fab::MarketPlan plan{.chips = 10e6,
                                  .transistors = 4.6e9,
                                  .unique_transistors = 514e6,
@@ -175,10 +178,10 @@ class FabSuite {
     std::vector<std::string> outputs;
     for (const char* ranks : {"1", "2", "4"}) {
       const auto start = std::chrono::steady_clock::now();
-      const SubprocessResult result = run_subprocess(
-          {"env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
-           "OMPI_MCA_rmaps_base_oversubscribe=1", "mpirun", "-n", ranks, isobar, "chip", "--sweep",
-           "--designs", designs, "--json"});
+      const SubprocessResult result =
+          run_subprocess({"env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
+                          "OMPI_MCA_rmaps_base_oversubscribe=1", "mpirun", "-n", ranks, isobar,
+                          "chip", "--sweep", "--designs", designs, "--json"});
       const double seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       row(fmt::format("sweep of {} designs, {} ranks", designs, ranks), seconds, "s", "bar", 60);
