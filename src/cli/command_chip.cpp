@@ -12,6 +12,7 @@
 #include "base/ranks.h"
 #include "chip/datasheet.h"
 #include "cli/commands.h"
+#include "cli/planner_judge.h"
 #include "fab/assessment.h"
 #include "fab/sweep.h"
 #include "report/chip_table.h"
@@ -26,7 +27,7 @@ struct Given {
   bool json = false, explain = false, sweep = false;
   std::string rule_date, html, run, constants;
   fab::SweepLimits limits;
-  std::string below;
+  std::string below, judge = "planner";
   std::size_t designs = 10000;
 };
 
@@ -92,6 +93,10 @@ void add_sweep_options(CLI::App& chip, Given& given) {
   chip.add_option("--below", given.below,
                   "Export line to stay below: 3A090.a or 3A090.b, as of --rule-date")
       ->group(group);
+  chip.add_option("--judge", given.judge, "planner: its kernel cost; roofline: minds local memory")
+      ->group(group)
+      ->check(CLI::IsMember({"planner", "roofline"}))
+      ->capture_default_str();
   chip.add_option("--node", given.limits.node, "Only this process node")->group(group);
 }
 

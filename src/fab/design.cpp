@@ -12,6 +12,7 @@ namespace {
 constexpr char kSource[] = "a design of the sweep";
 constexpr double kStackBandwidth = 819e9;  // bytes/s: JESD238A, HBM3 at 6.4 Gb/s on 1024 pins
 constexpr double kStackBytes = 16e9;
+constexpr std::uint32_t kVectorLanes = 128;
 
 template <class T>
 chip::Figure<T> figure(T value) {
@@ -58,18 +59,22 @@ chip::Datasheet datasheet_of(const Design& design) {
   sheet.name = fmt::format("{}x{}-{}", design.cores, design.matrix_fp16, design.node);
   sheet.product.market = figure<std::string>("data centre");
   sheet.peaks.bf16 = figure(FlopsPerSecond(design.peak()));
+  const double vector = 2.0 * kVectorLanes * design.enabled_cores() * design.clock_ghz * 1e9;
+  sheet.peaks.fp32 = figure(FlopsPerSecond(vector));
   sheet.memory.kind = figure(design.memory);
   sheet.memory.capacity = figure(Bytes(static_cast<std::uint64_t>(design.capacity())));
   sheet.memory.bandwidth = figure(BytesPerSecond(design.bandwidth()));
   sheet.memory.stacks = figure(design.stacks);
   sheet.link.bandwidth = figure(BytesPerSecond(450e9));
+  sheet.link.domain = figure(8U);
   sheet.process.node = figure(design.node);
   chip::Floorplan& plan = sheet.floorplan;
+  plan.clock = figure(Hertz(design.clock_ghz * 1e9));
   plan.cores = figure(design.cores);
   plan.enabled_cores = figure(design.enabled_cores());
   plan.schedulers = figure(4U);
   plan.fp64_lanes = figure(0U);
-  plan.fp32_lanes = figure(128U);
+  plan.fp32_lanes = figure(kVectorLanes);
   plan.int32_lanes = figure(64U);
   plan.matrix_fp16 = figure(design.matrix_fp16);
   plan.matrix_fp64 = figure(0U);

@@ -24,7 +24,8 @@ class Judge {
   [[nodiscard]] virtual double mfu(const Design& design) const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
 };
-/// Tiles, waves and a roofline for each product of a transformer layer; see roofline_judge.cpp.
+/// Tiles that fit local memory, waves and a roofline for each product of a transformer layer; see
+/// roofline_judge.cpp. The planner's kernel cost is a judge too (cli/planner_judge.h).
 [[nodiscard]] std::unique_ptr<Judge> roofline_judge();
 
 /// Classes that a design must stay below.
