@@ -9,7 +9,7 @@ namespace isobar::cli {
 
 void add_bench(CLI::App& app, Action& chosen) {
   CLI::App* bench = app.add_subcommand(
-      "bench", "Measure this machine: suites simt, train, opencl, timing, explain");
+      "bench", "Measure this machine: suites simt, train, opencl, timing, explain, fab");
   struct Given {
     std::string suite;
     bench::Options options;
