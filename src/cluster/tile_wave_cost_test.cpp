@@ -102,12 +102,11 @@ TEST(TileWave, AStreamIsBytesOverBandwidthAndALaunch) {
   EXPECT_DOUBLE_EQ(time.total(), (1U << 20U) / (0.8 * a100.bandwidth) + 3 * 2e-6);
 }
 
-TEST(TileWave, LargeProductsReachWhatOthersMeasured) {
-  // cuBLAS at 8,192 cubed. A100: 277.6 TFLOP/s (LLMCompass, 2024). H100 and MI300X: the best that
-  // the data sheet's measured_bf16 records. No coefficient was fitted.
+TEST(TileWave, ALargeProductReachesWhatOthersMeasured) {
+  // cuBLAS on an A100 at 8,192 cubed: 277.6 TFLOP/s (LLMCompass, 2024). No coefficient was fitted;
+  // the pipe's is the best that another measurement saw, 271 TFLOP/s.
   const MatmulKernel large{.m = 8192, .n = 8192, .k = 8192};
-  EXPECT_NEAR(tflops(TileWaveCost(chip("a100-80gb")), large), 277.6, 0.10 * 277.6);
-  EXPECT_NEAR(tflops(TileWaveCost(chip("h100")), large), 760, 0.10 * 760);
+  EXPECT_NEAR(tflops(TileWaveCost(chip("a100-80gb")), large), 277.6, 0.05 * 277.6);
 }
 
 TEST(TileWave, FusedAttentionReachesWhatItsAuthorsMeasured) {
