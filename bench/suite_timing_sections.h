@@ -10,6 +10,8 @@ namespace isobar::bench {
 
 int run_timing_rtl(const Options& options, Printer& printer);
 void run_timing_rtl_client(const std::string& kernel);
+int run_timing_silicon(const Options& options, Printer& printer);
+void run_timing_silicon_client(const std::string& point);
 
 /// Warp instructions per second of the host, two host threads against one, idle cores.
 int run_timing_speed(const Options& options, Printer& printer);

@@ -9,7 +9,7 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<Suite, 5> kSuites{{
+constexpr std::array<Suite, 6> kSuites{{
     {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
@@ -17,6 +17,8 @@ constexpr std::array<Suite, 5> kSuites{{
      run_timing},
     {"explain", "DeepSeek's trace beside an independent reading; time and memory up to a gigabyte",
      run_explain},
+    {"plan", "the planner: evaluations per second, a full search, errors on published runs",
+     run_plan},
 }};
 
 }  // namespace

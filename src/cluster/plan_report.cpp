@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cluster/mfu_chain.h"
 #include "cluster/plan_ledger.h"
 
 namespace isobar::cluster {
@@ -179,8 +180,15 @@ std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
 }
 
 std::string plan_text(const Plan& plan, bool explain) {
+  const auto chain = [&] {
+    if (!explain) return std::string();
+    std::string text = "\nMFU of the best layout as each cause is counted (attention halved):\n";
+    for (const ChainLink& link : mfu_chain(plan, plan.layouts.front()))
+      text += fmt::format("  {:>5.1f} %  {}\n", 100 * link.mfu, link.cause);
+    return text;
+  };
   std::string text =
-      heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan);
+      heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan) + chain();
   for (const std::string& warning : plan.warnings) text += "note: " + warning + "\n";
   return text;
 }
@@ -204,6 +212,10 @@ std::string plan_json(const Plan& plan) {
              {"timed", plan.found.timed}}},
            {"warnings", plan.warnings}};
   if (plan.duration) out["run"] = run_json(plan);
+  Json chain = Json::array();
+  for (const ChainLink& link : mfu_chain(plan, plan.layouts.front()))
+    chain.push_back({{"cause", link.cause}, {"mfu_causal", link.mfu}});
+  out["mfu_chain"] = std::move(chain);
   const Candidate& best = plan.layouts.front().candidate;
   out["ledger"] = Json::parse(plan_ledger(plan.setting(), best.layout, best.step).to_json());
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -1,5 +1,5 @@
 // Predictions against runs that were published and not fitted: a part of them, kept with their
-// sources in testdata/published_runs.csv. docs/ACCURACY.md has the table of all.
+// sources in data/published_runs.csv. docs/ACCURACY.md has the table of all.
 #include "cluster/validate.h"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ using ::testing::ThrowsMessage;
 
 const std::vector<ValidatedRun>& validated() {
   static const std::vector<ValidatedRun> runs = [] {
-    const std::string path = ISOBAR_SOURCE_DIR "/src/cluster/testdata/published_runs.csv";
+    const std::string path = ISOBAR_SOURCE_DIR "/src/cluster/data/published_runs.csv";
     return validate(parse_runs(read_text(path), path), calibrated_coefficients());
   }();
   return runs;

@@ -1,0 +1,100 @@
+// `isobar bench plan`: how fast plans are evaluated and searched, and how far predictions are off
+// on published runs that were not fitted. Peers' figures are Calculon's, measured on a machine of
+// the same kind (docs/PLAN.md says how).
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/paths.h"
+#include "bench/row.h"
+#include "bench/suites.h"
+#include "cluster/fit.h"
+#include "cluster/plan.h"
+#include "cluster/validate.h"
+
+namespace isobar::bench {
+namespace {
+
+constexpr double kCalculonPerSecond = 75;      // evaluations, 12 to 15 ms each
+constexpr double kCalculonSearch = 18 * 3600;  // core-seconds of a search of 10 M candidates
+constexpr double kCalculonMean = 25.8;         // percent, 322 published runs
+constexpr double kDeepSeekHours = 2.664e6;     // arXiv:2412.19437, table 1
+
+void row(Printer& printer, std::string name, double value, std::string unit, std::string peer = {},
+         std::optional<double> peer_value = {}) {
+  Row result{"plan", std::move(name), value, std::move(unit), std::move(peer), peer_value};
+  if (peer_value) result.ratio = value / *peer_value;
+  printer.print(result);
+}
+
+cluster::PlanRequest gpt3_request() {
+  cluster::PlanRequest request;
+  request.model = "gpt3-175b";
+  request.cluster = "dgx-a100-superpod";
+  request.chips = 1024;
+  request.batch = 1536;
+  return request;
+}
+
+void measure_speed(const Options& options, Printer& printer) {
+  const cluster::Coefficients coefficients = cluster::calibrated_coefficients();
+  std::vector<double> rates;
+  for (unsigned i = 0; i < (options.quick ? 1 : options.pairs); ++i) {
+    cluster::PlanRequest request = gpt3_request();
+    request.threads = 1;
+    const cluster::SearchResult found = cluster::make_plan(request, coefficients).found;
+    rates.push_back(static_cast<double>(found.timed) / found.seconds);
+  }
+  row(printer, "evaluations per second, one core", median(rates), "1/s", "Calculon",
+      kCalculonPerSecond);
+  cluster::PlanRequest request = gpt3_request();
+  request.threads = 2;
+  const cluster::SearchResult found = cluster::make_plan(request, coefficients).found;
+  row(printer, "GPT-3 175B on 1,024 A100, all layouts, 2 threads", found.seconds, "s", "Calculon",
+      kCalculonSearch / 2);
+  row(printer, "candidates of that search", static_cast<double>(found.candidates), "");
+}
+
+void measure_errors(Printer& printer) {
+  const std::string path = (share_directory() / "cluster" / "published_runs.csv").string();
+  const auto runs = cluster::validate(cluster::parse_runs(read_text(path), path),
+                                      cluster::calibrated_coefficients());
+  for (const cluster::ErrorSummary& s : cluster::summarise(runs, cluster::Half::kOther)) {
+    if (s.group != "class") continue;
+    const std::string rows = s.name + " runs not fitted (" + std::to_string(s.rows) + ")";
+    row(printer, rows + ": median error", s.median_percent, "%");
+    const bool dense = s.name == "dense";
+    row(printer, rows + ": mean error", s.mean_percent, "%", dense ? "Calculon, 322 runs" : "",
+        dense ? std::optional(kCalculonMean) : std::nullopt);
+    row(printer, rows + ": inside the 80 % interval", s.covered_percent, "%");
+  }
+}
+
+void measure_deepseek(Printer& printer) {
+  cluster::PlanRequest request;
+  request.model = "deepseek-v3";
+  request.cluster = "deepseek-h800";
+  request.batch = 15360;
+  request.sequence = 4096;
+  request.tokens = 14.8e12;
+  request.fixed.tensor = request.fixed.context = request.fixed.micro_batch = 1;
+  request.fixed.pipeline = 16;
+  request.fixed.expert = 64;
+  request.schedule = cluster::Schedule::kDualPipe;
+  request.precisions = {cluster::Precision::kFp8Block};
+  const cluster::Plan plan = cluster::make_plan(request, cluster::calibrated_coefficients());
+  row(printer, "DeepSeek-V3, 14.8 T tokens on 2,048 H800", plan.cost->chip_hours, "chip-h",
+      "published", kDeepSeekHours);
+}
+
+}  // namespace
+
+int run_plan(const Options& options, Printer& printer) {
+  measure_speed(options, printer);
+  measure_errors(printer);
+  measure_deepseek(printer);
+  return 0;
+}
+
+}  // namespace isobar::bench
