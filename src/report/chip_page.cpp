@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "report/chip_table.h"
 
@@ -43,7 +46,8 @@ constexpr std::string_view kStyle = R"(<style>
 </style>
 )";
 
-std::string cell(const fab::Entry* entry) {
+/// `told`: the reasons that this chip's column has given already.
+std::string cell(const fab::Entry* entry, std::set<std::string>& told) {
   if (entry == nullptr) return "<td></td>";
   const std::string source =
       entry->source.empty() ? "" : fmt::format(" title=\"{}\"", escaped(entry->source));
@@ -55,7 +59,9 @@ std::string cell(const fab::Entry* entry) {
     return fmt::format("<td{}>{}{}</td>", source, short_number(*entry->value), range);
   }
   if (!entry->text.empty()) return fmt::format("<td{}>{}</td>", source, escaped(entry->text));
-  return fmt::format("<td class=\"why\">{}</td>", escaped(entry->missing));
+  const bool is_new = told.insert(entry->missing).second;
+  return fmt::format("<td class=\"why\" title=\"{0}\">{1}</td>", escaped(entry->missing),
+                     is_new ? escaped(entry->missing) : "for the same reason");
 }
 
 std::string table(std::span<const fab::Assessment> chips) {
@@ -63,6 +69,7 @@ std::string table(std::span<const fab::Assessment> chips) {
   for (const fab::Assessment& chip : chips) out += fmt::format("<th>{}</th>", escaped(chip.title));
   out += "</tr></thead>\n<tbody>\n";
   std::string_view section;
+  std::vector<std::set<std::string>> told(chips.size());
   for (const fab::Entry& row : chips[0].entries) {
     if (row.section != section)
       out += fmt::format("<tr class=\"part\"><th colspan=\"{}\">{}</th></tr>\n", chips.size() + 1,
@@ -70,7 +77,7 @@ std::string table(std::span<const fab::Assessment> chips) {
     const std::string unit =
         row.unit.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", escaped(row.unit));
     out += fmt::format("<tr><td>{}{}</td>", escaped(row.label), unit);
-    for (const fab::Assessment& chip : chips) out += cell(chip.find(row.key));
+    for (std::size_t i = 0; i < chips.size(); ++i) out += cell(chips[i].find(row.key), told[i]);
     out += "</tr>\n";
   }
   return out + "</tbody></table>\n";

@@ -84,26 +84,37 @@ void add_sources(const fab::Assessment& chip, std::string& out) {
   for (const auto& [source, labels] : sources) out += fmt::format("  {}\n    {}\n", labels, source);
 }
 
-Json to_json(const fab::Entry& entry) {
-  Json out;
-  if (entry.value) out["value"] = *entry.value;
-  if (!entry.text.empty()) out["text"] = entry.text;
-  if (!entry.unit.empty()) out["unit"] = entry.unit;
-  if (entry.low) out["interval"] = {*entry.low, *entry.high};
-  if (!entry.source.empty()) out["source"] = entry.source;
-  if (!entry.missing.empty()) out["missing"] = entry.missing;
-  return out;
-}
-
+/// Values by key, then what belongs to them by the same keys. Shares are fractions of one here.
 Json to_json(const fab::Assessment& chip) {
   Json out{{"name", chip.name}, {"title", chip.title}};
-  for (const fab::Entry& entry : chip.entries) out[std::string(entry.key)] = to_json(entry);
-  Json blocks = Json::object();
-  for (const fab::AreaBlock& block : chip.blocks) blocks[std::string(block.name)] = block.mm2;
-  if (!chip.blocks.empty())
-    out["area_by_block"] = {
-        {"value", blocks}, {"unit", "mm2"}, {"source", "area model, docs/FAB.md"}};
+  Json units, intervals, sources, missing;
+  for (Json* each : {&units, &intervals, &sources, &missing}) *each = Json::object();
+  for (const fab::Entry& entry : chip.entries) {
+    const std::string key(entry.key);
+    const bool percent = entry.unit == "%";
+    const double scale = percent ? 0.01 : 1;
+    if (entry.value)
+      out[key] = *entry.value * scale;
+    else if (!entry.text.empty())
+      out[key] = entry.text;
+    else
+      out[key] = nullptr;
+    if (entry.value && !entry.unit.empty()) units[key] = percent ? "fraction" : entry.unit;
+    if (entry.low) intervals[key] = {*entry.low * scale, *entry.high * scale};
+    if (!entry.source.empty()) sources[key] = entry.source;
+    if (!entry.missing.empty()) missing[key] = entry.missing;
+  }
+  if (!chip.blocks.empty()) {
+    Json& blocks = out["area_by_block"] = Json::object();
+    for (const fab::AreaBlock& block : chip.blocks) blocks[std::string(block.name)] = block.mm2;
+    units["area_by_block"] = "mm2";
+    sources["area_by_block"] = "area model, docs/FAB.md";
+  }
   out["export_steps"] = chip.export_steps;
+  out["units"] = units;
+  out["intervals"] = intervals;
+  out["sources"] = sources;
+  out["missing"] = missing;
   return out;
 }
 

@@ -12,8 +12,8 @@ namespace isobar::report {
 
 /// For a terminal. Sources and reasons follow the table where `explain` is set.
 [[nodiscard]] std::string chip_table(std::span<const fab::Assessment> chips, bool explain);
-/// An object for one chip, an array of them for several. Each entry has value or text, its unit,
-/// interval and source, or "missing".
+/// An object for one chip, an array of them for several: numbers and texts by key, null where
+/// something is not known, and by the same keys "units", "intervals", "sources" and "missing", why.
 [[nodiscard]] std::string chip_json(std::span<const fab::Assessment> chips);
 /// A <section> without scripts or foreign resources: the table, areas as bars, the export steps.
 [[nodiscard]] std::string chip_section(std::span<const fab::Assessment> chips);
