@@ -52,6 +52,21 @@ void gelu(__global const ulong* in, __global ulong* out) {
 inline float sum_of(float4 v) { return (v.x + v.y) + (v.z + v.w); }
 inline float most_of(float4 v) { return fmax(fmax(v.x, v.y), fmax(v.z, v.w)); }
 
+// A reduction of a work-group: of its warps, then of what they left in a table. All get the result.
+#define WARPS (GROUP / 32)
+#define REDUCE(name, op, combine)                                                            \
+  inline float name(float value, __local float* table) {                                     \
+    const float mine = sub_group_reduce_##op(value);                                         \
+    if (get_sub_group_local_id() == 0) table[get_sub_group_id()] = mine;                     \
+    barrier(CLK_LOCAL_MEM_FENCE);                                                            \
+    float result = table[0];                                                                 \
+    _Pragma("unroll") for (uint i = 1; i < WARPS; ++i) result = combine(result, table[i]);   \
+    return result;                                                                           \
+  }
+#define PLUS(a, b) ((a) + (b))
+REDUCE(group_sum, add, PLUS)
+REDUCE(group_most, max, fmax)
+
 // `width` work-items share a row, four of its columns each at a time: a warp, or a work-group.
 #define ROW(index, width, id)                                   \
   const uint pieces = columns / 4, place = id;                  \
@@ -72,7 +87,7 @@ inline float most_of(float4 v) { return fmax(fmax(v.x, v.y), fmax(v.z, v.w)); }
     y[i] = packed(scale * power_of_two(fmax(fma(unpacked(x[i]), 1.442695f, -largest), -126.0f)))
 
 // Two passes: sums of values and squares, the result. No scale and shift.
-#define LAYERNORM(sum_among)                                                                 \
+#define LAYERNORM(sum_among, square_among)                                                   \
   float4 sums = 0.0f, squares = 0.0f;                                                        \
   for (uint i = place; i < pieces; i += step) {                                              \
     const float4 v = unpacked(x[i]);                                                         \
@@ -80,7 +95,7 @@ inline float most_of(float4 v) { return fmax(fmax(v.x, v.y), fmax(v.z, v.w)); }
     squares = fma(v, v, squares);                                                            \
   }                                                                                          \
   const float mean = sum_among(sum_of(sums)) / columns;                                      \
-  const float square = sum_among(sum_of(squares)) / columns;                                 \
+  const float square = square_among(sum_of(squares)) / columns;                              \
   const float scale = rsqrt(square - mean * mean + 1e-5f);                                   \
   for (uint i = place; i < pieces; i += step) y[i] = packed((unpacked(x[i]) - mean) * scale)
 
@@ -95,15 +110,20 @@ ROWS softmax_warp(__global const ulong* in, __global ulong* out, uint columns) {
 }
 ROWS softmax_group(__global const ulong* in, __global ulong* out, uint columns) {
   GROUP_ROW;
-  SOFTMAX(work_group_reduce_max, work_group_reduce_add);
+#define GROUP_MOST(value) group_most(value, tables[0])
+#define GROUP_SUM(value) group_sum(value, tables[1])
+  __local float tables[2][WARPS];
+  SOFTMAX(GROUP_MOST, GROUP_SUM);
 }
 ROWS layernorm_warp(__global const ulong* in, __global ulong* out, uint columns) {
   WARP_ROW;
-  LAYERNORM(sub_group_reduce_add);
+  LAYERNORM(sub_group_reduce_add, sub_group_reduce_add);
 }
 ROWS layernorm_group(__global const ulong* in, __global ulong* out, uint columns) {
   GROUP_ROW;
-  LAYERNORM(work_group_reduce_add);
+#define GROUP_SQUARE(value) group_sum(value, tables[0])
+  __local float tables[2][WARPS];
+  LAYERNORM(GROUP_SUM, GROUP_SQUARE);
 }
 
 // C = A B: M x K by K x N, row-major. A work-group makes 64 x 64 of C, a work-item 16 of them, as

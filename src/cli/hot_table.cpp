@@ -34,15 +34,20 @@ std::string causes_of(const HotCharges& charges, double slots) {
   return text;
 }
 
+/// What it is and its causes stand side by side where there is room, else below each other.
 std::string row_of(const HotCharges& charges, const Row& row, std::uint32_t lanes,
-                   std::string_view what) {
+                   const std::string& what) {
+  constexpr std::size_t kIndent = 26, kWidth = 40;
   const auto slots = static_cast<double>(row.stats.timed_capacity);
   const double share = static_cast<double>(charges.total()) / slots;
   const double full = static_cast<double>(charges.issues) * lanes;
-  return fmt::format("  {:5.1f}  {:>7}  {:6.1f}  {}\n", 100 * share,
+  const std::string place = what.size() > kWidth
+                                ? fmt::format("{}\n{:{}}", what, "", kIndent + kWidth)
+                                : fmt::format("{:{}}", what, kWidth);
+  return fmt::format("  {:5.1f}  {:>7}  {:6.1f}  {}  {}\n", 100 * share,
                      scaled(share * static_cast<double>(row.stats.cycles.cycles.count())),
-                     full > 0 ? 100 * static_cast<double>(charges.lanes) / full : 0, what) +
-         fmt::format("                          {}\n", causes_of(charges, slots));
+                     full > 0 ? 100 * static_cast<double>(charges.lanes) / full : 0, place,
+                     causes_of(charges, slots));
 }
 
 std::string text_of(const HotLine& line) {
@@ -71,7 +76,7 @@ std::string table_of(const Row& row, double time, std::uint32_t lanes) {
     for (std::size_t k = 0; k < std::min(kOperations, operations.size()); ++k) {
       const HotOperation& each = row.operations[operations[k]];
       if (share(each) < kLeastShare) break;
-      text += row_of(each, row, lanes, fmt::format("    {:#x}  {}", each.pc, each.text));
+      text += row_of(each, row, lanes, fmt::format("  {:#x}  {}", each.pc, each.text));
     }
   }
   return text;

@@ -44,6 +44,47 @@ void choose_chip(const PlanRequest& request, const std::string& name, Plan& plan
                   request.kernels == "model" ? "the tile-and-wave model" : request.kernels));
 }
 
+PlannedLayout planned(const Plan& plan, const Candidate& candidate);
+
+/// The slowest kind stands for all in the search, with the smallest memory of any.
+void choose_kinds(const PlanRequest& request, const Cluster& cluster, Plan& plan) {
+  if (request.chips != 0 && request.chips != cluster.chips())
+    fail(
+        "{}: with more than one kind of chip all {} are planned (leave out --chips, or choose a "
+        "kind with --chip)",
+        cluster.name, cluster.chips());
+  for (const ChipGroup& group : cluster.groups)
+    plan.kinds.push_back({figures_of(chip::find_datasheet(group.chip)), group.chips});
+  const auto slowest = std::ranges::min_element(
+      plan.kinds, {}, [](const ChipShare& kind) { return kind.chip.peak_16; });
+  plan.chip = slowest->chip;
+  for (const ChipShare& kind : plan.kinds)
+    plan.chip.capacity = std::min(plan.chip.capacity, kind.chip.capacity);
+}
+
+/// Times again, with each kind's own chips, what the search timed with the slowest.
+void mix_kinds(const PlanRequest& request, Plan& plan) {
+  std::vector<PlannedLayout> mixed;
+  for (PlannedLayout& row : plan.layouts) {
+    const auto step = mixed_step_time(plan.setting(), plan.kinds, row.candidate.layout);
+    if (!step) continue;
+    Candidate candidate = row.candidate;
+    candidate.step = step->step;
+    mixed.push_back(planned(plan, candidate));
+    mixed.back().stage_layers = step->layers;
+  }
+  if (mixed.empty())
+    fail("{}: no layout gives each kind of chip whole stages (choose one kind with --chip)",
+         plan.cluster);
+  std::ranges::sort(mixed, [](const PlannedLayout& a, const PlannedLayout& b) {
+    if (a.candidate.step.seconds != b.candidate.step.seconds)
+      return a.candidate.step.seconds < b.candidate.step.seconds;
+    return a.candidate.layout.describe() < b.candidate.layout.describe();
+  });
+  if (mixed.size() > request.runners_up + 1) mixed.resize(request.runners_up + 1);
+  plan.layouts = std::move(mixed);
+}
+
 void choose_machine(const PlanRequest& request, Plan& plan) {
   if (request.cluster.empty()) {
     if (request.chip.empty()) fail("plan needs a chip or a cluster (--chip, --cluster)");
@@ -55,10 +96,12 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
     return;
   }
   const Cluster cluster = find_cluster(request.cluster);
-  if (cluster.groups.size() > 1 && request.chip.empty())
-    fail("{}: more than one kind of chip (choose one with --chip, or a stage each with --mixed)",
-         cluster.name);
-  choose_chip(request, request.chip.empty() ? cluster.groups.front().chip : request.chip, plan);
+  if (cluster.groups.size() > 1 && request.chip.empty()) {
+    choose_kinds(request, cluster, plan);
+  } else {
+    plan.chip = figures_of(
+        chip::find_datasheet(request.chip.empty() ? cluster.groups.front().chip : request.chip));
+  }
   plan.network = cluster.network;
   plan.cluster = cluster.name;
   plan.chips = request.chips > 0 ? request.chips : cluster.chips();
@@ -186,14 +229,17 @@ Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
   space.zero = request.zero;
   space.recompute = request.recompute;
   space.schedule = request.schedule;
-  space.runners_up = request.runners_up;
+  constexpr std::uint32_t kManyToMix = 400;
+  space.runners_up = plan.kinds.empty() ? request.runners_up : kManyToMix;
+  space.plain_stages = !plan.kinds.empty();
   space.threads = request.threads;
   space.stack.dropout = false;
   plan.found = search(space, progress);
   if (plan.found.best.empty()) explain_nothing(plan);
   for (const Candidate& candidate : plan.found.best)
     plan.layouts.push_back(planned(plan, candidate));
-  for (std::size_t i = 0; i < std::min(kSimulated, plan.layouts.size()); ++i)
+  if (!plan.kinds.empty()) mix_kinds(request, plan);
+  for (std::size_t i = 0; plan.kinds.empty() && i < std::min(kSimulated, plan.layouts.size()); ++i)
     plan.layouts[i].simulated = simulated_step(plan.setting(), plan.layouts[i].candidate.layout,
                                                plan.layouts[i].candidate.step);
   for (const std::string& assumption : plan.chip.assumptions) plan.warnings.push_back(assumption);

@@ -9,6 +9,7 @@
 
 #include "cluster/cost.h"
 #include "cluster/lifetime.h"
+#include "cluster/mixed_chips.h"
 #include "cluster/search.h"
 
 namespace isobar::cluster {
@@ -37,16 +38,18 @@ struct PlanRequest {
 
 struct PlannedLayout {
   Candidate candidate;
-  double low = 0, high = 0;         // seconds
-  double mfu = 0;                   // full attention, 16-bit peak
-  double mfu_causal = 0;            // attention halved
-  std::optional<double> simulated;  // seconds of a step by the event simulation
+  double low = 0, high = 0;                 // seconds
+  double mfu = 0;                           // full attention, 16-bit peak
+  double mfu_causal = 0;                    // attention halved
+  std::optional<double> simulated;          // seconds of a step by the event simulation
+  std::vector<std::uint32_t> stage_layers;  // of each stage, where kinds of chips differ
 };
 
 struct Plan {
   std::string model, cluster;
   model::TransformerShape shape;
-  ChipFigures chip;
+  ChipFigures chip;              // the slowest, where there are several kinds
+  std::vector<ChipShare> kinds;  // of chips in one pipeline; empty: one kind
   Network network;
   Coefficients coefficients;
   std::uint32_t chips = 0, batch = 0, sequence = 0;

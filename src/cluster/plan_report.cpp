@@ -1,6 +1,7 @@
 #include "cluster/plan_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -40,6 +41,8 @@ std::string table(const Plan& plan, bool explain) {
                         row.candidate.layout.describe(), step, interval, 100 * row.mfu,
                         row.candidate.memory.total() / 1e9,
                         row.simulated ? fmt::format("{:.4g} s", *row.simulated) : "-");
+    if (!row.stage_layers.empty())
+      text += fmt::format("    layers of the stages: {}\n", fmt::join(row.stage_layers, " "));
     if (explain && &row != &plan.layouts.front())
       text += "    " + why_slower(plan.layouts.front(), row) + "\n";
   }
@@ -135,6 +138,7 @@ Json planned_json(const PlannedLayout& row) {
              {"logits", memory.logits},
              {"reserve", memory.reserve}}},
            {"seconds", parts}};
+  if (!row.stage_layers.empty()) out["stage_layers"] = row.stage_layers;
   if (row.simulated) out["simulated_s"] = *row.simulated;
   return out;
 }

@@ -113,6 +113,22 @@ TEST(Plan, AscendHasNoFp8AndTheScaleUpDomainHelpsExperts) {
   EXPECT_GT(make_plan(request, {}).layouts.front().candidate.step.seconds, 1.05 * with);
 }
 
+TEST(Plan, MixedChipsShareLayersByTheirSpeed) {
+  PlanRequest request;
+  request.model = "llama-3-70b";
+  request.cluster = "mixed-h100-a100";
+  request.batch = 512;
+  const Plan mixed = make_plan(request, {});
+  const PlannedLayout& best = mixed.layouts.front();
+  std::uint32_t layers = 0;
+  for (const std::uint32_t count : best.stage_layers) layers += count;
+  EXPECT_EQ(layers, 80U);
+  EXPECT_GT(best.stage_layers.front(), best.stage_layers.back()) << "H100 stands first";
+  request.chip = "a100-80gb";
+  EXPECT_LT(best.candidate.step.seconds,
+            make_plan(request, {}).layouts.front().candidate.step.seconds);
+}
+
 TEST(Sweep, RowsComeInTheOrderOfTheAxesAndSayWhatCannotBePlanned) {
   const auto requests =
       sweep_requests(small_request(), {{"llama-3-8b"}, {"h100", "abacus"}, {8, 16}, {128}});

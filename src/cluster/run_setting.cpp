@@ -247,6 +247,7 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
   // ZeRO under a pipeline was DeepSpeed's engine then: every tensor rank sends the whole
   // activation.
   stack.whole_messages = old && layout.zero > 0;
+  stack.one_card = old && layout.zero == 3;  // ZeRO-3 before FSDP
   stack.stock = layout.zero == 3 || has(lower(run.zero), "fsdp");
   // Routing without a round trip to the host, recorded as graphs: Megatron from mid-2026 on.
   stack.graphs = shape.has_experts() && software_release(run) >= 26.06;
@@ -381,6 +382,8 @@ std::variant<RunSetting, Unmodelled> setting_of(const Run& run) {
     read_network(run, setting.chip);
     setting.network = network_of(setting.chip);
     setting.shape = shape_of(run);
+    if (run.precision.empty() && setting.chip.peak_8 > 0)
+      return Unmodelled{"precision is not given, and the chip has several"};
     setting.layout = layout_of(run, setting.shape, setting.chip, setting.open);
     check_consistency(run, setting);
     setting.measured = measured_seconds(run, setting);

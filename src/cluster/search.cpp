@@ -94,6 +94,9 @@ class Family {
     for (const Schedule schedule : {Schedule::kOneForwardOneBackward, Schedule::kInterleaved,
                                     Schedule::kZeroBubble, Schedule::kDualPipe}) {
       if (layout_.pipeline == 1 && schedule != Schedule::kOneForwardOneBackward) break;
+      if (space_.plain_stages && (layout_.pipeline == 1 || schedule == Schedule::kInterleaved ||
+                                  schedule == Schedule::kDualPipe))
+        continue;
       if (space_.schedule && layout_.pipeline > 1 && schedule != *space_.schedule) continue;
       layout_.schedule = schedule;
       const bool chunks = schedule == Schedule::kInterleaved;

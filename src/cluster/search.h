@@ -25,6 +25,7 @@ struct SearchSpace {
   std::optional<std::uint32_t> zero;
   std::optional<Recompute> recompute;
   std::optional<Schedule> schedule;
+  bool plain_stages = false;  // at least two stages of one chunk each, 1F1B or zero bubble
   std::uint32_t runners_up = 10;
   unsigned threads = 0;  // 0: as many as the host has
 };

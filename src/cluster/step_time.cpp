@@ -84,6 +84,7 @@ Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeight
   if (layout.zero == 3) {
     Group shard = plain;
     if (layout.shard_group > 0) shard = group_of(layout.shard_group, layout.tensor, domain);
+    if (layout.stack.one_card) shard = {copies / plain.per_domain, 1};
     const double all = weights.plain + weights.experts;
     result.per_micro_batch = 2 * all_gather(*setting.network, shard, 2 * all, reach) +
                              all_gather(*setting.network, shard, gradient * all, reach);

@@ -110,6 +110,11 @@ void compute_mfu(Explanation& explanation) {
   explanation.mfu = static_cast<double>(explanation.model_flops) / (span * explanation.peak.flops);
   explanation.mfu_convention =
       fmt::format("{}; over {}", explanation.flops_convention, explanation.peak.name);
+  if (*explanation.mfu > 1)
+    explanation.notes.emplace_back(
+        "the MFU is above 100 %: products in a narrower type than the peak's, or the FLOPs, the "
+        "chip "
+        "or the tokens do not belong to this trace");
 }
 
 }  // namespace
@@ -151,6 +156,7 @@ Explanation explain(const Request& request) {
     explanation.events += trace.events;
     explanation.bytes += trace.bytes;
     explanation.impossible += trace.impossible;
+    explanation.repeated += trace.repeated;
     const std::vector<std::uint32_t> classes = classify(trace, table);
     for (const std::int64_t device : devices_of(trace))
       explain_device(trace, device, request, table, classes, explanation, kernels);
@@ -159,6 +165,11 @@ Explanation explain(const Request& request) {
     explanation.notes.push_back(
         fmt::format("{} events with a time or duration that no clock shows are left out",
                     explanation.impossible));
+
+  if (explanation.repeated > 0)
+    explanation.notes.push_back(
+        fmt::format("{} events of the device stand in the trace twice or more and count once",
+                    explanation.repeated));
 
   // [3] All of them together: classes, FLOPs, the ledger, and what could be won back.
   explanation.kernels.reserve(kernels.size());
