@@ -95,16 +95,27 @@ std::vector<std::filesystem::path> list_models() {
   return models;
 }
 
+bool is_trainable(const std::filesystem::path& path) {
+  try {
+    (void)read_model(path);
+    return true;
+  } catch (const UserError&) {
+    return false;
+  }
+}
+
 ModelFile find_model(const std::string& name_or_path) {
   if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
     return read_model(name_or_path);
   std::string names;
   for (const std::filesystem::path& path : list_models()) {
     if (path.stem() == name_or_path) return read_model(path);
-    names += (names.empty() ? "" : ", ") + path.stem().string();
+    if (is_trainable(path)) names += (names.empty() ? "" : ", ") + path.stem().string();
   }
-  fail("no model is called \"{}\" (there are {}; a path to a .toml file works too)", name_or_path,
-       names.empty() ? "none" : names);
+  fail(
+      "no model that can be trained is called \"{}\" (there are {}; a path to a .toml file works "
+      "too)",
+      name_or_path, names.empty() ? "none" : names);
 }
 
 }  // namespace isobar::model

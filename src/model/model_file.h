@@ -40,7 +40,10 @@ struct ModelFile {
 [[nodiscard]] ModelFile read_model(const std::filesystem::path& path);
 /// The same from text; `path` is only what errors call it.
 [[nodiscard]] ModelFile parse_model(std::string_view text, const std::filesystem::path& path);
-/// Finds a model by path, or by name among share/isobar/models; a wrong name lists the right ones.
+/// Can the trainer build it? False also where it cannot be read.
+[[nodiscard]] bool is_trainable(const std::filesystem::path& path);
+/// Finds a model by path, or by name among share/isobar/models; a wrong name lists those that can
+/// be trained.
 [[nodiscard]] ModelFile find_model(const std::string& name_or_path);
 /// The model files that came with Isobar, sorted by name.
 [[nodiscard]] std::vector<std::filesystem::path> list_models();
