@@ -6,7 +6,7 @@
 namespace isobar::timing {
 namespace {
 
-constexpr std::uint64_t kCheckFactor = 8;     // from one check's launch to the next
+constexpr std::uint64_t kCheckFactor = 32;    // from one check's launch to the next
 constexpr std::uint64_t kShortestWindow = 4;  // launches
 constexpr std::uint32_t kMostShapes = 16;     // of a family; beyond, its integers are no shape
 constexpr std::uint64_t kBlocks = 3;          // of representative work-groups

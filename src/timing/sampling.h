@@ -5,7 +5,7 @@
 // launch before too: it decides what the caches hold. A training step repeats a few hundred of such
 // pairs. They are timed in windows of consecutive launches, so that each finds the machine as the
 // one before left it: from the first launch on until nothing new has come for as long as the window
-// lasted, again behind any later novelty, and every eight times as many launches once more for as
+// lasted, again behind any later novelty, and every 32 times as many launches once more for as
 // long as a check takes. Samples count as warm once the window's launches have moved as many bytes
 // to and from DRAM as the L2 holds. Every other launch gets the mean of its kind's samples, scaled
 // to the instructions it executed.
