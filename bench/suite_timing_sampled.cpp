@@ -21,6 +21,7 @@ namespace {
 
 constexpr unsigned kFirstSteps = 3;    // sampling takes its samples in these
 constexpr unsigned kDefaultRun = 700;  // steps of `isobar train` without options
+constexpr unsigned kChecks = 2;        // of these steps are timed again (timing/sampling.h)
 constexpr double kMicroseconds = 1e6;
 
 struct KernelTime {
@@ -31,7 +32,7 @@ struct KernelTime {
 /// Some steps of training: what each kernel took, and the host.
 struct Steps {
   std::map<std::string, KernelTime> kernels;
-  double host_seconds = 0;
+  double cpu_seconds = 0;         // of the host's threads, inside launches
   std::int64_t unattributed = 0;  // lane-slots of all ledgers
 };
 
@@ -42,7 +43,7 @@ Steps simulate(const std::string& fidelity, unsigned steps) {
   for (const TimedKernel& kernel : run_timed(run)) {
     out.kernels[kernel.name] = {kernel.seconds, static_cast<double>(kernel.launches),
                                 static_cast<double>(kernel.timed_launches)};
-    out.host_seconds += kernel.host_seconds;
+    out.cpu_seconds += kernel.host_cpu_seconds;
     out.unattributed += std::abs(kernel.unattributed);
   }
   return out;
@@ -51,7 +52,7 @@ Steps simulate(const std::string& fidelity, unsigned steps) {
 /// The steps of `all` behind those of `first`.
 Steps between(const Steps& first, const Steps& all) {
   Steps rest = all;
-  rest.host_seconds -= first.host_seconds;
+  rest.cpu_seconds -= first.cpu_seconds;
   for (auto& [name, kernel] : rest.kernels) {
     const KernelTime& before = first.kernels.at(name);
     kernel.seconds -= before.seconds;
@@ -77,8 +78,6 @@ int run_timing_sampled(const Options& options, Printer& printer) {
   const Steps timed_first = simulate("timed", kFirstSteps);
   const Steps sampled = between(sampled_first, simulate("sampled", kFirstSteps + more));
   const Steps timed = between(timed_first, simulate("timed", kFirstSteps + more));
-  const Steps functional =
-      between(simulate("functional", kFirstSteps), simulate("functional", kFirstSteps + more));
 
   // [1] Errors: of every kernel's time in these steps, and of their sum.
   double sum = 0, worst = 0;
@@ -99,17 +98,24 @@ int run_timing_sampled(const Options& options, Printer& printer) {
   printer.print({"timing", "sampled, error of a step's device time",
                  std::abs(error_percent(total(sampled), total(timed))), "%"});
 
-  // [2] Speed: a step once the samples are taken, and a whole run of default length with them.
-  const double whole_sampled =
-      sampled_first.host_seconds + (kDefaultRun - kFirstSteps) * sampled.host_seconds / more;
-  const double whole_timed = kDefaultRun * timed.host_seconds / more;
-  const double whole_functional = kDefaultRun * functional.host_seconds / more;
-  printer.print({"timing", "sampled, a step", sampled.host_seconds / more, "s", "timed",
-                 timed.host_seconds / more, timed.host_seconds / sampled.host_seconds});
-  printer.print({"timing", "sampled, 700 steps", whole_sampled, "s", "timed", whole_timed,
-                 whole_timed / whole_sampled});
-  printer.print({"timing", "sampled, 700 steps", whole_sampled, "s", "functional", whole_functional,
-                 whole_functional / whole_sampled});
+  // [2] Speed, in processor time, which other programs on this machine change least: of a step once
+  // the samples are taken, and of a whole run of default length with its samples and checks.
+  const unsigned many = options.quick ? 8 : 24;
+  const double sampled_step =
+      between(sampled_first, simulate("sampled", kFirstSteps + many)).cpu_seconds / many;
+  const double functional_step =
+      between(simulate("functional", kFirstSteps), simulate("functional", kFirstSteps + many))
+          .cpu_seconds /
+      many;
+  const double timed_step = timed.cpu_seconds / more;
+  const double run =
+      sampled_first.cpu_seconds + (kDefaultRun - kFirstSteps) * sampled_step + kChecks * timed_step;
+  printer.print({"timing", "sampled, a step", sampled_step, "CPU s", "timed", timed_step,
+                 timed_step / sampled_step});
+  printer.print({"timing", "sampled, 700 steps, checks included", run, "CPU s", "timed",
+                 kDefaultRun * timed_step, kDefaultRun * timed_step / run});
+  printer.print({"timing", "sampled, 700 steps, checks included", run, "CPU s", "functional",
+                 kDefaultRun * functional_step, kDefaultRun * functional_step / run});
 
   // [3] The ledgers must be exact.
   const std::int64_t unattributed = sampled_first.unattributed + sampled.unattributed +

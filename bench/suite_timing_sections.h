@@ -10,11 +10,16 @@ namespace isobar::bench {
 
 int run_timing_rtl(const Options& options, Printer& printer);
 void run_timing_rtl_client(const std::string& kernel);
+int run_timing_silicon(const Options& options, Printer& printer);
+void run_timing_silicon_client(const std::string& point);
 
 /// Warp instructions per second of the host, two host threads against one, idle cores.
 int run_timing_speed(const Options& options, Printer& printer);
 void run_timing_speed_client(const std::string& what);
 
+/// A pointer chase: the latency of a load by the size of what is walked through.
+int run_timing_latency(const Options& options, Printer& printer);
+void run_timing_latency_client(const std::string& bytes);
 /// Sampled against timed fidelity: the error of each kernel's time over training steps, the speed.
 int run_timing_sampled(const Options& options, Printer& printer);
 void run_timing_sampled_client(const std::string& steps);

@@ -9,7 +9,7 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<Suite, 6> kSuites{{
+constexpr std::array<Suite, 7> kSuites{{
     {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
@@ -19,6 +19,8 @@ constexpr std::array<Suite, 6> kSuites{{
      run_explain},
     {"plan", "the planner: evaluations per second, a full search, errors on published runs",
      run_plan},
+    {"fab", "published die areas, yields, export classes and dates; a sweep of 10,000 designs",
+     run_fab},
 }};
 
 }  // namespace

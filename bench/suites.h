@@ -37,6 +37,7 @@ int run_train(const Options& options, Printer& printer);
 int run_timing(const Options& options, Printer& printer);
 int run_explain(const Options& options, Printer& printer);
 int run_plan(const Options& options, Printer& printer);
+int run_fab(const Options& options, Printer& printer);
 
 /// Both drivers on one host thread, and both visible. Before the first OpenCL call.
 void use_one_thread();

@@ -13,3 +13,4 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET GLOBAL libpcre2-8)   # GPT-2's pattern
 find_package(simdjson REQUIRED)   # traces
 find_package(ZLIB REQUIRED)       # traces as gzip
+find_package(MPI REQUIRED COMPONENTS C)   # its C interface, from C++

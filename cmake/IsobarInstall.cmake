@@ -8,3 +8,6 @@ foreach(folder chips models clusters kernels)
 endforeach()
 file(CREATE_LINK "${CMAKE_SOURCE_DIR}/src/cluster/data" "${ISOBAR_SHARE_DIR}/cluster" SYMBOLIC)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/src/cluster/data/" DESTINATION "${CMAKE_INSTALL_DATADIR}/isobar/cluster")
+# The constants of the fabrication models, which a user may edit.
+file(CREATE_LINK "${CMAKE_SOURCE_DIR}/src/fab/data" "${ISOBAR_SHARE_DIR}/fab" SYMBOLIC)
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/src/fab/data/" DESTINATION "${CMAKE_INSTALL_DATADIR}/isobar/fab")

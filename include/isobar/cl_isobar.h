@@ -32,6 +32,18 @@ extern "C" {
 /* Causes of the ledger of cycles. */
 #define CL_ISOBAR_CAUSE_COUNT 41
 
+/* Parts of the energy, in the order of cl_isobar_counters::energy_picojoules. */
+#define CL_ISOBAR_ENERGY_INSTRUCTIONS 0 /* fetch, decode, scheduling */
+#define CL_ISOBAR_ENERGY_ARITHMETIC 1
+#define CL_ISOBAR_ENERGY_REGISTERS 2
+#define CL_ISOBAR_ENERGY_LOCAL_MEMORY 3
+#define CL_ISOBAR_ENERGY_L1 4
+#define CL_ISOBAR_ENERGY_L2 5
+#define CL_ISOBAR_ENERGY_NETWORK 6
+#define CL_ISOBAR_ENERGY_DRAM 7
+#define CL_ISOBAR_ENERGY_STATIC 8 /* while the kernel ran */
+#define CL_ISOBAR_ENERGY_COUNT 9
+
 /* Everything counted over one launch, or summed over many. All counts are exact. */
 typedef struct cl_isobar_counters {
   cl_ulong launches;
@@ -64,6 +76,8 @@ typedef struct cl_isobar_counters {
   cl_ulong l1_sector_hits, l1_sector_misses;
   cl_ulong l2_sector_hits, l2_sector_misses;
   cl_ulong network_bytes, dram_read_bytes, dram_write_bytes;
+  /* Zero where the chip's file describes no energy. */
+  cl_ulong energy_picojoules[CL_ISOBAR_ENERGY_COUNT];
 } cl_isobar_counters;
 
 /* Counters of the command behind a completed event of clEnqueueNDRangeKernel.
@@ -93,6 +107,8 @@ typedef struct cl_isobar_chip {
   cl_uint cores, lanes;
   double fp16_flops, fp32_flops, fp64_flops; /* dense peak, FLOP/s */
   double dram_bytes_per_second;
+  cl_uint describes_energy; /* whether energies are known at all */
+  double static_watts;
 } cl_isobar_chip;
 typedef cl_int(CL_API_CALL* clGetDeviceChipISOBAR_fn)(cl_device_id device, size_t size_in_bytes,
                                                       cl_isobar_chip* chip);

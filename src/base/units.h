@@ -55,6 +55,7 @@ using BytesPerSecond = Quantity<struct BytesPerSecondTag, double>;
 using FlopsPerSecond = Quantity<struct FlopsPerSecondTag, double>;
 using SquareMillimetres = Quantity<struct SquareMillimetresTag, double>;
 using Watts = Quantity<struct WattsTag, double>;
+using Joules = Quantity<struct JoulesTag, double>;
 
 constexpr Bytes operator""_B(unsigned long long n) { return Bytes(n); }
 constexpr Bytes operator""_KiB(unsigned long long n) { return Bytes(n << 10U); }

@@ -14,6 +14,13 @@ FlopsPerSecond peak(const Chip& chip, std::uint32_t lanes) {
 
 }  // namespace
 
+bool Energy::is_described() const {
+  const Joules events = int_op + multiply_op + fp16_op + fp32_op + fp64_op + special_op +
+                        registers + instruction + local_byte + l1_byte + l2_byte + network_byte +
+                        dram_byte;
+  return events.count() > 0 || static_power.count() > 0;
+}
+
 FlopsPerSecond Chip::peak_fp16() const { return peak(*this, core.fp16.lanes); }
 FlopsPerSecond Chip::peak_fp32() const { return peak(*this, core.fp32.lanes); }
 FlopsPerSecond Chip::peak_fp64() const { return peak(*this, core.fp64.lanes); }

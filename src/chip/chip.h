@@ -108,6 +108,17 @@ struct Dram {
   Seconds t_cl, t_cwl, t_rcd, t_rp, t_ras, t_wr, t_wtr, t_rtp, t_rrd, t_faw, t_refi, t_rfc;
 };
 
+/// What events cost, for the account of energy. All zero: not described.
+struct Energy {
+  // Of one lane of an instruction, in its unit, by what it computes.
+  Joules int_op, multiply_op, fp16_op, fp32_op, fp64_op, special_op;
+  Joules registers;    // its reads and writes of registers, per lane and instruction
+  Joules instruction;  // fetch, decode, schedule: once per warp instruction
+  Joules local_byte, l1_byte, l2_byte, network_byte, dram_byte;
+  Watts static_power;  // of the whole chip, working or not
+  [[nodiscard]] bool is_described() const;
+};
+
 struct Chip {
   std::string name;
   std::filesystem::path path;
@@ -118,6 +129,7 @@ struct Chip {
   SharedCache l2;
   Interconnect interconnect;
   Dram dram;
+  Energy energy;
   Seconds launch_latency;  // from the command processor to the first instruction
 
   /// Dense peaks, FLOP/s: cores * lanes served per cycle * 2 (fused multiply-add) * clock.

@@ -1,8 +1,6 @@
 // Reads a chip file by walking the parameter table, never the other way round: what the table does
 // not name is an unknown key. Grammar: TOML 1.0 (https://toml.io), read by toml++.
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <optional>
 #include <string>
 
@@ -10,8 +8,8 @@
 #include "base/file.h"
 #include "base/toml.h"
 #include "chip/chip.h"
+#include "chip/chip_rules.h"
 #include "chip/datasheet.h"
-#include "chip/dram_presets.h"
 #include "chip/key_places.h"
 #include "chip/parameters.h"
 
@@ -133,105 +131,6 @@ void read_parameter(const File& file, const Parameter& row, Chip& chip) {
   row.set(chip, *value);
 }
 
-/// `slices` share the cache; each needs a power of two of sets.
-void check_cache(const File& file, std::string_view name, const Cache& cache,
-                 std::uint32_t slices) {
-  const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
-  if ((cache.line % cache.sector) != 0)
-    fail("{}: {}.sector is {} B, which does not divide a line of {} B (try {} B)",
-         file.where(key("sector")), name, cache.sector.count(), cache.line.count(),
-         cache.line.count());
-  const std::uint64_t set = cache.line.count() * cache.ways * slices;
-  const std::uint64_t sets = cache.size.count() / set;
-  if (sets == 0 || cache.size.count() % set != 0 || !std::has_single_bit(sets)) {
-    const std::uint64_t below = std::max<std::uint64_t>(1, std::bit_floor(sets));
-    const auto size = [&](std::uint64_t n) {
-      return format_quantity(static_cast<double>(n * set), Dimension::kBytes);
-    };
-    fail(
-        "{}: {}.size is {}, but its sets of {} ways x {} B{} must be a power of two in number (try "
-        "{} or {})",
-        file.where(key("size")), name,
-        format_quantity(static_cast<double>(cache.size.count()), Dimension::kBytes), cache.ways,
-        cache.line.count(), slices == 1 ? "" : fmt::format(", in each of {} slices,", slices),
-        size(below), size(2 * below));
-  }
-}
-
-/// The preset exists, and channels of its kind can have the bandwidth.
-void check_dram(const File& file, const Dram& dram) {
-  const DramPreset* preset = find_dram_preset(dram.preset);
-  if (preset == nullptr)
-    fail("{}: dram.preset is {} (it must be one of {})", file.where("dram.preset"),
-         in_quotes(dram.preset), dram_preset_names());
-  const auto check_power = [&](std::string_view key, std::uint64_t value) {
-    if (value != 0 && !std::has_single_bit(value))
-      fail("{}: {} is {}, but must be a power of two (try {})", file.where(key), key, value,
-           std::bit_floor(value));
-  };
-  check_power("dram.bank_groups", dram.bank_groups);
-  check_power("dram.banks", dram.banks);
-  check_power("dram.page", dram.page.count());
-  const std::uint64_t groups = dram.bank_groups != 0 ? dram.bank_groups : preset->bank_groups;
-  const std::uint64_t banks = dram.banks != 0 ? dram.banks : preset->banks_per_group;
-  if (groups * banks > 64)
-    fail("{}: dram.banks is {}, but {} bank groups of it are more than 64 banks (try {})",
-         file.where("dram.banks"), banks, groups, 64 / groups);
-  const std::uint32_t channels = dram_channels(dram);
-  const double each = dram.bandwidth.count() / channels;
-  const double least = preset->least_bandwidth().count(), most = preset->most_bandwidth().count();
-  if (each >= least && each <= most) return;
-  const double fewest = std::ceil(dram.bandwidth.count() / most);
-  const std::string remedy =
-      fewest <= 4096 && fewest * least <= dram.bandwidth.count()
-          ? fmt::format("try dram.channels = {:.0f}", fewest)
-          : fmt::format("try dram.bandwidth = \"{}\"",
-                        format_quantity(most * channels, Dimension::kBandwidth));
-  fail("{}: dram.bandwidth is {}, but {} channels of {} have {} to {} each ({})",
-       file.where("dram.bandwidth"), format_quantity(dram.bandwidth.count(), Dimension::kBandwidth),
-       channels, preset->name, format_quantity(least, Dimension::kBandwidth),
-       format_quantity(most, Dimension::kBandwidth), remedy);
-}
-
-void check_slices(const File& file, const Chip& chip) {
-  const std::uint32_t channels = dram_channels(chip.dram);
-  if (chip.l2.slices % channels != 0)
-    fail("{}: l2.slices is {}, but each of {} DRAM channels needs as many (try {})",
-         file.where("l2.slices"), chip.l2.slices, channels,
-         channels * std::max<std::uint32_t>(1, chip.l2.slices / channels));
-  if (chip.l2.line / chip.l2.sector > 32)
-    fail("{}: l2.sector is {} B, but a line of {} B can have 32 sectors at most (try {} B)",
-         file.where("l2.sector"), chip.l2.sector.count(), chip.l2.line.count(),
-         chip.l2.line.count() / 32);
-}
-
-void check_choice(const File& file, std::string_view key, const std::string& value,
-                  std::initializer_list<std::string_view> choices) {
-  if (std::ranges::find(choices, value) != choices.end()) return;
-  std::string names;
-  for (const std::string_view choice : choices)
-    names += (names.empty() ? "" : " or ") + std::string(choice);
-  fail("{}: {} is {} (it must be {})", file.where(key), key, in_quotes(value), names);
-}
-
-/// What no single key can promise.
-void check_together(const File& file, const Chip& chip) {
-  const std::uint32_t resident = chip.core.warps * chip.core.lanes;
-  if (chip.core.max_work_group > resident)
-    fail("{}: core.max_work_group is {}, but {} warps of {} lanes hold {} work-items (try {})",
-         file.where("core.max_work_group"), chip.core.max_work_group, chip.core.warps,
-         chip.core.lanes, resident, resident);
-  check_choice(file, "core.private_layout", chip.core.private_layout,
-               {"interleaved", "contiguous"});
-  check_choice(file, "l1.fill", chip.l1.fill, {"sectors", "line"});
-  check_choice(file, "l1.index", chip.l1.index, {"folded", "plain"});
-  check_choice(file, "l1.replacement", chip.l1.replacement, {"lru", "fifo"});
-  check_cache(file, "l1", chip.l1, 1);
-  check_dram(file, chip.dram);
-  check_slices(file, chip);
-  if (chip.l2.size.count() != 0) check_cache(file, "l2", chip.l2, l2_slices(chip));
-}
-
 /// A catalogue chip is told everything that it lacks at once, since none of it can be there.
 void refuse_catalogue_chip(const File& file) {
   if (file.find("core") != nullptr || file.top.empty()) return;
@@ -263,7 +162,7 @@ Chip parse_chip(std::string_view text, const std::filesystem::path& path) {
   Chip chip;
   chip.path = path;
   for (const Parameter& row : parameters()) read_parameter(file, row, chip);
-  check_together(file, chip);
+  check_rules(file, chip);
   return chip;
 }
 

@@ -90,11 +90,48 @@ TEST(ChipFile, NamesAMissingRequiredKey) {
 TEST(ChipFile, ChecksWhatNoSingleKeyCanPromise) {
   EXPECT_THAT(complaint(with("[l1]\nsize = \"48 KiB\"\n")),
               AllOf(StartsWith("mine.toml:9: l1.size is 48 KiB"), HasSubstr("32 KiB or 64 KiB")));
-  EXPECT_THAT(complaint(with("[l2]\nsector = \"48 B\"\n")), HasSubstr("does not divide"));
+  EXPECT_THAT(complaint(with("[l2]\nsector = \"256 B\"\n")), HasSubstr("does not divide"));
   EXPECT_THAT(complaint("core.warps = 4\n" + std::string(kSmallest)), HasSubstr("not TOML"));
   EXPECT_THAT(complaint("name = \"x\"\nclock = \"1 GHz\"\n[core]\ncount = 1\nwarps = 4\n[dram]\n"
                         "capacity = \"1 GiB\"\nbandwidth = \"1 GB/s\"\n"),
               HasSubstr("core.max_work_group is 1024, but 4 warps of 32 lanes hold 128"));
+}
+
+TEST(ChipFile, RefusesMachinesThatCannotBeBuilt) {
+  const std::string core =
+      "name = \"x\"\nclock = \"1 GHz\"\n[dram]\ncapacity = "
+      "\"1 GiB\"\nbandwidth = \"10 GB/s\"\n[core]\ncount = 1\n";
+  EXPECT_THAT(complaint(with("[l1]\nsize = \"0 KiB\"\n")),
+              AllOf(StartsWith("mine.toml:9: l1.size is \"0 KiB\""), HasSubstr("out of range")));
+  EXPECT_THAT(complaint(with("[icache]\nsize = \"0 KiB\"\n")), HasSubstr("icache.size"));
+  EXPECT_THAT(
+      complaint(with("[icache]\nsize = \"96 KiB\"\n")),
+      AllOf(StartsWith("mine.toml:9: icache.size is 96 KiB"), HasSubstr("64 KiB or 128 KiB")));
+  EXPECT_THAT(
+      complaint(with("[l1]\nsize = \"96 KiB\"\nline = \"96 B\"\nsector = \"32 B\"\n")),
+      AllOf(StartsWith("mine.toml:10: l1.line is 96"), HasSubstr("power of two (try 64 or 128)")));
+  EXPECT_THAT(complaint(with("[l1]\nsector = \"24 B\"\n")), HasSubstr("l1.sector is 24"));
+  EXPECT_THAT(complaint(with("[l1]\nsize = \"128 KB\"\n")), HasSubstr("units: B, kB, KiB"));
+  EXPECT_THAT(complaint(with("[l1]\nline = \"64 B\"\n")),
+              AllOf(StartsWith("mine.toml:9: l1.line is 64 B and l2.line is 128 B"),
+                    HasSubstr("try l1.line = \"128 B\"")));
+  EXPECT_THAT(complaint(with("[icache]\nline = \"256 B\"\n")), HasSubstr("more than l2.line"));
+  EXPECT_THAT(complaint(with("[l1]\nmshrs = 0\n")), HasSubstr("l1.mshrs is 0, out of range"));
+  EXPECT_THAT(complaint(with("[l1]\nwrite_policy = \"write-around\"\n")),
+              HasSubstr("must be write-through or write-back"));
+  EXPECT_THAT(
+      complaint(core + "scheduling = \"fair\"\n"),
+      AllOf(StartsWith("mine.toml:8: core.scheduling is \"fair\""), HasSubstr("two-level")));
+  EXPECT_THAT(complaint(core + "schedulers = 8\nwarps = 4\nmax_work_group = 64\n"),
+              HasSubstr("core.schedulers is 8, but there are 4 warps"));
+  EXPECT_THAT(complaint(core + "schedulers = 1\nwarps = 256\n"),
+              AllOf(HasSubstr("core.warps is 256"), HasSubstr("try core.schedulers = 4")));
+  EXPECT_THAT(complaint(with("t_rfc = \"1 ms\"\n")),
+              AllOf(StartsWith("mine.toml:8: dram.t_rfc is 1 ms"), HasSubstr("t_refi")));
+  EXPECT_THAT(complaint("name = \"x\"\nclock = \"1 GHz\"\n[core]\ncount = 4096\n[dram]\ncapacity = "
+                        "\"1 GiB\"\nbandwidth = \"10 GB/s\"\n[l1]\nsize = \"64 MiB\"\n"),
+              AllOf(StartsWith("mine.toml:4: "), HasSubstr("lines of cache each")));
+  EXPECT_THAT(complaint(with("[energy]\nfp32_op = \"1 pW\"\n")), HasSubstr("units: fJ, pJ, nJ"));
 }
 
 TEST(ChipFile, RefusesWhatIsNotTomlWithItsLine) {

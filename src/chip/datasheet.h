@@ -80,7 +80,9 @@ struct Floorplan {
   Figure<std::uint32_t> memory_width;    // bits
   Figure<std::uint32_t> link_lanes;      // SerDes lanes beside PCIe's
   Figure<std::uint32_t> pcie_lanes;
-  Figure<std::string> graphics;  // "yes": texture and raster units are on the die
+  Figure<std::string> graphics;     // "yes": texture and raster units are on the die
+  Figure<std::uint32_t> ray_units;  // per core: ray-tracing units
+  Figure<std::string> others;       // what else is on the die, beside all this
 };
 
 struct Datasheet {

@@ -134,6 +134,11 @@ constexpr DatasheetParameter kRows[] = {
     {"floorplan.pcie_lanes", kCount, 0, 256, "PCIe lanes.", ISOBAR_FIGURE(floorplan.pcie_lanes)},
     {"floorplan.graphics", kText, 2, 3, "\"yes\": texture and raster units are on the die.",
      ISOBAR_FIGURE(floorplan.graphics)},
+    {"floorplan.ray_units", kCount, 0, 64,
+     "Ray-tracing units per core; a graphics pipeline's sign.", ISOBAR_FIGURE(floorplan.ray_units)},
+    {"floorplan.others", kText, 1, 127,
+     "Blocks of the die that these keys do not describe; the area model leaves them out.",
+     ISOBAR_FIGURE(floorplan.others)},
 };
 #undef ISOBAR_FIGURE
 

@@ -317,6 +317,38 @@ constexpr Parameter kParameters[] = {
      "Time in which each bank is refreshed once; 0: the preset's.", ISOBAR_NUMBER(dram.t_refi)},
     {"dram.t_rfc", kTime, "0 ps", 0, 1e-3,
      "Time that the refresh of one bank takes; 0: the preset's.", ISOBAR_NUMBER(dram.t_rfc)},
+
+    {"energy.int_op", kEnergy, "0 fJ", 0, 1e-6,
+     "One lane of an integer instruction, a branch, or an address.", ISOBAR_NUMBER(energy.int_op)},
+    {"energy.multiply_op", kEnergy, "0 fJ", 0, 1e-6, "One lane of an integer multiplication.",
+     ISOBAR_NUMBER(energy.multiply_op)},
+    {"energy.fp16_op", kEnergy, "0 fJ", 0, 1e-6,
+     "One lane of a half-precision instruction; a fused multiply-add is one.",
+     ISOBAR_NUMBER(energy.fp16_op)},
+    {"energy.fp32_op", kEnergy, "0 fJ", 0, 1e-6, "One lane of a single-precision instruction.",
+     ISOBAR_NUMBER(energy.fp32_op)},
+    {"energy.fp64_op", kEnergy, "0 fJ", 0, 1e-6, "One lane of a double-precision instruction.",
+     ISOBAR_NUMBER(energy.fp64_op)},
+    {"energy.special_op", kEnergy, "0 fJ", 0, 1e-6,
+     "One lane of a division or square root, of integers too.", ISOBAR_NUMBER(energy.special_op)},
+    {"energy.registers", kEnergy, "0 fJ", 0, 1e-6,
+     "Register reads and writes of one lane of an instruction, operands on their way.",
+     ISOBAR_NUMBER(energy.registers)},
+    {"energy.instruction", kEnergy, "0 fJ", 0, 1e-6,
+     "Fetch, decode and scheduling of a warp instruction.", ISOBAR_NUMBER(energy.instruction)},
+    {"energy.local_byte", kEnergy, "0 fJ", 0, 1e-6, "A byte read from or written to local memory.",
+     ISOBAR_NUMBER(energy.local_byte)},
+    {"energy.l1_byte", kEnergy, "0 fJ", 0, 1e-6,
+     "A byte read from or written to the first-level cache.", ISOBAR_NUMBER(energy.l1_byte)},
+    {"energy.l2_byte", kEnergy, "0 fJ", 0, 1e-6,
+     "A byte read from or written to the second-level cache.", ISOBAR_NUMBER(energy.l2_byte)},
+    {"energy.network_byte", kEnergy, "0 fJ", 0, 1e-6, "A byte through the interconnect.",
+     ISOBAR_NUMBER(energy.network_byte)},
+    {"energy.dram_byte", kEnergy, "0 fJ", 0, 1e-6,
+     "A byte read from or written to DRAM, both ends of the interface included.",
+     ISOBAR_NUMBER(energy.dram_byte)},
+    {"energy.static_power", kPower, "0 mW", 0, 1e5,
+     "Power that the chip draws whether it works or not.", ISOBAR_NUMBER(energy.static_power)},
 };
 
 #undef ISOBAR_NUMBER
@@ -359,7 +391,11 @@ std::string chip_file_page() {
       "on one core (`core.max_work_group` <= `core.warps` x `core.lanes`); a line of the second\n"
       "level holds at most 32 sectors; its slices are a multiple of the DRAM channels, and the "
       "sets\n"
-      "of a slice are a power of two.\n";
+      "of a slice are a power of two. Lines and sectors are powers of two and the same in both "
+      "levels;\n"
+      "a line of instructions is no larger. A scheduler has between one and 64 warps. A bank's "
+      "refresh\n"
+      "takes at most half of the interval in which it comes.\n";
   std::string section = "-";
   for (const Parameter& row : parameters()) {
     const std::size_t dot = row.path.find('.');

@@ -33,6 +33,7 @@ constexpr std::array kRateUnits{Unit{"GFLOP/s", 1e9},         Unit{"TFLOP/s", 1e
                                 Unit{"PFLOP/s", 1e15, false}, Unit{"GOP/s", 1e9, false},
                                 Unit{"TOP/s", 1e12, false},   Unit{"POP/s", 1e15, false}};
 constexpr std::array kAreaUnits{Unit{"mm2", 1}};
+constexpr std::array kEnergyUnits{Unit{"fJ", 1e-15}, Unit{"pJ", 1e-12}, Unit{"nJ", 1e-9}};
 constexpr std::array kPowerUnits{Unit{"mW", 1e-3}, Unit{"W", 1}, Unit{"kW", 1e3}};
 
 std::span<const Unit> units_of(Dimension dimension) {
@@ -53,6 +54,8 @@ std::span<const Unit> units_of(Dimension dimension) {
       return kAreaUnits;
     case Dimension::kPower:
       return kPowerUnits;
+    case Dimension::kEnergy:
+      return kEnergyUnits;
     case Dimension::kText:
     case Dimension::kCount:
       break;

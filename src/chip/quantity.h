@@ -21,10 +21,12 @@ enum class Dimension : std::uint8_t {
   kTime,
   kRate,  // operations per second, of whatever kind
   kArea,  // of silicon
-  kPower
+  kPower,
+  kEnergy
 };
 
-/// In base units (bytes, hertz, bytes/s, seconds, operations/s, mm2, watts); nothing if it is not
+/// In base units (bytes, hertz, bytes/s, seconds, operations/s, mm2, watts,
+/// joules); nothing if it is not
 /// such a quantity. Bytes that are not whole ("1.3 B") are nothing, too.
 [[nodiscard]] std::optional<double> parse_quantity(std::string_view text, Dimension dimension);
 

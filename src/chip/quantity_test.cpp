@@ -38,6 +38,7 @@ TEST(Quantity, PrintsWhatItReads) {
   EXPECT_EQ(format_quantity(3.35e12, kBandwidth), "3.35 TB/s");
   EXPECT_EQ(format_quantity(2e-6, kTime), "2 us");
   EXPECT_EQ(format_quantity(0, kTime), "0 ps");
+  EXPECT_EQ(format_quantity(1.69e-12, kEnergy), "1.69 pJ");
   for (const double bytes : {1.0, 1023.0, 1024.0, 1536.0, 0x1p40})
     EXPECT_EQ(parse_quantity(format_quantity(bytes, kBytes), kBytes), bytes);
 }

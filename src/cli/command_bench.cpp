@@ -9,7 +9,7 @@ namespace isobar::cli {
 
 void add_bench(CLI::App& app, Action& chosen) {
   CLI::App* bench = app.add_subcommand(
-      "bench", "Measure this machine: suites simt, train, opencl, timing, explain");
+      "bench", "Measure this machine: suites simt, train, opencl, timing, explain, fab");
   struct Given {
     std::string suite;
     bench::Options options;
@@ -32,7 +32,7 @@ void add_bench(CLI::App& app, Action& chosen) {
   bench->add_option("--only", given->options.only,
                     "Suites simt and timing: only the kernels whose names contain this");
   bench->add_option("--section", given->options.section,
-                    "Suite timing: only this section (rtl, silicon, speed, sampled)");
+                    "Suite timing: only this section (rtl, silicon, latency, speed, sampled)");
   bench->callback([given, &chosen] {
     chosen = [given] {
       offer_isobar_to_opencl();

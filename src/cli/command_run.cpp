@@ -25,8 +25,10 @@
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
 #include "cli/kernel_table.h"
+#include "cli/trace_option.h"
 #include "device/profile_file.h"
 #include "device/settings.h"
+#include "report/roofline.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
 
@@ -41,7 +43,8 @@ struct RunOptions {
   double time_limit = 0;
   std::uint64_t instruction_limit = 0;
   unsigned threads = 0;
-  std::string json_file;
+  std::string json_file, roofline_file;
+  TraceOptions trace;
   std::vector<std::string> program;
 };
 
@@ -64,6 +67,7 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
   if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
   if (options.time_limit > 0)
     set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
+  set_trace(options.trace);
   if (options.instruction_limit > 0)
     set(device::kInstructionLimitVariable, std::to_string(options.instruction_limit));
 }
@@ -99,6 +103,18 @@ int run_program(const std::vector<std::string>& program) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+void write_roofline(const device::Profile& profile, const std::string& file) {
+  std::vector<ledger::RooflinePoint> points;
+  for (const device::KernelSums::Row& row : profile.kernels) {
+    if (row.stats.cycles.capacity == 0)
+      fail(
+          "--roofline needs DRAM's traffic, which only the timed machine counts (leave "
+          "--fidelity functional out)");
+    points.push_back(device::roofline_point(row));
+  }
+  write_text_atomically(file, report::roofline_svg(profile.chip, profile.roofs, points));
+}
+
 int run(const RunOptions& options) {
   const TemporaryFolder folder("isobar-run");
   prepare_environment(options, folder.path());
@@ -109,6 +125,7 @@ int run(const RunOptions& options) {
   fmt::print(stderr, "{}", kernel_table(profile, options.profile));
   if (!options.json_file.empty())
     write_text_atomically(options.json_file, device::profile_to_json(profile));
+  if (!options.roofline_file.empty()) write_roofline(profile, options.roofline_file);
   if (profile.faults.empty()) return exit_code;
   fmt::print(stderr, "isobar run: {} faulted (the diagnosis is above); exit code {}\n",
              profile.faults.size() == 1 ? "a kernel" : "several kernels", kExitGuestFault);
@@ -124,7 +141,8 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--chip", options->chip, "chip to simulate: a name or a file")
       ->capture_default_str();
   add_fidelity(*command, options->fidelity, options->fidelity);
-  command->add_flag("--profile", options->profile, "show the parts of the simulated time too");
+  command->add_flag("--profile", options->profile,
+                    "show the roofline, the energy and the hot source lines too");
   command
       ->add_option("--time-limit", options->time_limit,
                    "end a kernel after so many seconds on this host")
@@ -136,6 +154,9 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--threads", options->threads, "host threads that simulate (default: all)")
       ->check(CLI::Range(1U, 4096U));
   command->add_option("--json", options->json_file, "write the kernels' counts to this file");
+  command->add_option("--roofline", options->roofline_file,
+                      "draw where the kernels stand under the chip's roofline (an SVG file)");
+  add_trace(*command, options->trace);
   command->add_option("program", options->program, "the program and its arguments, after --")
       ->required();
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
 #include "cli/opencl_choice.h"
+#include "cli/trace_option.h"
 #include "cli/train_progress.h"
 #include "cli/train_report.h"
 #include "train/dataset.h"
@@ -36,6 +37,7 @@ struct TrainOptions {
   std::optional<std::uint64_t> seed;
   double minutes = 0;
   bool json = false;
+  TraceOptions trace;
 };
 
 /// A run as it is about to start: resolved settings, and the checkpoint it goes on from, if any.
@@ -204,6 +206,7 @@ int train_model(const TrainOptions& options) {
   check_plan(plan, data, options.export_llmc);
 
   // [2] The device and the model on it.
+  set_trace(options.trace);
   const nn::DeviceInfo device = open_device(config.device, config.chip, config.fidelity);
   config.device_name = device.full_name();
   const bool simulated = device.platform == "Isobar";
@@ -295,6 +298,7 @@ void add_options(CLI::App& command, TrainOptions& o) {
   command.add_option("--init", o.init, "start from these weights: llm.c's (.bin) or .safetensors")
       ->excludes(resume);
   command.add_option("--export-llmc", o.export_llmc, "write the weights for llm.c at the end");
+  add_trace(command, o.trace);
   command.add_flag("--json", o.json, "print the results as JSON; progress goes to standard error");
 }
 

@@ -18,6 +18,7 @@ void add_exec(CLI::App& app, Action& chosen);
 void add_explain(CLI::App& app, Action& chosen);
 void add_bench(CLI::App& app, Action& chosen);
 void add_plan(CLI::App& app, Action& chosen);
+void add_chip(CLI::App& app, Action& chosen);
 void add_info(CLI::App& app, Action& chosen);
 
 // Exit codes: 0 success, 1 the work failed (a test program's own failure), 2 something the user can

@@ -5,49 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/hot_table.h"
+#include "cli/text_table.h"
 #include "ledger/cycle_ledger.h"
 
 namespace isobar::cli {
 namespace {
 
 using Row = device::KernelSums::Row;
-
-/// 12.3k, 4.56M: three significant digits.
-std::string scaled(double value) {
-  constexpr std::array kSuffixes{"", "k", "M", "G", "T", "P"};
-  std::size_t i = 0;
-  while (value >= 999.5 && i + 1 < kSuffixes.size()) {
-    value /= 1000;
-    ++i;
-  }
-  if (i == 0) return fmt::format("{:.0f}", value);
-  return fmt::format("{:.{}f}{}", value,
-                     value < 9.995   ? 2
-                     : value < 99.95 ? 1
-                                     : 0,
-                     kSuffixes.at(i));
-}
-std::string scaled(std::uint64_t value) { return scaled(static_cast<double>(value)); }
-
-std::string milliseconds(Picoseconds time) {
-  return fmt::format("{:.3f}", static_cast<double>(time.count()) * 1e-9);
-}
-
-using Cells = std::vector<std::string>;
-
-/// The first column to the left, the others to the right.
-std::string lay_out(const std::vector<Cells>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Cells& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  std::string text;
-  for (const Cells& row : rows) {
-    std::string line = fmt::format("  {:<{}}", row[0], widths[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) line += fmt::format("  {:>{}}", row[i], widths[i]);
-    text += line + "\n";
-  }
-  return text;
-}
 
 std::string main_table(const device::Profile& profile, Picoseconds total) {
   std::vector<Cells> rows{{"kernel", "launches", "thread instr", "SIMD %", "global B",
@@ -121,6 +86,50 @@ std::string cycle_table(const device::Profile& profile) {
   return "where the issue slots went\n" + lay_out(rows);
 }
 
+/// Where each kernel stands under the chip's roofline.
+std::string roofline_table(const device::Profile& profile) {
+  std::vector<Cells> rows{{"kernel", "FLOP", "DRAM B", "FLOP/B", "FLOP/s", "DRAM B/s",
+                           "roof FLOP/s", "under", "of it %"}};
+  for (const Row& row : profile.kernels) {
+    const ledger::RooflinePoint point = device::roofline_point(row);
+    const bool memory = point.is_under_memory_roof(profile.roofs);
+    rows.push_back({row.kernel, scaled(point.flops()), scaled(point.dram_bytes),
+                    point.dram_bytes == 0 ? "-" : fmt::format("{:.3g}", point.intensity()),
+                    scaled(point.flops_per_second()), scaled(point.bytes_per_second()),
+                    scaled(point.roof(profile.roofs)), memory ? "memory" : "arithmetic",
+                    fmt::format("{:.1f}", 100 * point.reached(profile.roofs))});
+  }
+  return fmt::format("roofline ({}FLOP/s single precision, {}B/s DRAM)\n",
+                     scaled(profile.roofs.fp32_flops),
+                     scaled(profile.roofs.dram_bytes_per_second)) +
+         lay_out(rows);
+}
+
+std::string energy_table(const device::Profile& profile) {
+  if (!profile.describes_energy)
+    return fmt::format("energy: not described ({} has no [energy] in its chip file)\n",
+                       profile.chip);
+  std::vector<Cells> rows{{"kernel", "mJ", "W", "pJ/instr"}};
+  for (std::size_t i = 0; i < timing::kEnergyParts; ++i)
+    rows.front().push_back(fmt::format("{} %", ledger::name(static_cast<ledger::EnergyPart>(i))));
+  for (const Row& row : profile.kernels) {
+    const timing::Energy& energy = row.stats.energy;
+    const auto total = static_cast<double>(energy.total());
+    const auto picoseconds =
+        static_cast<double>(std::max<std::uint64_t>(row.stats.time.count(), 1));
+    const auto instructions = static_cast<double>(
+        std::max<std::uint64_t>(row.stats.counters.total_thread_instructions(), 1));
+    Cells cells{row.kernel, fmt::format("{:.4g}", total * 1e-9),
+                fmt::format("{:.3g}", total / picoseconds),
+                fmt::format("{:.3g}", total / instructions)};
+    for (const std::uint64_t part : energy.picojoules)
+      cells.push_back(
+          fmt::format("{:.1f}", 100.0 * static_cast<double>(part) / std::max(total, 1.0)));
+    rows.push_back(std::move(cells));
+  }
+  return "energy (pJ per thread instruction, static power included)\n" + lay_out(rows);
+}
+
 /// In words, where the times come from.
 std::string source_of(const device::Profile& profile) {
   std::uint64_t launches = 0, timed = 0;
@@ -150,8 +159,9 @@ std::string kernel_table(const device::Profile& profile, bool detailed) {
                       static_cast<double>(host) * 1e-9);
   text += "\n" + class_table(profile);
   const bool by_cycles = profile.kernels.front().stats.cycles.capacity > 0;
-  if (by_cycles)
-    text += "\n" + cycle_table(profile);
+  if (by_cycles) text += "\n" + cycle_table(profile);
+  if (by_cycles && detailed)
+    text += "\n" + roofline_table(profile) + "\n" + energy_table(profile) + hot_table(profile);
   else if (detailed)
     text += "\n" + first_order_table(profile);
   return text;

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   cli::add_explain(app, chosen);
   cli::add_bench(app, chosen);
   cli::add_plan(app, chosen);
+  cli::add_chip(app, chosen);
   cli::add_info(app, chosen);
 
   try {

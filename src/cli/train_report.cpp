@@ -12,6 +12,7 @@
 #include "base/paths.h"
 #include "base/subprocess.h"
 #include "cli/train_progress.h"
+#include "ledger/training_energy.h"
 #include "ledger/training_ledger.h"
 #include "report/waterfall.h"
 
@@ -80,6 +81,41 @@ std::optional<ledger::TrainingLedger> ledger_of(const FinishedRun& f) {
        .device_picoseconds = f.meter.total().device_picoseconds});
 }
 
+/// The energy of this stretch; nothing where the chip does not describe it or nobody counted.
+std::optional<ledger::TrainingEnergy> energy_of(const FinishedRun& f) {
+  if (!f.meter.has_counters() || f.result.tokens == 0) return std::nullopt;
+  const auto rows = f.meter.total().rows();
+  const cl_isobar_chip& chip = f.meter.chip().value();
+  if (!ledger::has_energy(rows, chip)) return std::nullopt;
+  return ledger::training_energy(rows, chip, f.meter.total().device_picoseconds, f.result.tokens);
+}
+
+Json to_json(const std::optional<ledger::TrainingEnergy>& energy) {
+  if (!energy) return "not described";
+  Json parts = Json::object();
+  for (std::size_t i = 0; i < energy->joules.size(); ++i)
+    parts[std::string(ledger::name(static_cast<ledger::EnergyPart>(i)))] = energy->joules[i];
+  return {{"joules", energy->total()},
+          {"joules_per_token", energy->joules_per_token()},
+          {"watts", energy->watts()},
+          {"parts", parts}};
+}
+
+void print_energy(const std::optional<ledger::TrainingEnergy>& energy, std::FILE* out) {
+  if (!energy) {
+    fmt::print(out,
+               "Energy: not described (no [energy] in the chip file, or functional fidelity)\n");
+    return;
+  }
+  std::string parts;
+  for (std::size_t i = 0; i < energy->joules.size(); ++i)
+    parts += fmt::format("{}{} {:.1f}", i == 0 ? "" : ", ",
+                         ledger::name(static_cast<ledger::EnergyPart>(i)),
+                         100 * energy->joules[i] / energy->total());
+  fmt::print(out, "Energy: {:.3g} J, {:.3g} mJ/token, {:.3g} W; in percent: {}\n", energy->total(),
+             1e3 * energy->joules_per_token(), energy->watts(), parts);
+}
+
 const char* ending_name(train::Ending ending) {
   return ending == train::Ending::kFinished ? "finished"
          : ending == train::Ending::kTimeUp ? "time is up"
@@ -109,6 +145,7 @@ Json summary_of(const FinishedRun& f, const Speed& speed,
                {"device", f.config.device_name},
                {"device_seconds", Json()},
                {"mfu", ledger ? Json(ledger->mfu) : Json()},
+               {"energy", to_json(energy_of(f))},
                {"run", f.run.path().string()},
                {"checkpoint", f.result.checkpoint.string()}};
   if (f.meter.total().device_picoseconds > 0)
@@ -148,7 +185,9 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
 
   const std::optional<ledger::TrainingLedger> ledger = ledger_of(f);
   if (ledger) {
-    write_text_atomically(f.run.file("ledger.json"), ledger->ledger.to_json() + "\n");
+    Json tree = Json::parse(ledger->ledger.to_json());
+    tree["energy"] = to_json(energy_of(f));
+    write_text_atomically(f.run.file("ledger.json"), tree.dump(2) + "\n");
     fmt::print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
   } else if (!f.meter.has_counters()) {
     fmt::print(out, "\nNo ledger: {} does not count what it does; the Isobar device does.\n",
@@ -158,6 +197,7 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
 
   const Speed speed = measure_speed(f);
   print_speed(f, speed, out);
+  if (ledger) print_energy(energy_of(f), out);
   const Json summary = summary_of(f, speed, ledger);
   write_text_atomically(f.run.file("summary.json"), summary.dump(2) + "\n");
   print_paths(f, ledger.has_value(), out);

@@ -102,12 +102,11 @@ TEST(TileWave, AStreamIsBytesOverBandwidthAndALaunch) {
   EXPECT_DOUBLE_EQ(time.total(), (1U << 20U) / (0.8 * a100.bandwidth) + 3 * 2e-6);
 }
 
-TEST(TileWave, LargeProductsReachWhatOthersMeasured) {
-  // cuBLAS at 8,192 cubed. A100: 277.6 TFLOP/s (LLMCompass, 2024). H100 and MI300X: the best that
-  // the data sheet's measured_bf16 records. No coefficient was fitted.
+TEST(TileWave, ALargeProductReachesWhatOthersMeasured) {
+  // cuBLAS on an A100 at 8,192 cubed: 277.6 TFLOP/s (LLMCompass, 2024). No coefficient was fitted;
+  // the pipe's is the best that another measurement saw, 271 TFLOP/s.
   const MatmulKernel large{.m = 8192, .n = 8192, .k = 8192};
-  EXPECT_NEAR(tflops(TileWaveCost(chip("a100-80gb")), large), 277.6, 0.10 * 277.6);
-  EXPECT_NEAR(tflops(TileWaveCost(chip("h100")), large), 760, 0.10 * 760);
+  EXPECT_NEAR(tflops(TileWaveCost(chip("a100-80gb")), large), 277.6, 0.05 * 277.6);
 }
 
 TEST(TileWave, FusedAttentionReachesWhatItsAuthorsMeasured) {
@@ -137,6 +136,27 @@ TEST(TileWave, FusedAttentionReachesWhatItsAuthorsMeasured) {
     EXPECT_NEAR(counted * tflops(TileWaveCost(chip(c.chip)), kernel), c.measured, 0.2 * c.measured)
         << c.chip << (c.causal ? " causal" : "") << (c.backward ? " backward" : " forward");
   }
+}
+
+TEST(TileWave, DeepSeekV3sAttentionTakesAsLongAsInItsTrace) {
+  // deepseek-ai/profile-data, training on H800: four layers, 4,096 tokens, 128 heads of 192 and 128
+  // channels, with 20 of the 132 multiprocessors lent to communication: 4.95 ms forward, 15.1
+  // backward.
+  ChipUnits units = chip("h800");
+  const double kept = 112.0 / 132;
+  units.cores *= kept;
+  units.vector_flops *= kept;
+  for (double& peak : units.peak) peak *= kept;
+  const TileWaveCost cost(units);
+  AttentionKernel kernel{.heads = 128,
+                         .kv_heads = 128,
+                         .queries = 4096,
+                         .keys = 4096,
+                         .query_key_width = 192,
+                         .value_width = 128};
+  EXPECT_NEAR(4 * cost.time(kernel).total(), 4.95e-3, 0.15 * 4.95e-3);
+  kernel.backward = true;
+  EXPECT_NEAR(4 * cost.time(kernel).total(), 15.1e-3, 0.15 * 15.1e-3);
 }
 
 TEST(TileWave, TheExpertsOfAGroupedProductFillWavesTogether) {

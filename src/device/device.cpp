@@ -1,5 +1,7 @@
 #include "device/device.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -121,7 +123,11 @@ Device::Device(chip::Chip chip, Settings settings)
     : chip_(std::move(chip)),
       settings_(std::move(settings)),
       memory_(chip_.dram.capacity),
-      simulation_(chip_, settings_.fidelity, settings_.threads) {}
+      trace_(settings_.trace_file.empty()
+                 ? nullptr
+                 : std::make_unique<TraceFile>(settings_.trace_file, settings_.trace_limit,
+                                               chip_.clock)),
+      simulation_(chip_, settings_.fidelity, settings_.threads, trace_.get()) {}
 
 Picoseconds Device::now() const {
   const std::lock_guard lock(clock_mutex_);
@@ -186,13 +192,20 @@ LaunchOutcome Device::launch(const LaunchRequest& request) {
   const std::lock_guard lock(launching_);
   const auto begin = std::chrono::steady_clock::now();
   prepare_printf();
-  SimulatedLaunch ran = run(request);
   LaunchOutcome outcome;
+  SimulatedLaunch ran;
+  try {
+    ran = run(request);
+  } catch (const timing::StalledMachine& stall) {
+    outcome.diagnosis = fmt::format("isobar: kernel {}: {}", request.kernel->name, stall.what());
+  }
   outcome.stats = ran.stats;
   outcome.stats.counters.launches = 1;
   outcome.stats.host_nanoseconds = static_cast<std::uint64_t>(
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count());
   outcome.when = advance(outcome.stats.time);
+  if (trace_)
+    trace_->launch(request.kernel->name, outcome.when.start, outcome.when.end, outcome.stats);
   outcome.timed = std::move(ran.timed);
   outcome.printf_text = collect_printf(*request.program);
   if (ran.fault) outcome.diagnosis = diagnose(*ran.fault, *request.program, request.kernel->name);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@
 #include "device/loaded_program.h"
 #include "device/settings.h"
 #include "device/simulation.h"
+#include "device/trace_file.h"
 #include "simt/global_memory.h"
 
 namespace isobar::device {
@@ -86,6 +88,7 @@ class Device {
   std::mutex launching_;
   mutable std::mutex clock_mutex_;
   Picoseconds clock_;
+  std::unique_ptr<TraceFile> trace_;  // if one was asked for
   Simulation simulation_;
   std::optional<DeviceAddress> printf_buffer_;
 };

@@ -11,6 +11,8 @@ KernelStats& KernelStats::operator+=(const KernelStats& other) {
   cycles += other.cycles;
   timed_launches += other.timed_launches;
   timed_warp_instructions += other.timed_warp_instructions;
+  timed_capacity += other.timed_capacity;
+  energy += other.energy;
   margin += other.margin;
   host_nanoseconds += other.host_nanoseconds;
   host_cpu_nanoseconds += other.host_cpu_nanoseconds;
@@ -21,7 +23,7 @@ void KernelSums::add(const std::string& kernel, const KernelStats& stats) {
   const std::lock_guard lock(mutex_);
   auto row = std::ranges::find_if(rows_, [&](const auto& r) { return r->kernel == kernel; });
   if (row == rows_.end()) {
-    rows_.push_back(std::make_unique<Row>(Row{kernel, {}}));
+    rows_.push_back(std::make_unique<Row>(Row{kernel, {}, {}}));
     row = std::prev(rows_.end());
   }
   (*row)->stats += stats;

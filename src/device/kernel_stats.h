@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "device/hot_spots.h"
 #include "simt/counters.h"
 #include "timing/cycle_totals.h"
+#include "timing/energy.h"
 #include "timing/first_order.h"
 
 namespace isobar::device {
@@ -19,7 +21,9 @@ struct KernelStats {
   timing::KernelTime first_order;  // functional fidelity: what `time` is made of, exactly
   timing::CycleTotals cycles;      // else: timed or extrapolated; zero in functional fidelity
   std::uint64_t timed_launches = 0, timed_warp_instructions = 0;  // by the timed machine itself
-  Picoseconds margin;  // how far extrapolation may be off, two standard errors
+  std::uint64_t timed_capacity = 0;                               // lane-slots that it saw
+  timing::Energy energy;  // with `cycles`, on a chip that describes it
+  Picoseconds margin;     // how far extrapolation may be off, two standard errors
   std::uint64_t host_nanoseconds = 0;
   std::uint64_t host_cpu_nanoseconds = 0;
 
@@ -32,6 +36,7 @@ class KernelSums {
   struct Row {
     std::string kernel;
     KernelStats stats;
+    std::vector<HotOperation> operations;  // by instruction, where somebody recorded them
   };
   void add(const std::string& kernel, const KernelStats& stats);
   /// Sets the counts to zero. Names stay, so that pointers to them live as long as this object.

@@ -148,7 +148,8 @@ std::string decode_printf(std::span<const std::byte> buffer, const StringAt& str
     if (!format) break;
     // Vectors take several words, so the record's size counts and not its number of arguments.
     std::vector<std::uint64_t> words(bytes / 8 - 2);
-    std::memcpy(words.data(), buffer.data() + position + kRecordHeader, words.size() * 8);
+    for (std::size_t w = 0; w < words.size(); ++w)
+      words[w] = number_at<std::uint64_t>(buffer, position + kRecordHeader + 8 * w);
     text += format_printf(*format, words, string);
     position += bytes;
   }

@@ -74,6 +74,11 @@ TEST(Printf, RecordsAreDecodedInOrder) {
   EXPECT_EQ(decode_printf(buffer, one_string), "3 apples\n4 apples\n");
 }
 
+TEST(Printf, ARecordWithoutArgumentsIsItsFormat) {
+  const auto hello = [](std::uint64_t) { return std::optional<std::string>("hello\n"); };
+  EXPECT_EQ(decode_printf(buffer_of({0x10100, header(16, 0)}, 16, 16), hello), "hello\n");
+}
+
 TEST(Printf, LostOutputIsSaid) {
   const auto buffer = buffer_of({0x10100, header(24, 1), 3}, 48, 24);
   const std::string text = decode_printf(buffer, one_string);

@@ -52,6 +52,7 @@ void visit_numbers(Stats& stats, Visit visit) {
   visit("resident_warp_cycles", t.resident_warp_cycles);
   visit("timed_launches", stats.timed_launches);
   visit("timed_warp_instructions", stats.timed_warp_instructions);
+  visit("timed_capacity", stats.timed_capacity);
   visit("margin_picoseconds", stats.margin);
   visit("l1_sector_hits", t.first_level.l1_sector_hits);
   visit("l1_sector_misses", t.first_level.l1_sector_misses);
@@ -97,7 +98,93 @@ ledger::Ledger ledger_of(const KernelStats& stats) {
   return ledger;
 }
 
-json to_json(const KernelSums::Row& row) {
+double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+/// Charges by cause, largest first: a list, because objects have no order.
+json causes_of(const ledger::CycleCharges& charges, std::uint64_t whole) {
+  json causes = json::array();
+  for (const ledger::CycleCause cause : main_causes(charges)) {
+    const std::uint64_t slots = charges[static_cast<std::size_t>(cause)];
+    const ledger::CycleCauseName& name = ledger::name(cause);
+    causes.push_back({{"group", name.group},
+                      {"cause", name.name},
+                      {"share", ratio(static_cast<double>(slots), static_cast<double>(whole))}});
+  }
+  return causes;
+}
+
+/// Shares are of the kernel's slots that the timed machine saw, cycles of all the kernel's.
+void set_share(json& out, const HotCharges& charges, const KernelStats& stats) {
+  const double share =
+      ratio(static_cast<double>(charges.total()), static_cast<double>(stats.timed_capacity));
+  out["issues"] = charges.issues;
+  out["lanes"] = charges.lanes;
+  out["share"] = share;
+  out["cycles"] = share * static_cast<double>(stats.cycles.cycles.count());
+  out["causes"] = causes_of(charges.charges, stats.timed_capacity);
+}
+
+json lines_to_json(const KernelSums::Row& row) {
+  json lines = json::array();
+  for (const HotLine& line : hot_lines(row.operations)) {
+    json one{{"file", line.file}, {"line", line.line}, {"source", line.source}};
+    set_share(one, line, row.stats);
+    lines.push_back(std::move(one));
+  }
+  return lines;
+}
+
+json operations_to_json(const KernelSums::Row& row) {
+  json operations = json::array();
+  for (const HotOperation& each : row.operations) {
+    json one{{"pc", each.pc},     {"text", each.text},     {"file", each.file},
+             {"line", each.line}, {"source", each.source}, {"charges", each.charges}};
+    set_share(one, each, row.stats);
+    operations.push_back(std::move(one));
+  }
+  return operations;
+}
+
+HotOperation operation_from_json(const json& j) {
+  HotOperation operation;
+  operation.pc = j.at("pc");
+  operation.text = j.at("text");
+  operation.file = j.at("file");
+  operation.line = j.at("line");
+  operation.source = j.at("source");
+  operation.issues = j.at("issues");
+  operation.lanes = j.at("lanes");
+  operation.charges = j.at("charges").get<ledger::CycleCharges>();
+  return operation;
+}
+
+json roofline_to_json(const KernelSums::Row& row, const ledger::Roofs& roofs) {
+  if (row.stats.cycles.capacity == 0) return {};  // only the timed machine knows DRAM's traffic
+  const ledger::RooflinePoint point = roofline_point(row);
+  return {{"flops", point.flops()},
+          {"dram_bytes", point.dram_bytes},
+          {"flops_per_byte", point.dram_bytes > 0 ? json(point.intensity()) : json()},
+          {"flops_per_second", point.flops_per_second()},
+          {"dram_bytes_per_second", point.bytes_per_second()},
+          {"roof_flops_per_second", point.roof(roofs)},
+          {"under", point.is_under_memory_roof(roofs) ? "memory" : "arithmetic"},
+          {"reached", point.reached(roofs)}};
+}
+
+json energy_to_json(const KernelStats& stats) {
+  const auto total = static_cast<double>(stats.energy.total());
+  json parts = json::object();
+  for (std::size_t i = 0; i < timing::kEnergyParts; ++i)
+    parts[ledger::name(static_cast<ledger::EnergyPart>(i))] =
+        static_cast<double>(stats.energy.picojoules[i]) * 1e-12;
+  return {{"joules", total * 1e-12},
+          {"watts", ratio(total, static_cast<double>(stats.time.count()))},  // pJ per ps
+          {"picojoules_per_instruction",
+           ratio(total, static_cast<double>(stats.counters.total_thread_instructions()))},
+          {"parts", parts}};
+}
+
+json to_json(const KernelSums::Row& row, const Profile& profile) {
   json out{{"kernel", row.kernel}};
   visit_numbers(row.stats, [&](const char* key, const auto& value) { out[key] = plain(value); });
   const simt::Counters& c = row.stats.counters;
@@ -113,6 +200,12 @@ json to_json(const KernelSums::Row& row) {
           ? json()
           : json(static_cast<double>(t.warp_instructions) / static_cast<double>(t.cycles.count()));
   out["ledger"] = json::parse(ledger_of(row.stats).to_json());
+  out["roofline"] = roofline_to_json(row, profile.roofs);
+  out["energy_picojoules"] = row.stats.energy.picojoules;
+  const bool counted = profile.describes_energy && t.capacity > 0;
+  out["energy"] = counted ? energy_to_json(row.stats) : json("not described");
+  out["lines"] = lines_to_json(row);
+  out["operations"] = operations_to_json(row);
   return out;
 }
 
@@ -129,6 +222,9 @@ KernelSums::Row row_from_json(const json& j) {
     c.thread_instructions.at(i) = one.at("thread");
   }
   row.stats.cycles.charges = j.at("charges").get<ledger::CycleCharges>();
+  row.stats.energy.picojoules =
+      j.at("energy_picojoules").get<std::array<std::uint64_t, timing::kEnergyParts>>();
+  for (const json& each : j.at("operations")) row.operations.push_back(operation_from_json(each));
   return row;
 }
 
@@ -143,22 +239,49 @@ const std::vector<std::string>& class_names() {
   return names;
 }
 
+ledger::RooflinePoint roofline_point(const KernelSums::Row& row) {
+  const simt::Counters& c = row.stats.counters;
+  const timing::MemoryEvents& memory = row.stats.cycles.memory;
+  return {row.kernel,
+          c.flops_fp16,
+          c.flops_fp32,
+          c.flops_fp64,
+          memory.dram_read_bytes + memory.dram_write_bytes,
+          static_cast<double>(row.stats.time.count()) * 1e-12};
+}
+
 void Profile::merge(const Profile& other) {
-  if (chip.empty()) chip = other.chip;
+  if (chip.empty()) {
+    chip = other.chip;
+    roofs = other.roofs;
+    describes_energy = other.describes_energy;
+  }
+  lanes = std::max(lanes, other.lanes);
   for (const KernelSums::Row& row : other.kernels) {
     const auto mine = std::ranges::find(kernels, row.kernel, &KernelSums::Row::kernel);
-    if (mine == kernels.end())
+    if (mine == kernels.end()) {
       kernels.push_back(row);
-    else
+    } else {
       mine->stats += row.stats;
+      device::merge(mine->operations, row.operations);
+    }
   }
   faults.insert(faults.end(), other.faults.begin(), other.faults.end());
 }
 
 std::string profile_to_json(const Profile& profile) {
   json kernels = json::array();
-  for (const KernelSums::Row& row : profile.kernels) kernels.push_back(to_json(row));
-  const json all{{"chip", profile.chip}, {"kernels", kernels}, {"faults", profile.faults}};
+  for (const KernelSums::Row& row : profile.kernels) kernels.push_back(to_json(row, profile));
+  const json all{{"chip", profile.chip},
+                 {"lanes", profile.lanes},
+                 {"describes_energy", profile.describes_energy},
+                 {"roofs",
+                  {{"fp16_flops_per_second", profile.roofs.fp16_flops},
+                   {"fp32_flops_per_second", profile.roofs.fp32_flops},
+                   {"fp64_flops_per_second", profile.roofs.fp64_flops},
+                   {"dram_bytes_per_second", profile.roofs.dram_bytes_per_second}}},
+                 {"kernels", kernels},
+                 {"faults", profile.faults}};
   return all.dump(1, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
@@ -167,6 +290,11 @@ Profile profile_from_json(const std::string& text, const std::string& origin) {
     const json all = json::parse(text);
     Profile profile;
     profile.chip = all.at("chip");
+    profile.lanes = all.at("lanes");
+    profile.describes_energy = all.at("describes_energy");
+    const json& roofs = all.at("roofs");
+    profile.roofs = {roofs.at("fp16_flops_per_second"), roofs.at("fp32_flops_per_second"),
+                     roofs.at("fp64_flops_per_second"), roofs.at("dram_bytes_per_second")};
     profile.faults = all.at("faults").get<std::vector<std::string>>();
     for (const json& row : all.at("kernels")) profile.kernels.push_back(row_from_json(row));
     return profile;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "device/kernel_stats.h"
+#include "ledger/roofline.h"
 
 namespace isobar::device {
 
@@ -15,10 +16,16 @@ struct Profile {
   std::string chip;
   std::vector<KernelSums::Row> kernels;
   std::vector<std::string> faults;  // their diagnoses
+  ledger::Roofs roofs{};
+  std::uint32_t lanes = 0;        // of a warp; 0: no launch was timed
+  bool describes_energy = false;  // the chip's file
 
   /// Adds another process's profile.
   void merge(const Profile& other);
 };
+
+/// What the roofline needs to know about a kernel.
+[[nodiscard]] ledger::RooflinePoint roofline_point(const KernelSums::Row& row);
 
 [[nodiscard]] std::string profile_to_json(const Profile& profile);
 /// Throws UserError on anything malformed.

@@ -25,6 +25,16 @@ KernelSums::Row a_row(const char* name, std::uint64_t n) {
   row.stats.cycles.charges.back() = n;
   row.stats.cycles.memory.dram_row_hits = 13 * n;
   row.stats.host_nanoseconds = 11 * n;
+  row.stats.timed_capacity = n;
+  row.stats.energy.picojoules.fill(n);
+  device::HotOperation& operation = row.operations.emplace_back();
+  operation.pc = 0x1000;
+  operation.text = "flw ft0, 0(a1)";
+  operation.file = "kernel.cl";
+  operation.line = 7;
+  operation.source = "sum += a[i];";
+  operation.issues = n;
+  operation.charges.back() = n;
   return row;
 }
 
@@ -43,6 +53,9 @@ TEST(ProfileFile, ProcessesAreAddedKernelByKernel) {
   EXPECT_EQ(all.kernels[0].stats.counters.launches, 3U);
   EXPECT_EQ(all.kernels[0].stats.first_order.dram, Picoseconds(12));
   EXPECT_EQ(all.faults.size(), 1U);
+  ASSERT_EQ(all.kernels[0].operations.size(), 1U);
+  EXPECT_EQ(all.kernels[0].operations[0].issues, 3U);
+  EXPECT_EQ(all.kernels[0].stats.energy.total(), 27U);
 }
 
 TEST(ProfileFile, DamageIsAnError) {

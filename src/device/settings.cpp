@@ -63,6 +63,10 @@ Settings settings_from_environment() {
   settings.instruction_limit =
       number<std::uint64_t>(kInstructionLimitVariable, 0, 0, std::uint64_t{1} << 62U);
   settings.profile_directory = value_of(kProfileDirectoryVariable);
+  settings.trace_file = value_of(kTraceFileVariable);
+  settings.trace_limit =
+      Bytes(number<std::uint64_t>(kTraceLimitVariable, kDefaultTraceLimit.count(),
+                                  kLeastTraceLimit.count(), std::uint64_t{1} << 40U));
   return settings;
 }
 

@@ -7,6 +7,8 @@
 //   ISOBAR_TIME_LIMIT         seconds of host time that one kernel may take (default: no limit)
 //   ISOBAR_INSTRUCTION_LIMIT  warp instructions per work-group             (default: no limit)
 //   ISOBAR_FIDELITY           functional, sampled or timed               (default: functional)
+//   ISOBAR_TRACE_FILE         where to write a timeline (trace_file.h)       (default: nowhere)
+//   ISOBAR_TRACE_LIMIT        its largest size in bytes
 //   ISOBAR_PROFILE_DIRECTORY  a folder; each process writes <pid>.json there (profile_file.h)
 #pragma once
 
@@ -16,6 +18,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/units.h"
+
 namespace isobar::device {
 
 inline constexpr char kChipVariable[] = "ISOBAR_CHIP";
@@ -24,6 +28,8 @@ inline constexpr char kTimeLimitVariable[] = "ISOBAR_TIME_LIMIT";
 inline constexpr char kInstructionLimitVariable[] = "ISOBAR_INSTRUCTION_LIMIT";
 inline constexpr char kFidelityVariable[] = "ISOBAR_FIDELITY";
 inline constexpr char kProfileDirectoryVariable[] = "ISOBAR_PROFILE_DIRECTORY";
+inline constexpr char kTraceFileVariable[] = "ISOBAR_TRACE_FILE";
+inline constexpr char kTraceLimitVariable[] = "ISOBAR_TRACE_LIMIT";
 inline constexpr char kDefaultChip[] = "isobar-nano";
 
 /// Where a launch's simulated time comes from. What it computes is the same in all three.
@@ -35,6 +41,9 @@ enum class Fidelity : std::uint8_t {
 [[nodiscard]] std::string_view name(Fidelity fidelity);
 [[nodiscard]] std::optional<Fidelity> fidelity_from(std::string_view name);
 
+inline constexpr Bytes kDefaultTraceLimit = 64_MiB;
+inline constexpr Bytes kLeastTraceLimit = 4_KiB;
+
 struct Settings {
   std::string chip = kDefaultChip;
   Fidelity fidelity = Fidelity::kFunctional;
@@ -42,6 +51,8 @@ struct Settings {
   double time_limit_seconds = 0;        // 0: none
   std::uint64_t instruction_limit = 0;  // 0: none
   std::filesystem::path profile_directory;
+  std::filesystem::path trace_file;  // empty: none
+  Bytes trace_limit = kDefaultTraceLimit;
 };
 
 /// Reads the environment. Throws UserError naming the variable for a value that is not a number or

@@ -12,8 +12,9 @@ namespace {
 class SettingsTest : public testing::Test {
  protected:
   void TearDown() override {
-    for (const char* name : {kChipVariable, kThreadsVariable, kTimeLimitVariable,
-                             kInstructionLimitVariable, kProfileDirectoryVariable})
+    for (const char* name :
+         {kChipVariable, kThreadsVariable, kTimeLimitVariable, kInstructionLimitVariable,
+          kTraceFileVariable, kTraceLimitVariable, kProfileDirectoryVariable})
       unsetenv(name);
   }
 };
@@ -35,6 +36,12 @@ TEST_F(SettingsTest, ValuesAreRead) {
   EXPECT_EQ(settings.threads, 3U);
   EXPECT_EQ(settings.time_limit_seconds, 0.5);
   EXPECT_EQ(settings.instruction_limit, 1'000'000U);
+  setenv(kTraceFileVariable, "t.json", 1);
+  setenv(kTraceLimitVariable, "8192", 1);
+  EXPECT_EQ(settings_from_environment().trace_file, "t.json");
+  EXPECT_EQ(settings_from_environment().trace_limit, 8_KiB);
+  setenv(kTraceLimitVariable, "10", 1);
+  EXPECT_THROW((void)settings_from_environment(), UserError);
 }
 
 TEST_F(SettingsTest, WrongValuesAreNamed) {

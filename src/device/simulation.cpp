@@ -23,9 +23,12 @@ timing::LaunchShape shape_of(const PreparedLaunch& launch) {
 
 }  // namespace
 
-Simulation::Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads)
+Simulation::Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads,
+                       timing::ActivityListener* listener)
     : chip_(chip), fidelity_(fidelity), threads_(threads), sampler_(chip.l2.size) {
-  if (fidelity != Fidelity::kFunctional) machine_ = std::make_unique<timing::Machine>(chip);
+  if (fidelity == Fidelity::kFunctional) return;
+  machine_ = std::make_unique<timing::Machine>(chip);
+  machine_->set_listener(listener);
 }
 
 SimulatedLaunch Simulation::run(const PreparedLaunch& launch, simt::GlobalMemory& memory,
@@ -52,6 +55,7 @@ void Simulation::set_time(KernelStats& stats) const {
   const double seconds = static_cast<double>(stats.cycles.cycles.count()) / chip_.clock.count();
   stats.time =
       Picoseconds(static_cast<std::uint64_t>(std::llround(seconds * kPicosecondsPerSecond)));
+  stats.energy = timing::energy_of(chip_, stats.counters, stats.cycles, stats.time);
 }
 
 SimulatedLaunch Simulation::run_functional(const PreparedLaunch& launch,
@@ -77,6 +81,7 @@ SimulatedLaunch Simulation::run_timed(const PreparedLaunch& launch, simt::Global
   result.stats.counters = result.timed->counters;
   result.stats.cycles = timing::totals_of(*result.timed);
   result.stats.timed_launches = 1;
+  result.stats.timed_capacity = result.timed->capacity;
   result.stats.timed_warp_instructions = result.timed->warp_instructions;
   result.stats.host_cpu_nanoseconds = process_cpu_nanoseconds() - before;
   result.fault = result.timed->fault;

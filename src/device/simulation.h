@@ -32,7 +32,9 @@ struct SimulatedLaunch {
 
 class Simulation {
  public:
-  Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads);
+  /// `listener`: who is told what timed launches do when, or null.
+  Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads,
+             timing::ActivityListener* listener);
   /// `now`: when the launch begins, on the device's clock.
   [[nodiscard]] SimulatedLaunch run(const PreparedLaunch& launch, simt::GlobalMemory& memory,
                                     Picoseconds now);
@@ -48,6 +50,7 @@ class Simulation {
   /// Executes the work-groups that a sample leaves out.
   void run_others(const PreparedLaunch& launch, simt::GlobalMemory& memory,
                   std::span<const simt::GroupRange> others, SimulatedLaunch& result) const;
+  /// From the cycles: time and energy.
   void set_time(KernelStats& stats) const;
 
   const chip::Chip& chip_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "ledger/training_ledger.h"
@@ -164,6 +165,7 @@ std::vector<CauseKernel> kernels_of(const Explanation& explanation, const Path& 
 }  // namespace
 
 std::vector<CauseKernels> kernels_behind(const Explanation& explanation, std::string_view name) {
+  if (!explanation.ledger) throw std::logic_error("an explanation without a ledger");
   std::vector<std::pair<Path, const ledger::Cause*>> all;
   leaves(explanation.ledger->root(), {}, all);
   const std::string wanted = lower(name);

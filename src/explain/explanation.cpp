@@ -10,6 +10,7 @@
 #include "explain/advice.h"
 #include "explain/causes.h"
 #include "explain/peak.h"
+#include "explain/planned_flops.h"
 #include "explain/trace_reader.h"
 
 namespace isobar::explain {
@@ -51,6 +52,9 @@ void explain_device(const Trace& trace, std::int64_t device, const Request& requ
       timeline_of(trace, device, *window, explanation.peak.sms, table, classes);
   Rank rank{trace.name, trace.rank, device, window->steps, timeline.figures, {}};
   rank.flops = traced_flops(trace, device, *window, table, classes);
+  if (!request.model.empty())
+    plan_flops(rank.flops, request, *window, seen_attention(trace, device, *window, table),
+               timeline, table, classes, trace);
   for (std::size_t i = 0; i < rank.flops.by_class.size(); ++i)
     explanation.classes[i].flops += rank.flops.by_class[i];
   explanation.ranks.push_back(std::move(rank));
@@ -106,6 +110,11 @@ void compute_mfu(Explanation& explanation) {
   explanation.mfu = static_cast<double>(explanation.model_flops) / (span * explanation.peak.flops);
   explanation.mfu_convention =
       fmt::format("{}; over {}", explanation.flops_convention, explanation.peak.name);
+  if (*explanation.mfu > 1)
+    explanation.notes.emplace_back(
+        "the MFU is above 100 %: products in a narrower type than the peak's, or the FLOPs, the "
+        "chip "
+        "or the tokens do not belong to this trace");
 }
 
 }  // namespace
@@ -147,6 +156,7 @@ Explanation explain(const Request& request) {
     explanation.events += trace.events;
     explanation.bytes += trace.bytes;
     explanation.impossible += trace.impossible;
+    explanation.repeated += trace.repeated;
     const std::vector<std::uint32_t> classes = classify(trace, table);
     for (const std::int64_t device : devices_of(trace))
       explain_device(trace, device, request, table, classes, explanation, kernels);
@@ -155,6 +165,11 @@ Explanation explain(const Request& request) {
     explanation.notes.push_back(
         fmt::format("{} events with a time or duration that no clock shows are left out",
                     explanation.impossible));
+
+  if (explanation.repeated > 0)
+    explanation.notes.push_back(
+        fmt::format("{} events of the device stand in the trace twice or more and count once",
+                    explanation.repeated));
 
   // [3] All of them together: classes, FLOPs, the ledger, and what could be won back.
   explanation.kernels.reserve(kernels.size());

@@ -68,7 +68,7 @@ struct Peak {
 
 struct Explanation {
   std::string backend, device_name;
-  std::uint64_t events = 0, bytes = 0, impossible = 0;
+  std::uint64_t events = 0, bytes = 0, impossible = 0, repeated = 0;
   Peak peak;
   std::vector<Rank> ranks;
   std::vector<ClassTotals> classes;

@@ -145,6 +145,21 @@ TEST(Explanation, TakesTheUsersKernelsFirst) {
   EXPECT_THROW((void)explain(request), UserError);
 }
 
+TEST(Explanation, TakesTheFlopsOfAModelAndItsTokensWhereTheyAreGiven) {
+  Request request;
+  request.traces = {sample("cuda.json")};
+  request.model = "gpt2";
+  request.tokens = 8 * 1024;
+  request.sequence = 1024;
+  request.chips = 8;
+  const Explanation e = explain(request);
+  // 6 N a token with the 124 M weights of GPT-2, and causal attention: 6 x 12 layers x 1024 x 768.
+  const double expected = 1024 * (6 * 124e6 + 6.0 * 12 * 1024 * 768);
+  EXPECT_NEAR(static_cast<double>(e.model_flops), expected, 0.01 * expected);
+  request.tokens = 0;  // and the sample shows no attention
+  EXPECT_THROW((void)explain(request), UserError);
+}
+
 TEST(Explanation, RefusesAStepThatIsNotThereAndNamesThoseThatAre) {
   Request request;
   request.traces = {sample("cuda.json")};
@@ -211,6 +226,20 @@ TEST_F(DeepSeekTrace, GivesTheFiguresOfTheIndependentReading) {
   near(busy_ms("cast and transpose"), 17.5, "casts and transposes");
   near(static_cast<double>(e_.model_flops) / 1e12, 65.8, "TFLOP");
   near(100 * *e_.mfu, 51.5, "MFU");
+}
+
+TEST_F(DeepSeekTrace, HasWithTheModelsDescriptionTheFlopsOfTheIndependentReading) {
+  // 6 FLOPs x 4,096 tokens x 4 layers x 585.3 M weights a token visits (MLA 187.1 M, 9 experts of
+  // 44.04 M, router 1.8 M), and attention as below.
+  Request request;
+  request.traces = {path_};
+  request.model = "deepseek-v3";
+  const Explanation planned = explain(request);
+  EXPECT_THAT(planned.flops_method, HasSubstr("4 layers passed forward and back"));
+  near(static_cast<double>(planned.model_flops) / 1e12, 65.8, "TFLOP");
+  near(static_cast<double>(planned.model_flops), 6.0 * 4096 * 4 * 585.3e6 + 8.246e12, "FLOPs");
+  near(100 * *planned.mfu, 51.5, "MFU");
+  EXPECT_TRUE(planned.ledger->is_exact());
 }
 
 TEST_F(DeepSeekTrace, TellsEveryWeightGradientFromTheCastsOfItsOperands) {

@@ -126,7 +126,7 @@ struct Coverage {
 
 std::string of_time(const char* what, const Coverage& coverage) {
   return fmt::format(
-      "{} launches of {} ({:.2f} ms) whose shape the trace does not tell are not "
+      "{} launches of {} ({:.2f} ms in all) whose shape the trace does not tell are not "
       "counted",
       coverage.unknown_launches, what, static_cast<double>(coverage.time - coverage.known) / 1e6);
 }

@@ -33,17 +33,41 @@ Split forward_of_a_layer(const TransformerShape& shape, std::uint32_t sequence) 
   return {sum.gemm / layers, sum.attention / layers};
 }
 
-/// Splits FLOPs of a group over its classes by the time they took.
-void spread(double amount, KernelGroup group, const KernelTable& table,
-            const std::vector<std::uint64_t>& charges, ModelFlops& flops) {
-  std::vector<std::uint64_t> weights(charges.size(), 0);
-  std::uint64_t sum = 0;
+/// Compute time of the classes of one group, zero for the others.
+std::vector<std::uint64_t> time_of(KernelGroup group, const KernelTable& table,
+                                   const std::vector<std::uint64_t>& charges) {
+  std::vector<std::uint64_t> times(charges.size(), 0);
   for (std::size_t i = 0; i < charges.size(); ++i)
-    if (table.classes()[i].group == group) sum += weights[i] = charges[i];
-  if (sum == 0 || amount <= 0) return;
-  const double most = std::min(amount, 4.6e18);
-  const auto parts = ledger::apportion(static_cast<std::uint64_t>(std::llround(most)), weights);
+    if (table.classes()[i].group == group) times[i] = charges[i];
+  return times;
+}
+
+bool any(const std::vector<std::uint64_t>& times) {
+  return std::ranges::any_of(times, [](std::uint64_t time) { return time > 0; });
+}
+
+void spread(double amount, const std::vector<std::uint64_t>& times, ModelFlops& flops) {
+  const double most = std::clamp(amount, 0.0, 4.6e18);
+  const auto parts = ledger::apportion(static_cast<std::uint64_t>(std::llround(most)), times);
   for (std::size_t i = 0; i < parts.size(); ++i) flops.by_class[i] += parts[i];
+}
+
+/// Splits the FLOPs over the classes by the time they took. Attention without kernels of its own is
+/// made of matrix products.
+void spread(const Split& all, const KernelTable& table, const std::vector<std::uint64_t>& charges,
+            ModelFlops& flops) {
+  std::ranges::fill(flops.by_class, 0);
+  flops.notes.clear();
+  const auto gemm = time_of(KernelGroup::kGemm, table, charges);
+  const auto attention = time_of(KernelGroup::kAttention, table, charges);
+  flops.known = any(gemm) || any(attention);
+  if (!flops.known) {
+    flops.notes.emplace_back(
+        "no kernel is known as a matrix product or attention (name them with --kernel-classes)");
+    return;
+  }
+  spread(all.gemm, any(gemm) ? gemm : attention, flops);
+  spread(all.attention, any(attention) ? attention : gemm, flops);
 }
 
 std::uint64_t sequence_of(const Request& request, const SeenAttention& seen,
@@ -93,11 +117,7 @@ void plan_flops(ModelFlops& flops, const Request& request, const Window& window,
   for (std::size_t name = 0; name < timeline.names.size(); ++name)
     charges[classes[name]] +=
         timeline.names[name].charge[static_cast<std::size_t>(Charge::kCompute)];
-  std::ranges::fill(flops.by_class, 0);
-  flops.notes.clear();
-  spread(all.gemm, KernelGroup::kGemm, table, charges, flops);
-  spread(all.attention, KernelGroup::kAttention, table, charges, flops);
-  flops.known = true;
+  spread(all, table, charges, flops);
   flops.flops_convention =
       "forward and backward of the model, causal attention counted once (the masked half not), "
       "recomputation not counted (MFU)";

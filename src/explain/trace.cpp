@@ -40,12 +40,20 @@ void finish(Trace& trace) {
   std::ranges::sort(trace.launches, {}, [](const HostLaunch& launch) {
     return std::tuple(launch.correlation, launch.end);
   });
+  const auto key = [](const DeviceEvent& event) {
+    return std::tuple(event.begin, event.stream, event.end, event.correlation, event.name);
+  };
+  std::ranges::sort(trace.device, {}, key);
+  // Merging files of one rank writes events twice; without a launch to tell them apart, two equal
+  // ones of no length may be two.
+  const auto twice = std::ranges::unique(trace.device, [&](const auto& a, const auto& b) {
+    return a.correlation != 0 && key(a) == key(b);
+  });
+  trace.repeated = twice.size();
+  trace.device.erase(twice.begin(), twice.end());
   for (DeviceEvent& event : trace.device) event.launched = launch_of(event, trace.launches);
   trace.launches.clear();
   trace.launches.shrink_to_fit();
-  std::ranges::sort(trace.device, {}, [](const DeviceEvent& event) {
-    return std::tuple(event.begin, event.stream, event.end, event.correlation, event.name);
-  });
   std::ranges::sort(trace.operations, {}, &Operation::id);
   std::ranges::sort(trace.steps, {}, [](const StepMark& step) {
     return std::tuple(step.begin, step.end, step.number);

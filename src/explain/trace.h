@@ -87,6 +87,7 @@ struct Trace {
   std::uint64_t world_size = 0;
   std::uint64_t events = 0;      // of any kind
   std::uint64_t bytes = 0;       // of text
+  std::uint64_t repeated = 0;    // device events left out: the same launch, name and time again
   std::uint64_t impossible = 0;  // events left out: a time or duration that no clock shows
   Names names;
   std::vector<Stream> streams;
@@ -96,7 +97,8 @@ struct Trace {
   std::vector<StepMark> steps;
 };
 
-/// Sorts, and finds each device event's launch. Called once, when everything is read.
+/// Sorts, drops what was written twice, and finds each device event's launch. Called once, when
+/// everything is read.
 void finish(Trace& trace);
 
 }  // namespace isobar::explain

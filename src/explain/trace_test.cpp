@@ -186,6 +186,14 @@ TEST(Trace, AsDamagedGzipNamesTheFile) {
   EXPECT_THROW((void)read_trace(folder.path() / "none.json"), UserError);
 }
 
+TEST(Trace, CountsAnEventOnceThatIsWrittenTwice) {
+  const std::string event =
+      R"({"ph":"X","cat":"kernel","name":"a","pid":0,"tid":1,"ts":10,"dur":5,"args":{"correlation":7}})";
+  const Trace trace = from_text("[" + event + "," + event + "," + event + "]");
+  EXPECT_EQ(trace.device.size(), 1U);
+  EXPECT_EQ(trace.repeated, 2U);
+}
+
 TEST(Trace, LeavesOutEventsThatNoClockShows) {
   const Trace trace = from_text(
       R"([{"ph":"X","cat":"kernel","name":"a","pid":0,"tid":1,"ts":10,"dur":-5},)"

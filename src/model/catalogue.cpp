@@ -15,12 +15,11 @@ std::string canonical(std::string_view text) {
   std::string kept;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    const bool point =
+        c == '.' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
     if (c >= 'A' && c <= 'Z')
       kept += static_cast<char>(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || is_digit(c))
-      kept += c;
-    else if (c == '.' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) &&
-             is_digit(text[i + 1]))
+    else if ((c >= 'a' && c <= 'z') || is_digit(c) || point)
       kept += c;
   }
   return kept;

@@ -29,6 +29,7 @@ void set_cycles(const device::KernelStats& stats, cl_isobar_counters& out) {
   out.network_bytes = t.memory.network_bytes;
   out.dram_read_bytes = t.memory.dram_read_bytes;
   out.dram_write_bytes = t.memory.dram_write_bytes;
+  std::ranges::copy(stats.energy.picojoules, out.energy_picojoules);
 }
 
 cl_isobar_counters to_public(const device::KernelStats& stats) {
@@ -113,6 +114,8 @@ cl_int CL_API_CALL get_device_chip(cl_device_id handle, std::size_t size, cl_iso
     out->fp32_flops = chip.peak_fp32().count();
     out->fp64_flops = chip.peak_fp64().count();
     out->dram_bytes_per_second = chip.dram.bandwidth.count();
+    out->describes_energy = chip.energy.is_described() ? 1 : 0;
+    out->static_watts = chip.energy.static_power.count();
   });
 }
 

@@ -97,7 +97,7 @@ struct Launch {
     event.stats = outcome.stats;
     const std::string& name = kernel->info->name;
     context->sums.add(name, outcome.stats);
-    record_launch(name, outcome.stats);
+    record_launch(request, outcome, kernel->program->source);
     if (!outcome.printf_text.empty()) {
       std::fwrite(outcome.printf_text.data(), 1, outcome.printf_text.size(), stdout);
       std::fflush(stdout);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 
 #include "base/file.h"
@@ -27,9 +28,16 @@ class Recorder {
     return *recorder;
   }
 
-  void add(const std::string& kernel, const device::KernelStats& stats) {
-    sums_.add(kernel, stats);
+  void add(const device::LaunchRequest& request, const device::LaunchOutcome& outcome,
+           const std::string& source) {
+    sums_.add(request.kernel->name, outcome.stats);
     const std::lock_guard lock(mutex_);
+    if (outcome.timed) {
+      const auto [text, is_new] = sources_.try_emplace(request.program->id());
+      if (is_new) text->second = device::SourceText(source);
+      hot_[request.kernel->name].add(*outcome.timed, the_device().chip().core.lanes,
+                                     *request.program, text->second);
+    }
     if (Clock::now() - written_ > std::chrono::seconds(2)) write_locked();
   }
   void add_fault(const std::string& diagnosis) {
@@ -48,8 +56,16 @@ class Recorder {
     if (::getpid() != process_) return;
     written_ = Clock::now();
     device::Profile profile;
-    profile.chip = the_device().chip().name;
+    const chip::Chip& chip = the_device().chip();
+    profile.chip = chip.name;
+    profile.lanes = chip.core.lanes;
+    profile.describes_energy = chip.energy.is_described();
+    profile.roofs = {chip.peak_fp16().count(), chip.peak_fp32().count(), chip.peak_fp64().count(),
+                     chip.dram.bandwidth.count()};
     profile.kernels = sums_.rows();
+    for (device::KernelSums::Row& row : profile.kernels)
+      if (const auto hot = hot_.find(row.kernel); hot != hot_.end())
+        row.operations = hot->second.operations();
     profile.faults = faults_;
     const auto& folder = the_device().machine->settings().profile_directory;
     try {
@@ -63,6 +79,8 @@ class Recorder {
   const pid_t process_ = ::getpid();
   device::KernelSums sums_;
   std::mutex mutex_;
+  std::map<std::string, device::HotSpots> hot_;          // by kernel
+  std::map<std::uint32_t, device::SourceText> sources_;  // by program
   std::vector<std::string> faults_;
   Clock::time_point written_ = Clock::now();
 };
@@ -71,8 +89,9 @@ bool is_recording() { return !the_device().machine->settings().profile_directory
 
 }  // namespace
 
-void record_launch(const std::string& kernel, const device::KernelStats& stats) {
-  if (is_recording()) Recorder::instance().add(kernel, stats);
+void record_launch(const device::LaunchRequest& request, const device::LaunchOutcome& outcome,
+                   const std::string& source) {
+  if (is_recording()) Recorder::instance().add(request, outcome, source);
 }
 
 void record_fault(const std::string& diagnosis) {

@@ -4,12 +4,14 @@
 
 #include <string>
 
-#include "device/kernel_stats.h"
+#include "device/device.h"
 
 namespace isobar::opencl {
 
 /// Does nothing when there is no profile folder (device/settings.h).
-void record_launch(const std::string& kernel, const device::KernelStats& stats);
+/// `source`: the program's text, where there is one.
+void record_launch(const device::LaunchRequest& request, const device::LaunchOutcome& outcome,
+                   const std::string& source);
 void record_fault(const std::string& diagnosis);
 
 }  // namespace isobar::opencl

@@ -1,11 +1,14 @@
 #include "timing/machine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <stdexcept>
 
+#include "timing/activity.h"
 #include "timing/core/timed_program.h"
 #include "timing/dispatcher.h"
 #include "timing/window_team.h"
@@ -15,6 +18,10 @@ namespace {
 
 constexpr unsigned kProgramShift = 44;  // address space per program, above all buffers
 constexpr std::uint64_t kStacks = std::uint64_t{1} << 62;
+// Nothing that the chip file can describe keeps all warps waiting through so many windows with
+// events in them: idle stretches are no windows.
+constexpr std::uint64_t kPatience = 1 << 20;
+constexpr std::size_t kCoresShown = 4;
 
 }  // namespace
 
@@ -44,6 +51,9 @@ struct Machine::Impl {
   void begin_cores(const TimedProgram& program, std::uint32_t id);
   void run_windows(WindowTeam& team, Dispatcher& dispatcher);
   [[nodiscard]] std::uint64_t next_event() const;
+  /// Whether the windows go on without an issue. Idle: no event is left at all.
+  [[nodiscard]] bool is_stalled(bool idle);
+  [[nodiscard]] std::string describe(const simt::Program& program) const;
   void collect(LaunchTimes& times, std::uint64_t cores_begin);
 
   chip::Chip chip;
@@ -55,6 +65,12 @@ struct Machine::Impl {
   std::uint64_t now = 0;
   std::map<std::uint32_t, std::unique_ptr<TimedProgram>> programs;
   std::vector<std::uint32_t> busy_cores, busy_partitions;
+  // The watchdog: windows since a core issued, and what it had issued.
+  std::uint64_t patience = kPatience, quiet_windows = 0, issued_before = 0;
+  bool stalled = false;
+  // Of the launch under way.
+  const TimedProgram* running = nullptr;
+  std::optional<ActivitySampler> activity;
 };
 
 Machine::Machine(const chip::Chip& chip) : impl_(std::make_unique<Impl>(chip)) {}
@@ -62,6 +78,8 @@ Machine::~Machine() = default;
 
 Cycles Machine::now() const { return Cycles(impl_->now); }
 void Machine::skip_to(Cycles cycle) { impl_->now = std::max(impl_->now, cycle.count()); }
+
+void Machine::set_patience(std::uint64_t windows) { impl_->patience = windows; }
 
 void Machine::invalidate_caches() {
   for (const auto& core : impl_->cores) core->invalidate_caches();
@@ -85,32 +103,31 @@ void Machine::Impl::begin_cores(const TimedProgram& program, std::uint32_t id) {
 std::uint64_t Machine::Impl::next_event() const {
   std::uint64_t next = Core::kNever;
   for (const std::uint32_t c : busy_cores) next = std::min(next, cores[c]->next_event());
-  for (std::uint32_t p = 0; p < memory.partitions(); ++p) {
-    if (const auto event = memory.next_event(p)) next = std::min(next, event->count());
-  }
+  for (const std::uint32_t p : memory.busy())
+    next = std::min(next, memory.next_event(p).value_or(Cycles(Core::kNever)).count());
   return next;
 }
 
-/// Window after window until nothing happens any more.
+/// Window after window until nothing happens any more. Cores and partitions that have nothing to do
+/// are not looked at: only a core where a work-group ended is given another.
 void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
   const std::uint64_t length = memory.window().count();
   dispatcher.fill(cores, now);
+  busy_cores.resize(cores.size());
+  std::iota(busy_cores.begin(), busy_cores.end(), 0U);
   for (;;) {
-    busy_cores.clear();
-    for (std::uint32_t c = 0; c < cores.size(); ++c) {
-      if (!cores[c]->is_drained() || !inboxes[c].empty()) busy_cores.push_back(c);
-    }
+    std::erase_if(busy_cores,
+                  [&](std::uint32_t c) { return cores[c]->is_drained() && inboxes[c].empty(); });
     dispatcher.refill(cores, busy_cores, length);
     // Requests that a work-group's arrival has caused lie in the outboxes.
-    memory.exchange(outboxes, inboxes);
+    memory.exchange(outboxes, inboxes, busy_cores);
     const std::uint64_t begin = std::max(now, next_event());
-    if (begin == Core::kNever) return;
+    stalled = is_stalled(begin == Core::kNever);
+    if (stalled || begin == Core::kNever) return;
     const std::uint64_t end = begin + length;
     busy_partitions.clear();
-    for (std::uint32_t p = 0; p < memory.partitions(); ++p) {
-      const auto event = memory.next_event(p);
-      if (event && event->count() < end) busy_partitions.push_back(p);
-    }
+    for (const std::uint32_t p : memory.busy())
+      if (*memory.next_event(p) < Cycles(end)) busy_partitions.push_back(p);
     const auto busy = static_cast<std::uint32_t>(busy_cores.size());
     team.run(busy + static_cast<std::uint32_t>(busy_partitions.size()), [&](std::uint32_t i) {
       if (i < busy)
@@ -119,10 +136,41 @@ void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
         memory.run(busy_partitions[i - busy], Cycles(end));
     });
     now = end;
-    memory.exchange(outboxes, inboxes);
+    memory.exchange(outboxes, inboxes, busy_cores);
     dispatcher.replace_ended(cores, busy_cores, now);
+    if (activity) activity->look(*running, now);
     if (dispatcher.fault()) return;
   }
+}
+
+bool Machine::Impl::is_stalled(bool idle) {
+  if (idle) return !busy_cores.empty();
+  if (++quiet_windows < patience) return false;
+  // Looked at once in so many windows; what ended since then has issued, too.
+  std::uint64_t issued = 0;
+  for (const auto& core : cores) issued += core->issued();
+  const bool quiet = issued == issued_before;
+  issued_before = issued;
+  quiet_windows = 0;
+  return quiet;
+}
+
+std::string Machine::Impl::describe(const simt::Program& program) const {
+  std::string text = fmt::format(
+      "the timed machine is stuck in cycle {}: {} of {} cores have work, and none of it goes on\n",
+      now, busy_cores.size(), cores.size());
+  for (std::size_t i = 0; i < busy_cores.size(); ++i) {
+    if (i == kCoresShown) {
+      text += fmt::format("  and {} more cores\n", busy_cores.size() - i);
+      break;
+    }
+    text += fmt::format("  core {}:\n{}", busy_cores[i], cores[busy_cores[i]]->describe(program));
+  }
+  for (std::uint32_t p = 0; p < memory.partitions(); ++p)
+    if (const auto event = memory.next_event(p))
+      text +=
+          fmt::format("  memory partition {}: something to do in cycle {}\n", p, event->count());
+  return text;
 }
 
 void Machine::Impl::collect(LaunchTimes& times, std::uint64_t cores_begin) {
@@ -137,13 +185,20 @@ void Machine::Impl::collect(LaunchTimes& times, std::uint64_t cores_begin) {
   for (const auto& core : cores) {
     core->finish(end);
     for (std::size_t i = 0; i < kCauses; ++i) times.charges[i] += core->charges()[i];
-    if (times.operations.empty()) times.operations.resize(core->operation_times().size());
-    for (std::size_t i = 0; i < times.operations.size(); ++i)
-      times.operations[i] += core->operation_times()[i];
+    for (const std::uint32_t each : core->issued_operations())
+      times.operations[each] += core->operation_times(each);
     times.warp_instructions += core->issued();
     times.resident_warp_cycles += core->resident_warp_cycles();
     times.first_level += core->memory_events();
   }
+}
+
+/// What was under way is abandoned, with the state of a fresh chip.
+void Machine::start_afresh() {
+  auto fresh = std::make_unique<Impl>(impl_->chip);
+  fresh->now = impl_->now;
+  fresh->patience = impl_->patience;
+  impl_ = std::move(fresh);
 }
 
 LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
@@ -155,20 +210,30 @@ LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
   m.now += m.launch_latency;
   const std::uint64_t cores_begin = m.now;
   const MemoryEvents before = m.memory.events();
-  m.begin_cores(m.timed(program, program_id), program_id);
+  m.running = &m.timed(program, program_id);
+  m.begin_cores(*m.running, program_id);
+  if (listener_ != nullptr) m.activity.emplace(m.chip, *listener_, m.cores, m.memory, m.now);
+  m.quiet_windows = m.issued_before = 0;
   Dispatcher dispatcher(m.chip, program, memory, config, selection);
-  WindowTeam::with(threads, [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
+  const auto items = static_cast<std::uint32_t>(m.cores.size()) + m.memory.partitions();
+  WindowTeam::with(threads, items, [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
   times.fault = dispatcher.fault();
   times.counters = dispatcher.counters();
-  if (times.fault) {  // what was under way is abandoned, with the state of a fresh chip
+  if (m.stalled) {
+    const std::string state = m.describe(program);
+    start_afresh();
+    throw StalledMachine(state);
+  }
+  if (times.fault) {
     times.end = Cycles(m.now);
-    auto fresh = std::make_unique<Impl>(m.chip);
-    fresh->now = m.now;
-    impl_ = std::move(fresh);
+    start_afresh();
     return times;
   }
+  times.operations.resize(program.instructions().size());
   m.collect(times, cores_begin);
   m.now = times.end.count();
+  if (m.activity) m.activity->finish(*m.running, m.now);
+  m.activity.reset();
   times.memory = m.memory.events();
   times.memory -= before;
   return times;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@
 #include "timing/memory/memory_system.h"
 
 namespace isobar::timing {
+
+/// Thrown by launch() when nothing goes on although the launch has not ended: a defect of the
+/// machine's description or of Isobar, never of the guest program, whose barriers and locks were
+/// settled when it was executed. The text says what every busy core and the memory are doing.
+class StalledMachine : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// Where a launch's time went. Capacity is cycles x cores x schedulers x lanes, in lane-slots; the
 /// charges sum to it.
@@ -45,6 +54,8 @@ struct LaunchTimes {
   [[nodiscard]] double ipc() const;
 };
 
+class ActivityListener;
+
 class Machine {
  public:
   explicit Machine(const chip::Chip& chip);
@@ -61,12 +72,19 @@ class Machine {
   [[nodiscard]] Cycles now() const;
   /// Lets time pass without a launch: copies, an idle queue.
   void skip_to(Cycles cycle);
+  /// The watchdog's patience: so many windows in which something happens, but nothing issues.
+  void set_patience(std::uint64_t windows);
+  /// Who is told what launches do when; null: nobody. It must outlive the machine's launches.
+  void set_listener(ActivityListener* listener) { listener_ = listener; }
   /// Cold caches.
   void invalidate_caches();
 
  private:
+  void start_afresh();
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  ActivityListener* listener_ = nullptr;
 };
 
 }  // namespace isobar::timing

@@ -1,58 +1,15 @@
 // Micro-benchmarks with known answers: what a described chip must take, to the cycle, and a ledger
 // that adds up whatever happens.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "timing/timed_guest.h"
+#include "timing/code_cost.h"
 
 namespace isobar::timing {
 namespace {
 
-constexpr char kExit[] = "\n.word 0x0200000b\n";
-
-std::string repeat(const std::string& line, int times) {
-  std::string text;
-  for (int i = 0; i < times; ++i) text += line + "\n";
-  return text;
-}
-
-/// Eight independent instructions: {} becomes 0 to 7.
-std::string eight(const char* instruction) {
-  std::string text;
-  for (int i = 0; i < 8; ++i) text += fmt::format(fmt::runtime(instruction), i) + "\n";
-  return text;
-}
-
-std::string assembly(const std::string& body) {
-  return simt::guest_assembly("_start:\n" + body + kExit);
-}
-
-std::uint64_t charge(const LaunchTimes& times, Cause cause) {
-  return times.charges[static_cast<std::size_t>(cause)];
-}
-
-/// Cycles of one warp alone on the chip, everything warm: the second of two launches.
-std::uint64_t warm_cycles(const std::string& body, const chip::Chip& chip,
-                          std::uint64_t local_bytes = 0) {
-  TimedGuest guest(assembly(body), chip);
-  guest.buffer<std::uint64_t>(4096);
-  guest.config().local_memory = Bytes(local_bytes);
-  LaunchTimes times = guest.time(32, 32);
-  EXPECT_FALSE(times.fault);
-  times = guest.time(32, 32);
-  EXPECT_EQ(times.unattributed(), 0);
-  return times.cycles().count();
-}
-
-/// What `more` copies of a piece of code cost, one after another.
-std::uint64_t cost_of(const std::string& before, const std::string& piece, const chip::Chip& chip,
-                      std::uint64_t local_bytes = 0) {
-  constexpr std::uint64_t kMore = 10;
-  const std::uint64_t few = warm_cycles(before + repeat(piece, 10), chip, local_bytes);
-  const std::uint64_t many = warm_cycles(before + repeat(piece, 10 + kMore), chip, local_bytes);
-  EXPECT_EQ((many - few) % kMore, 0U);
-  return (many - few) / kMore;
-}
+using testing::HasSubstr;
 
 TEST(Pipe, ADependentInstructionWaitsExactlyTheLatency) {
   chip::Chip chip = nano();
@@ -202,6 +159,46 @@ TEST(Machine, EveryCycleIsChargedToOneCause) {
   }
 }
 
+TEST(Machine, InstructionsCarryAllThatIsNotForLackOfWarps) {
+  Mixed timed(nano());
+  const LaunchTimes times = timed.time(65536, 128);
+  std::uint64_t sum = charge(times, Cause::kLaunch) + charge(times, Cause::kOccupancy) +
+                      charge(times, Cause::kTail);
+  std::uint64_t issues = 0;
+  for (const OperationTimes& each : times.operations) {
+    sum += each.issues * timed.chip().core.lanes + each.waited();
+    issues += each.issues;
+  }
+  EXPECT_EQ(sum, times.capacity);
+  EXPECT_EQ(issues, times.warp_instructions);
+}
+
+TEST(Machine, AWaitForMemoryIsChargedToTheLoadAndNotToItsUser) {
+  TimedGuest guest(assembly("ld t0, 0(a0)\nld t1, 0(t0)\nadd t2, t1, t1\n"), nano());
+  guest.buffer<std::uint64_t>(4096);
+  const LaunchTimes times = guest.time(32, 32);
+  const auto load = std::ranges::find_if(times.operations, [](const OperationTimes& each) {
+    return each.waits[wait_index(Cause::kDramTransfer)] > 0;
+  });
+  ASSERT_NE(load, times.operations.end());
+  const std::uint32_t written =
+      guest.program().instructions()[static_cast<std::size_t>(load - times.operations.begin())].rd;
+  EXPECT_NE(written, 7U) << "t2's own instruction waits for no memory";
+  std::uint64_t dram = 0;
+  for (const OperationTimes& each : times.operations)
+    dram += each.waits[wait_index(Cause::kDramTransfer)];
+  EXPECT_EQ(dram, charge(times, Cause::kDramTransfer));
+}
+
+TEST(Machine, CountsTheFirstLevelsEventsLaunchByLaunch) {
+  Mixed timed(nano());
+  const LaunchTimes first = timed.time(4096, 128);
+  const LaunchTimes second = timed.time(4096, 128);
+  EXPECT_GT(first.first_level.local_bytes, 0U);
+  EXPECT_EQ(second.first_level.local_bytes, first.first_level.local_bytes);
+  EXPECT_EQ(second.first_level.l1_bytes, first.first_level.l1_bytes);
+}
+
 TEST(Machine, CyclesDoNotDependOnHostThreads) {
   std::vector<std::uint64_t> cycles;
   CauseCharges first{};
@@ -214,6 +211,85 @@ TEST(Machine, CyclesDoNotDependOnHostThreads) {
     EXPECT_EQ(times.charges, first) << threads;
   }
   EXPECT_EQ(cycles, std::vector(cycles.size(), cycles.front()));
+}
+
+TEST(Machine, TheWholeLedgerDoesNotDependOnHostThreads) {
+  // Six cores share eight partitions: no thread's share is another's, and some are taken over.
+  chip::Chip chip = nano();
+  chip.core.count = 6;
+  std::vector<LaunchTimes> seen;
+  for (const unsigned threads : {1U, 2U, 5U}) {
+    Mixed timed(chip);
+    for (int launches = 0; launches < 3; ++launches)
+      seen.push_back(timed.time(40000, 128, threads));
+  }
+  for (std::size_t i = 3; i < seen.size(); ++i) {
+    const LaunchTimes& one = seen[i % 3];
+    EXPECT_EQ(seen[i].cycles(), one.cycles()) << i;
+    EXPECT_EQ(seen[i].charges, one.charges) << i;
+    EXPECT_EQ(seen[i].memory.dram_row_conflicts, one.memory.dram_row_conflicts) << i;
+    ASSERT_EQ(seen[i].operations.size(), one.operations.size());
+    for (std::size_t op = 0; op < one.operations.size(); ++op) {
+      EXPECT_EQ(seen[i].operations[op].issues, one.operations[op].issues) << op;
+      EXPECT_EQ(seen[i].operations[op].waited(), one.operations[op].waited()) << op;
+    }
+  }
+}
+
+TEST(Machine, CoresWithoutWorkChangeNothingForTheOthers) {
+  chip::Chip large = nano();
+  large.core.count = 64;
+  Mixed four(nano()), of_many(large);
+  const LaunchTimes small = four.time(512, 128), big = of_many.time(512, 128);
+  EXPECT_EQ(small.cycles(), big.cycles()) << "four groups, a core each, on either chip";
+  EXPECT_EQ(small.warp_instructions, big.warp_instructions);
+  EXPECT_EQ(big.unattributed(), 0);
+}
+
+TEST(Machine, HasTheSchedulingPoliciesThatChipFilesMayName) {
+  for (const PolicyRow& row : policies()) {
+    const std::string text = fmt::format(
+        "name = \"x\"\nclock = \"1 GHz\"\n[core]\ncount = 1\nscheduling = \"{}\"\n[dram]\ncapacity "
+        "= "
+        "\"1 GiB\"\nbandwidth = \"10 GB/s\"\n",
+        row.name);
+    EXPECT_EQ(chip::parse_chip(text, "x.toml").core.scheduling, row.name);
+  }
+  EXPECT_EQ(policies().size(), 3U) << "and no other: chip_rules.cpp lists them";
+}
+
+// ---- the watchdog -------------------------------------------------------------------------------
+
+std::string stall_of(TimedGuest& guest) {
+  try {
+    (void)guest.time(64, 64);
+  } catch (const StalledMachine& error) {
+    return error.what();
+  }
+  return "it went on";
+}
+
+TEST(Watchdog, DumpsAMachineInWhichNothingWillEverHappen) {
+  chip::Chip chip = nano();
+  chip.l1.mshrs = 0;  // no chip file may say so: no load that misses can ever leave
+  TimedGuest guest(assembly("ld t0, 0(a0)\nadd t1, t0, t0\n"), chip);
+  guest.buffer<std::uint64_t>(64);
+  const std::string dump = stall_of(guest);
+  EXPECT_THAT(dump, HasSubstr("the timed machine is stuck in cycle"));
+  EXPECT_THAT(dump, HasSubstr("an access waits for a miss register"));
+  EXPECT_THAT(dump, HasSubstr("warp 0 (work-group 0): blocked"));
+  EXPECT_THAT(dump, HasSubstr("waits for memory: L1 latency, from"));
+  EXPECT_THAT(dump, HasSubstr("ld t0, 0(a0)"));
+  EXPECT_THAT(stall_of(guest), HasSubstr("is stuck")) << "the next launch finds a fresh machine";
+}
+
+TEST(Watchdog, ChecksThatSomethingIssuesWhereEventsGoOn) {
+  TimedGuest guest(assembly("ld t0, 0(a0)\nadd t1, t0, t0\n"), nano());
+  guest.buffer<std::uint64_t>(64);
+  guest.machine().set_patience(1);  // a load takes longer than that
+  EXPECT_THAT(stall_of(guest), HasSubstr("memory partition"));
+  guest.machine().set_patience(1000);
+  EXPECT_EQ(stall_of(guest), "it went on");
 }
 
 TEST(Machine, AFaultEndsTheLaunchAndTheNextOneRuns) {

@@ -8,16 +8,7 @@
 namespace isobar::timing {
 namespace {
 
-constexpr unsigned kTakenBits = 20, kCountBits = 20;
-constexpr std::uint64_t kTakenMask = (std::uint64_t{1} << kTakenBits) - 1;
 constexpr int kSpins = 4000;  // some microseconds: longer than most windows take
-
-std::uint32_t window_of(std::uint64_t ticket) {
-  return static_cast<std::uint32_t>(ticket >> (kTakenBits + kCountBits));
-}
-std::uint64_t count_of(std::uint64_t ticket) {
-  return ticket >> kTakenBits & ((std::uint64_t{1} << kCountBits) - 1);
-}
 
 void pause(int& spins) {
   if (++spins < kSpins) {
@@ -31,13 +22,19 @@ void pause(int& spins) {
 
 }  // namespace
 
-void WindowTeam::with(unsigned threads, const std::function<void(WindowTeam&)>& body) {
-  WindowTeam team(threads <= 1);
-  if (team.alone_) return body(team);
+WindowTeam::WindowTeam(unsigned threads, std::uint32_t items) : threads_(threads) {
+  if (threads > 1) claims_ = std::make_unique<Claim[]>(items);
+}
+
+void WindowTeam::with(unsigned threads, std::uint32_t items,
+                      const std::function<void(WindowTeam&)>& body) {
+  WindowTeam team(threads, items);
+  if (threads <= 1) return body(team);
   std::exception_ptr error;
-  std::atomic<bool> has_leader{false};
+  std::atomic<unsigned> arrived{0};
   simt::ThreadPool::instance().share(threads - 1, [&] {
-    if (has_leader.exchange(true)) return team.help();
+    const unsigned self = arrived.fetch_add(1);
+    if (self != 0) return team.help(self);
     try {
       body(team);
     } catch (...) {
@@ -49,41 +46,46 @@ void WindowTeam::with(unsigned threads, const std::function<void(WindowTeam&)>& 
 }
 
 void WindowTeam::run(std::uint32_t count, const std::function<void(std::uint32_t)>& item) {
-  if (alone_ || count <= 1) {
+  if (threads_ <= 1 || count <= 1) {
     for (std::uint32_t i = 0; i < count; ++i) item(i);
     return;
   }
   item_ = &item;
   done_.store(0, std::memory_order_relaxed);
-  const std::uint64_t window =
-      (window_of(ticket_.load(std::memory_order_relaxed)) + 1U) & 0xffffffU;
-  ticket_.store((window << kCountBits | count) << kTakenBits, std::memory_order_release);
-  work_on(static_cast<std::uint32_t>(window));
+  const std::uint64_t number = (window_.load(std::memory_order_relaxed) >> kCountBits) + 1;
+  window_.store(number << kCountBits | count, std::memory_order_release);
+  work_on(number << kCountBits | count, 0);
   for (int spins = 0; done_.load(std::memory_order_acquire) != count;) pause(spins);
 }
 
-/// Takes items of one window until there are none. False: it was over before.
-bool WindowTeam::work_on(std::uint32_t window) {
-  bool any = false;
-  std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
-  for (;;) {
-    if (window_of(ticket) != window || (ticket & kTakenMask) >= count_of(ticket)) return any;
-    if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel,
-                                       std::memory_order_acquire))
-      continue;
-    (*item_)(static_cast<std::uint32_t>(ticket & kTakenMask));
-    done_.fetch_add(1, std::memory_order_release);
-    any = true;
-    ticket = ticket_.load(std::memory_order_acquire);
-  }
+bool WindowTeam::claim(std::uint32_t item, std::uint64_t window) {
+  std::uint64_t last = claims_[item].window.load(std::memory_order_relaxed);
+  return last < window && claims_[item].window.compare_exchange_strong(
+                              last, window, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
-void WindowTeam::help() {
+void WindowTeam::work_on(std::uint64_t window, unsigned self) {
+  const auto count = static_cast<std::uint32_t>(window & ((1U << kCountBits) - 1));
+  const auto take = [&](std::uint32_t i) {
+    if (!claim(i, window)) return;
+    (*item_)(i);
+    done_.fetch_add(1, std::memory_order_release);
+  };
+  for (std::uint32_t i = self; i < count; i += threads_) take(i);
+  for (std::uint32_t i = 0; i < count; ++i) take(i);
+}
+
+void WindowTeam::help(unsigned self) {
+  std::uint64_t seen = 0;
   for (int spins = 0; !closed_.load(std::memory_order_acquire);) {
-    if (work_on(window_of(ticket_.load(std::memory_order_acquire))))
-      spins = 0;
-    else
+    const std::uint64_t window = window_.load(std::memory_order_acquire);
+    if (window == seen) {
       pause(spins);
+      continue;
+    }
+    seen = window;
+    work_on(window, self);
+    spins = 0;
   }
 }
 

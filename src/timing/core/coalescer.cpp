@@ -156,7 +156,13 @@ void Coalescer::merge_groups(const simt::TracedAccess& access, simt::LaneMask ma
     merge(access, left & whole << first, before, window);
     left &= ~(whole << first);
   }
-  std::ranges::stable_sort(lines_, {}, &LineAccess::round);
+  // Few, and nearly sorted: an insertion sort, which keeps the order of equals.
+  for (auto it = lines_.begin(); it != lines_.end(); ++it) {
+    const auto place = std::upper_bound(
+        lines_.begin(), it, it->round,
+        [](std::uint32_t round, const LineAccess& line) { return round < line.round; });
+    std::rotate(place, it, std::next(it));
+  }
 }
 
 std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, simt::LaneMask mask,

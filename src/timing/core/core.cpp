@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <numeric>
 #include <stdexcept>
 
 #include "isa/guest_abi.h"
@@ -41,15 +42,25 @@ std::uint64_t first_address(const simt::TracedAccess& access) {
 
 }  // namespace
 
+/// `other` is of the same instruction.
 OperationTimes& OperationTimes::operator+=(const OperationTimes& other) {
+  issued = other.issued;
   issues += other.issues;
   lanes += other.lanes;
-  dependency += other.dependency;
-  memory += other.memory;
-  front_end += other.front_end;
-  pipe_busy += other.pipe_busy;
-  synchronisation += other.synchronisation;
+  for (std::size_t i = 0; i < kWaitCauses; ++i) waits[i] += other.waits[i];
   return *this;
+}
+
+std::uint64_t OperationTimes::waited() const {
+  return std::accumulate(waits.begin(), waits.end(), std::uint64_t{0});
+}
+
+CauseCharges OperationTimes::charges(std::uint32_t lanes_of_warp) const {
+  CauseCharges all{};
+  all[static_cast<std::size_t>(issued)] = lanes;
+  all[static_cast<std::size_t>(Cause::kDivergence)] = issues * lanes_of_warp - lanes;
+  std::ranges::copy(waits, all.begin() + static_cast<std::ptrdiff_t>(kFirstWait));
+  return all;
 }
 
 // ---- launches and work-groups -----------------------------------------------------------------
@@ -96,8 +107,10 @@ void Core::begin(const CoreLaunch& launch) {
   assert(is_drained());
   launch_ = launch;
   operations_ = launch.program->operations();
-  times_.assign(launch.program->size(), {});
+  for (const std::uint32_t each : issued_operations_) times_[each] = {};
+  issued_operations_.clear();
   charges_.fill(0);
+  memory_.forget_events();
   issued_ = warp_cycles_ = 0;
   counted_to_ = last_cycle_ = launch.begin;
   for (Scheduler& s : schedulers_) {
@@ -113,6 +126,8 @@ bool Core::has_room(std::uint32_t warps, Bytes local_memory) const {
 }
 
 void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t cycle) {
+  // Here and not in begin(): an idle core costs nothing.
+  if (times_.size() < launch_.program->size()) times_.resize(launch_.program->size());
   group->slots.clear();
   group->warps_left = group->warps;
   group->arrived = 0;
@@ -152,6 +167,12 @@ void Core::finish(std::uint64_t end) {
   for (Scheduler& s : schedulers_) {
     charges_[static_cast<std::size_t>(Cause::kTail)] += (end - s.accounted) * lanes_;
     s.accounted = end;
+  }
+  // What instructions were charged is summed once, not at every issue.
+  for (const std::uint32_t i : issued_operations_) {
+    times_[i].issued = operations_[i].issued;
+    const CauseCharges all = times_[i].charges(lanes_);
+    for (std::size_t c = 0; c < kCauses; ++c) charges_[c] += all[c];
   }
 }
 
@@ -208,32 +229,23 @@ std::uint64_t Core::pipe_free(const Scheduler& s, std::size_t pipe) const {
 }
 
 void Core::wake(Scheduler& s, std::uint64_t now) {
-  s.next_wake = kNever;
-  const auto number = static_cast<std::uint32_t>(&s - schedulers_.data());
-  for (std::uint64_t left = s.waiting; left != 0; left &= left - 1) {
+  for (std::uint64_t left = s.waiting.take(now); left != 0; left &= left - 1) {
     const auto index = static_cast<unsigned>(std::countr_zero(left));
-    TimedWarp& warp = warps_[index * scheduler_count_ + number];
-    if (warp.ready_at > now) {
-      s.next_wake = std::min(s.next_wake, warp.ready_at);
-      continue;
-    }
-    const std::uint64_t bit = std::uint64_t{1} << index;
-    s.waiting &= ~bit;
-    s.eligible[operations_[warp.at].pipe] |= bit;
-    warp.state = State::kEligible;
+    s.eligible[s.pipe[index]] |= std::uint64_t{1} << index;
+    s.wanted |= 1U << s.pipe[index];
   }
 }
 
 void Core::try_issue(std::uint32_t number, std::uint64_t now) {
   Scheduler& s = schedulers_[number];
-  if (now >= s.next_wake) wake(s, now);
+  if (now >= s.waiting.next()) wake(s, now);
   std::uint64_t candidates = 0;
-  std::uint64_t next = s.next_wake;
-  for (std::size_t p = 0; p < kPipes; ++p) {
-    if (s.eligible[p] == 0) continue;
-    const std::uint64_t free = pipe_free(s, p);
+  std::uint64_t next = s.waiting.next();
+  for (std::uint32_t left = s.wanted; left != 0; left &= left - 1) {
+    const auto pipe = static_cast<std::size_t>(std::countr_zero(left));
+    const std::uint64_t free = pipe_free(s, pipe);
     if (free <= now)
-      candidates |= s.eligible[p];
+      candidates |= s.eligible[pipe];
     else
       next = std::min(next, free);
   }
@@ -260,10 +272,11 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
 
   // [1] The ledger: the stretch without an issue that ends here, then this cycle.
   if (now > s.accounted) charge_gap(s, warp, slot, now);
-  charge_issue(op, warp);
+  charge_issue(warp);
   s.accounted = now + 1;
   s.last = index;
   s.eligible[op.pipe] &= ~(std::uint64_t{1} << index);
+  if (s.eligible[op.pipe] == 0) s.wanted &= ~(1U << op.pipe);
   warp.state = State::kBlocked;
   last_cycle_ = std::max(last_cycle_, now);
 
@@ -286,8 +299,7 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   }
   if (op.operand_cycles > 1) {  // the scheduler reads registers meanwhile
     const std::uint64_t more = op.operand_cycles - 1U;
-    charges_[static_cast<std::size_t>(Cause::kOperands)] += more * lanes_;
-    times_[at].front_end += more * lanes_;
+    times_[at].wait(Cause::kOperands, more * lanes_);
     s.accounted += more;
     next_try_[number] += more;
   }
@@ -401,7 +413,7 @@ void Core::settle(std::uint32_t slot) {
   warp.wait_register = kNoRegister;
   warp.wait_on = warp.at;
   const auto wait_for = [&](std::uint8_t r) {
-    if (r == kNoRegister || warp.ready[r] <= ready) return;
+    if (warp.ready[r] <= ready) return;
     ready = warp.ready[r];
     warp.wait_cause = warp.cause[r];
     warp.wait_register = r;
@@ -423,12 +435,12 @@ void Core::settle(std::uint32_t slot) {
 
 void Core::make_wait(std::uint32_t slot, std::uint64_t ready) {
   TimedWarp& warp = warps_[slot];
-  const std::uint32_t number = slot % scheduler_count_;
+  const std::uint32_t number = slot % scheduler_count_, index = slot / scheduler_count_;
   Scheduler& s = schedulers_[number];
-  warp.state = State::kWaiting;
+  warp.state = State::kReady;
   warp.ready_at = ready;
-  s.waiting |= std::uint64_t{1} << (slot / scheduler_count_);
-  s.next_wake = std::min(s.next_wake, ready);
+  s.pipe[index] = operations_[warp.at].pipe;
+  s.waiting.add(index, ready);
   kick(number, ready);
 }
 
@@ -473,6 +485,8 @@ void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
   TimedWarp& warp = warps_[slot];
   GroupWork* group = warp.group;
   warp.state = State::kFree;
+  if (lives_ != nullptr)
+    lives_->push_back({slot, group->number, warp.arrived, now + 1, group->warps_left == 1});
   Scheduler& s = schedulers_[slot % scheduler_count_];
   s.resident &= ~(std::uint64_t{1} << (slot / scheduler_count_));
   warp_cycles_ += (now + 1 - counted_to_) * resident_;
@@ -535,45 +549,25 @@ void Core::charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, s
   const std::uint64_t ready = std::clamp(warp.ready_at, s.accounted, now);
   if (ready > s.accounted) charge_wait(warp, slot, s.accounted, ready);
   if (now > ready) {
-    const std::uint64_t amount = (now - ready) * lanes_;
-    charges_[static_cast<std::size_t>(kPipeCauses[operations_[warp.at].pipe])] += amount;
-    times_[warp.at].pipe_busy += amount;
+    times_[warp.at].wait(kPipeCauses[operations_[warp.at].pipe], (now - ready) * lanes_);
   }
 }
 
 void Core::charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
                        std::uint64_t end) {
-  const std::uint64_t amount = (end - begin) * lanes_;
   OperationTimes& times = times_[warp.wait_on];
   if (is_memory(warp.wait_cause)) {
-    timelines_[slot][warp.wait_register].charge(begin, end, lanes_, charges_);
-    times.memory += amount;
-    return;
-  }
-  charges_[static_cast<std::size_t>(warp.wait_cause)] += amount;
-  switch (warp.wait_cause) {
-    case Cause::kFetch:
-    case Cause::kControl:
-    case Cause::kIssueGap:
-      times.front_end += amount;
-      break;
-    case Cause::kBarrier:
-    case Cause::kFence:
-      times.synchronisation += amount;
-      break;
-    case Cause::kLaunch:
-    case Cause::kOccupancy:
-      break;
-    default:
-      times.dependency += amount;
+    timelines_[slot][warp.wait_register].charge(begin, end, lanes_, times.waits);
+  } else if (warp.wait_cause == Cause::kLaunch || warp.wait_cause == Cause::kOccupancy) {
+    charges_[static_cast<std::size_t>(warp.wait_cause)] += (end - begin) * lanes_;
+  } else {
+    times.wait(warp.wait_cause, (end - begin) * lanes_);
   }
 }
 
-void Core::charge_issue(const TimedOperation& op, const TimedWarp& warp) {
-  charges_[static_cast<std::size_t>(op.issued)] += warp.active;
-  charges_[static_cast<std::size_t>(Cause::kDivergence)] += lanes_ - warp.active;
+void Core::charge_issue(const TimedWarp& warp) {
   OperationTimes& times = times_[warp.at];
-  times.issues += 1;
+  if (times.issues++ == 0) issued_operations_.push_back(warp.at);
   times.lanes += warp.active;
   issued_ += 1;
 }

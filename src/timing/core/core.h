@@ -7,6 +7,7 @@
 // what the warp that ended it had been waiting for: the last of the things that had to happen.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "timing/core/load_store_unit.h"
 #include "timing/core/scheduling.h"
 #include "timing/core/timed_program.h"
+#include "timing/core/wake_wheel.h"
 
 namespace isobar::timing {
 
@@ -32,19 +34,28 @@ struct GroupWork {
   std::vector<std::uint32_t> slots;  // by warp
 };
 
-/// Per instruction of the program, for reports by pc and line.
+/// Per instruction of the program, for reports by pc and line. What its warps were charged for is
+/// here exactly: active lanes to the instruction's own kind of work, the other lanes of its issues
+/// to divergence, and the lane-slots that schedulers waited, by cause: for this instruction to
+/// issue, or (memory, dependency) for its result.
 struct OperationTimes {
+  Cause issued = Cause::kInteger;  // what its active lanes are charged to
   std::uint64_t issues = 0;
-  std::uint64_t lanes = 0;       // active, over all issues
-  std::uint64_t dependency = 0;  // lane-slots that schedulers waited, by reason:
-  std::uint64_t memory = 0;      // charged to the load that was waited for
-  std::uint64_t front_end = 0;
-  std::uint64_t pipe_busy = 0;
-  std::uint64_t synchronisation = 0;
+  std::uint64_t lanes = 0;  // active, over all issues
+  WaitCharges waits{};
   OperationTimes& operator+=(const OperationTimes& other);
-  [[nodiscard]] std::uint64_t waited() const {
-    return dependency + memory + front_end + pipe_busy + synchronisation;
-  }
+  void wait(Cause cause, std::uint64_t lane_slots) { waits[wait_index(cause)] += lane_slots; }
+  [[nodiscard]] std::uint64_t waited() const;
+  /// All of it by cause, on a chip with so many lanes.
+  [[nodiscard]] CauseCharges charges(std::uint32_t lanes_of_warp) const;
+};
+
+/// From a warp's arrival on a core to its end, for timelines.
+struct WarpLife {
+  std::uint32_t slot = 0;
+  std::uint64_t group = 0;
+  std::uint64_t begin = 0, end = 0;
+  bool ends_group = false;  // the last one of its work-group
 };
 
 /// What a launch is, for a core.
@@ -86,17 +97,30 @@ class Core final : LoadStoreUnit::Listener {
   [[nodiscard]] std::uint64_t last_cycle() const { return last_cycle_; }
   [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
 
+  /// Complete after finish().
   [[nodiscard]] const CauseCharges& charges() const { return charges_; }
-  [[nodiscard]] const std::vector<OperationTimes>& operation_times() const { return times_; }
+  /// Of the operations that issued, by their numbers; nobody waits for what has not issued.
+  [[nodiscard]] const std::vector<std::uint32_t>& issued_operations() const {
+    return issued_operations_;
+  }
+  [[nodiscard]] const OperationTimes& operation_times(std::uint32_t operation) const {
+    return times_[operation];
+  }
   [[nodiscard]] const LoadStoreEvents& memory_events() const { return memory_.events(); }
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
   /// Resident warps times cycles, for the mean occupancy.
   [[nodiscard]] std::uint64_t resident_warp_cycles() const { return warp_cycles_; }
   void invalidate_caches();
+  /// Where to note the warps that end from now on; null: nowhere.
+  void record_lives(std::vector<WarpLife>* lives) { lives_ = lives; }
+  /// Its warps, schedulers and queues in words, for the watchdog.
+  [[nodiscard]] std::string describe(const simt::Program& program) const;
 
  private:
-  enum class State : std::uint8_t { kFree, kWaiting, kEligible, kBlocked, kAtBarrier, kFetching };
   static constexpr std::uint32_t kMostBuffered = 16;
+  /// kReady: when its next instruction may issue is known, and its scheduler sees to it. kBlocked:
+  /// it is not, for want of a load or a fence.
+  enum class State : std::uint8_t { kFree, kReady, kBlocked, kAtBarrier, kFetching };
   struct TimedWarp {
     State state = State::kFree;
     Cause wait_cause = Cause::kLaunch;
@@ -117,7 +141,8 @@ class Core final : LoadStoreUnit::Listener {
     simt::LaneMask mask = 0;
     simt::WarpTrace* trace = nullptr;
     GroupWork* group = nullptr;
-    std::array<std::uint64_t, 64> ready{};  // cycle in which a register may be read
+    std::array<std::uint64_t, kRegisters + 1> ready{};  // cycle in which a register may be read;
+                                                        // kNoRegister always may
     std::array<Cause, 64> cause{};
     std::array<std::uint32_t, 64> producer{};
   };
@@ -130,18 +155,19 @@ class Core final : LoadStoreUnit::Listener {
     std::uint64_t* last = nullptr;  // the place that the last one took
   };
   struct Scheduler {
-    FloatPipes floats;
-    std::unique_ptr<WritePort> port;               // where results are written one per cycle
-    std::array<std::uint64_t, kPipes> eligible{};  // warps by the pipe of their next instruction
+    WakeWheel waiting;                             // warps whose next instruction may not issue yet
+    std::array<std::uint64_t, kPipes> eligible{};  // those that may, by the pipe they need
+    std::uint32_t wanted = 0;                      // pipes for which there are any
     std::array<std::uint64_t, kPipes> pipe_free{};
-    std::uint64_t waiting = 0;
+    std::array<std::uint8_t, 64> pipe{};  // of each warp's next instruction
     std::uint64_t resident = 0;
-    std::uint64_t next_wake = kNever;
     std::uint64_t accounted = 0;  // cycles before it are charged
     std::uint64_t inner_set = 0;
     unsigned last = 0;
     bool had_warps = false;
     std::array<std::uint64_t, 64> age{};
+    FloatPipes floats;
+    std::unique_ptr<WritePort> port;  // where results are written one per cycle
   };
   struct Fetch {
     std::uint64_t line = 0;  // address, program base included
@@ -164,7 +190,7 @@ class Core final : LoadStoreUnit::Listener {
   void charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now);
   void charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
                    std::uint64_t end);
-  void charge_issue(const TimedOperation& op, const TimedWarp& warp);
+  void charge_issue(const TimedWarp& warp);
   /// Moves a warp to its next instruction, barrier or end.
   void advance(std::uint32_t slot, std::uint64_t now);
   void next_block(std::uint32_t slot, std::uint64_t now);
@@ -179,6 +205,7 @@ class Core final : LoadStoreUnit::Listener {
   void make_wait(std::uint32_t slot, std::uint64_t ready);
   void kick(std::uint32_t scheduler, std::uint64_t cycle);
   [[nodiscard]] std::uint64_t pipe_free(const Scheduler& s, std::size_t pipe) const;
+  [[nodiscard]] std::string describe_warp(std::uint32_t slot, const simt::Program& program) const;
 
   const std::uint32_t lanes_, scheduler_count_, issue_gap_, branch_latency_;
   const std::uint32_t most_groups_, prefetch_;
@@ -196,6 +223,7 @@ class Core final : LoadStoreUnit::Listener {
   std::vector<std::uint64_t> next_try_;
   std::vector<std::unique_ptr<GroupWork>> groups_;
   std::vector<Ended> ended_;
+  std::vector<WarpLife>* lives_ = nullptr;
   std::uint32_t resident_ = 0;  // warps
   Bytes local_used_;
   std::uint64_t arrivals_ = 0;
@@ -206,7 +234,8 @@ class Core final : LoadStoreUnit::Listener {
   std::vector<MemoryResponse>& inbox_;
   std::size_t read_inbox_ = 0;
   CauseCharges charges_{};
-  std::vector<OperationTimes> times_;
+  std::vector<OperationTimes> times_;  // by operation; may be longer than the program
+  std::vector<std::uint32_t> issued_operations_;
   std::uint64_t issued_ = 0, warp_cycles_ = 0, counted_to_ = 0;
   std::uint64_t last_cycle_ = 0;
   std::uint32_t local_banks_;

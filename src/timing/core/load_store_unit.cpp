@@ -42,7 +42,7 @@ class Stretches {
 }  // namespace
 
 void LoadTimeline::charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
-                          CauseCharges& charges) const {
+                          WaitCharges& waits) const {
   const std::span<const Cause> causes =
       local ? std::span<const Cause>(kLocalCauses) : std::span<const Cause>(kCacheCauses);
   Cause last = Cause::kL1Latency;
@@ -53,10 +53,10 @@ void LoadTimeline::charge(std::uint64_t begin, std::uint64_t end, std::uint64_t 
     last = causes[i];
     const std::uint64_t to = std::min(end, stretch_end);
     if (to <= from) continue;
-    charges[static_cast<std::size_t>(last)] += (to - from) * weight;
+    waits[wait_index(last)] += (to - from) * weight;
     from = to;
   }
-  if (from < end) charges[static_cast<std::size_t>(last)] += (end - from) * weight;
+  if (from < end) waits[wait_index(last)] += (end - from) * weight;
 }
 
 LoadStoreEvents& LoadStoreEvents::operator+=(const LoadStoreEvents& other) {

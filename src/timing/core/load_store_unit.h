@@ -35,7 +35,7 @@ struct LoadTimeline {
 
   /// Adds the cycles of [begin, end) to the causes, `weight` for each.
   void charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
-              CauseCharges& charges) const;
+              WaitCharges& waits) const;
 };
 
 struct LoadStoreEvents {
@@ -86,7 +86,9 @@ class LoadStoreUnit {
 
   /// Requests on the way.
   [[nodiscard]] std::size_t outstanding() const { return on_the_way_; }
+  /// Since the last forget_events().
   [[nodiscard]] const LoadStoreEvents& events() const { return events_; }
+  void forget_events() { events_ = {}; }
   void invalidate();
 
  private:

@@ -26,7 +26,9 @@ inline constexpr std::size_t kPipes = static_cast<std::size_t>(PipeKind::kCount)
 
 enum class AccessKind : std::uint8_t { kNone, kLoad, kStore, kAtomic };
 
-inline constexpr std::uint8_t kNoRegister = 255;  // else 0-31 integer, 32-63 float
+// 0-31 integer, 32-63 float.
+inline constexpr std::size_t kRegisters = 64;
+inline constexpr std::uint8_t kNoRegister = kRegisters;
 
 struct TimedOperation {
   std::uint8_t pipe = 0;

@@ -80,7 +80,7 @@ void DramChannel::plan_column(Plan& best) const {
     const std::uint64_t time = std::max(
         {bus, bank.next_column[direction_], next_group_column_[direction_][group_of(index)]});
     if (time > earliest) continue;
-    const std::uint64_t age = entries_[static_cast<std::size_t>(bank.hit[direction_])].order;
+    const std::uint64_t age = bank.hit_order[direction_];
     // A command of another kind that is already planned for this instant comes first.
     if (time == earliest && (order == kNever || age > order)) continue;
     earliest = time;
@@ -102,13 +102,14 @@ void DramChannel::plan_row(unsigned direction, std::uint64_t banks, Plan& best) 
   while (banks != 0) {
     const std::uint32_t index = take_lowest(banks);
     const Bank& bank = banks_[index];
+    const bool open = is_open(index);
     const std::uint64_t time =
-        bank.open ? std::max(now_, bank.next_precharge) : earliest_activate(index);
+        open ? std::max(now_, bank.next_precharge) : earliest_activate(index);
     if (time > best.time.count()) continue;
-    const std::uint64_t age = entries_[static_cast<std::size_t>(bank.head[direction])].order;
+    const std::uint64_t age = bank.head_order[direction];
     if (time == best.time.count() && (order == kNever || age > order)) continue;
     order = age;
-    best = {bank.open ? Kind::kPrecharge : Kind::kActivate, Picoseconds(time), index, direction};
+    best = {open ? Kind::kPrecharge : Kind::kActivate, Picoseconds(time), index, direction};
   }
 }
 
@@ -156,10 +157,12 @@ std::optional<DramData> DramChannel::enter(unsigned direction, std::uint64_t now
            .busy_before = busy_,
            .left = request.bursts};
   Bank& bank = banks_[request.place.bank];
-  if (bank.head[direction] == kNone)
+  if (bank.head[direction] == kNone) {
     bank.head[direction] = index;
-  else
+    bank.head_order[direction] = entry.order;
+  } else {
     entries_[static_cast<std::size_t>(bank.tail[direction])].next = index;
+  }
   bank.tail[direction] = index;
   ++count_[direction];
   waiting_[direction] |= bit(request.place.bank);
@@ -258,7 +261,10 @@ void DramChannel::remove(std::uint32_t index, unsigned direction, std::int16_t g
   const std::int16_t next = entries_[static_cast<std::size_t>(gone)].next;
   if (bank.head[direction] == gone) {
     bank.head[direction] = next;
-    if (next == kNone) bank.tail[direction] = kNone;
+    if (next == kNone)
+      bank.tail[direction] = kNone;
+    else
+      bank.head_order[direction] = entries_[static_cast<std::size_t>(next)].order;
   } else {
     ++bank.overtakes;
     std::int16_t before = bank.head[direction];
@@ -276,7 +282,7 @@ void DramChannel::remove(std::uint32_t index, unsigned direction, std::int16_t g
 void DramChannel::find_hit(std::uint32_t index, unsigned direction) {
   Bank& bank = banks_[index];
   std::int16_t found = kNone;
-  if (bank.open) {
+  if (is_open(index)) {
     found = bank.head[direction];
     while (found != kNone &&
            entries_[static_cast<std::size_t>(found)].request.place.row != bank.row)
@@ -284,14 +290,16 @@ void DramChannel::find_hit(std::uint32_t index, unsigned direction) {
     if (found != bank.head[direction] && bank.overtakes >= kCap) found = kNone;
   }
   bank.hit[direction] = found;
-  if (found == kNone)
+  if (found == kNone) {
     hits_[direction] &= ~bit(index);
-  else
+  } else {
     hits_[direction] |= bit(index);
+    bank.hit_order[direction] = entries_[static_cast<std::size_t>(found)].order;
+  }
 }
 
 void DramChannel::close(std::uint32_t index) {
-  banks_[index].open = false;
+  open_ &= ~bit(index);
   find_hit(index, kRead);
   find_hit(index, kWrite);
 }
@@ -307,7 +315,7 @@ void DramChannel::activate(std::uint32_t index, unsigned direction, std::uint64_
   Bank& bank = banks_[index];
   Entry& entry = entries_[static_cast<std::size_t>(bank.head[direction])];
   if (entry.row == RowState::kHit) entry.row = RowState::kMiss;
-  bank.open = true;
+  open_ |= bit(index);
   bank.row = entry.request.place.row;
   bank.overtakes = 0;
   bank.next_activate = now + t_.rc.count();
@@ -353,8 +361,8 @@ std::optional<std::uint32_t> DramChannel::choose_refresh() const {
 void DramChannel::refresh(std::uint32_t index, std::uint64_t now) {
   Bank& bank = banks_[index];
   std::uint64_t start = std::max(now, quiet_until_);
-  start = bank.open ? std::max(start, bank.next_precharge) + t_.rp.count()
-                    : std::max(start, bank.next_activate);
+  start = is_open(index) ? std::max(start, bank.next_precharge) + t_.rp.count()
+                         : std::max(start, bank.next_activate);
   bank.next_activate = start + t_.rfc.count();
   close(index);
   quiet_from_ = start;

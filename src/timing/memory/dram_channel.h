@@ -90,11 +90,12 @@ class DramChannel {
     RowState row = RowState::kHit;
     std::int16_t next = kNone;  // in its bank, by age
   };
-  struct Bank {
-    bool open = false;
-    std::uint64_t row = 0;
+  /// First what planning looks at, for every bank and command.
+  struct alignas(64) Bank {
     std::uint64_t next_activate = 0, next_precharge = 0;
     std::array<std::uint64_t, 2> next_column{};
+    std::array<std::uint64_t, 2> head_order{}, hit_order{};  // of head and hit, where there are any
+    std::uint64_t row = 0;                                   // the open one
     std::uint64_t last_use = 0;
     std::array<std::int16_t, 2> head{kNone, kNone}, tail{kNone, kNone};
     std::array<std::int16_t, 2> hit{kNone, kNone};  // oldest of the open row, unless capped
@@ -131,6 +132,7 @@ class DramChannel {
   void catch_up_refresh(std::uint64_t now);
 
   [[nodiscard]] std::uint32_t group_of(std::uint32_t bank) const { return bank & group_mask_; }
+  [[nodiscard]] bool is_open(std::uint32_t bank) const { return (open_ >> bank & 1U) != 0; }
 
   chip::DramTimings t_;
   DramShape shape_;
@@ -142,6 +144,7 @@ class DramChannel {
   std::array<std::uint32_t, 2> count_{};
   std::array<Bank, kMaxBanks> banks_{};
   std::array<std::uint64_t, 2> waiting_{}, hits_{};  // bit per bank
+  std::uint64_t open_ = 0;                           // banks with an open row
   std::uint64_t next_order_ = 0;
 
   unsigned direction_ = kRead;

@@ -72,6 +72,7 @@ struct MemorySystem::Impl {
       : map(chip), interconnect(chip), sector(chip.l2.sector), returning(chip.core.count) {
     for (std::uint32_t i = 0; i < map.channels(); ++i)
       partitions.emplace_back(chip, map, interconnect);
+    is_busy.assign(map.channels(), false);
   }
 
   void send(std::uint32_t core, std::vector<MemoryRequest>& outbox);
@@ -87,6 +88,8 @@ struct MemorySystem::Impl {
   Interconnect interconnect;
   Bytes sector;
   std::deque<Partition> partitions;              // they stay where they are
+  std::vector<std::uint32_t> busy;               // those with something to do, ascending
+  std::vector<bool> is_busy;
   std::vector<std::vector<Arriving>> returning;  // per core; empty between exchanges
   std::vector<std::uint32_t> receivers;          // cores with something in it
 };
@@ -103,6 +106,10 @@ void MemorySystem::Impl::send(std::uint32_t core, std::vector<MemoryRequest>& ou
     assert(request.core == core && request.sectors != 0);
     const auto [channel, line] = map.channel_of(request.line);
     const auto [slice, slice_line] = map.slice_of(line);
+    if (!is_busy[channel]) {
+      is_busy[channel] = true;
+      busy.insert(std::ranges::upper_bound(busy, channel), channel);
+    }
     partitions[channel].deliver(
         {.request = request,
          .channel_line = line,
@@ -151,12 +158,15 @@ std::optional<Cycles> MemorySystem::next_event(std::uint32_t partition) const {
   return impl_->partitions[partition].next_event();
 }
 
+std::span<const std::uint32_t> MemorySystem::busy() const { return impl_->busy; }
+
 void MemorySystem::exchange(std::span<std::vector<MemoryRequest>> outboxes,
-                            std::span<std::vector<MemoryResponse>> inboxes) {
+                            std::span<std::vector<MemoryResponse>> inboxes,
+                            std::span<const std::uint32_t> senders) {
   assert(outboxes.size() == impl_->returning.size() && inboxes.size() == outboxes.size());
-  for (std::uint32_t core = 0; core < outboxes.size(); ++core)
+  for (const std::uint32_t core : senders)
     if (!outboxes[core].empty()) impl_->send(core, outboxes[core]);
-  for (std::uint32_t i = 0; i < impl_->partitions.size(); ++i) {
+  for (const std::uint32_t i : impl_->busy) {
     Partition& partition = impl_->partitions[i];
     std::vector<Returning>& outbox = partition.outbox();
     for (const Returning& one : outbox) {
@@ -169,12 +179,21 @@ void MemorySystem::exchange(std::span<std::vector<MemoryRequest>> outboxes,
   }
   for (const std::uint32_t core : impl_->receivers) impl_->receive(core, inboxes[core]);
   impl_->receivers.clear();
+  std::erase_if(impl_->busy, [&](std::uint32_t i) {
+    if (impl_->partitions[i].next_event()) return false;
+    impl_->is_busy[i] = false;
+    return true;
+  });
 }
 
 MemoryEvents MemorySystem::events() const {
   MemoryEvents sum;
   for (const Partition& partition : impl_->partitions) sum += partition.events();
   return sum;
+}
+
+MemoryEvents MemorySystem::events(std::uint32_t partition) const {
+  return impl_->partitions[partition].events();
 }
 
 void MemorySystem::invalidate() {

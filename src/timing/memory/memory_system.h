@@ -54,18 +54,24 @@ class MemorySystem {
   /// The earliest cycle at which a partition has something to do, or nothing: it is idle, and has
   /// no response that a core still waits for.
   [[nodiscard]] std::optional<Cycles> next_event(std::uint32_t partition) const;
+  /// Partitions that have something to do, as of the last exchange: all others are idle.
+  [[nodiscard]] std::span<const std::uint32_t> busy() const;
 
   /// Hands the requests of all cores to their partitions, in an order that depends on nothing but
   /// (sent, core, position in the outbox), and the partitions' responses to the cores' inboxes,
   /// ordered by (ready, partition). Outboxes are cleared; inboxes are appended to. `outboxes[i]`
   /// and `inboxes[i]` are core i's. A response may be ready after the next window's end, behind
   /// others at its core's port, but those of later exchanges are never ready before it.
+  /// `senders`: the cores whose outboxes are looked at, in ascending order.
   void exchange(std::span<std::vector<MemoryRequest>> outboxes,
-                std::span<std::vector<MemoryResponse>> inboxes);
+                std::span<std::vector<MemoryResponse>> inboxes,
+                std::span<const std::uint32_t> senders);
 
   /// What happened since the construction. Contents and counts go on from one launch to the next;
   /// what stays dirty in the second-level cache has not been written to DRAM.
   [[nodiscard]] MemoryEvents events() const;
+  /// The same of one partition: its DRAM channel and the slices in front of it.
+  [[nodiscard]] MemoryEvents events(std::uint32_t partition) const;
   /// Empties the second-level cache without traffic, for a cold start. Nothing may be on its way.
   void invalidate();
 

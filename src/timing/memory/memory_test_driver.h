@@ -22,7 +22,9 @@ class MemoryDriver {
   std::vector<MemoryResponse> step(const std::vector<std::uint32_t>& order) {
     now += memory.window();
     for (const std::uint32_t partition : order) memory.run(partition, now);
-    memory.exchange(outboxes, inboxes);
+    std::vector<std::uint32_t> cores(outboxes.size());
+    std::iota(cores.begin(), cores.end(), 0U);
+    memory.exchange(outboxes, inboxes, cores);
     std::vector<MemoryResponse> all;
     for (auto& inbox : inboxes) {
       all.insert(all.end(), inbox.begin(), inbox.end());

@@ -1,0 +1,43 @@
+#include "cli/text_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace isobar::cli {
+
+std::string scaled(double value) {
+  constexpr std::array kSuffixes{"", "k", "M", "G", "T", "P"};
+  std::size_t i = 0;
+  while (value >= 999.5 && i + 1 < kSuffixes.size()) {
+    value /= 1000;
+    ++i;
+  }
+  if (i == 0) return fmt::format("{:.0f}", value);
+  return fmt::format("{:.{}f}{}", value,
+                     value < 9.995   ? 2
+                     : value < 99.95 ? 1
+                                     : 0,
+                     kSuffixes.at(i));
+}
+std::string scaled(std::uint64_t value) { return scaled(static_cast<double>(value)); }
+
+std::string milliseconds(Picoseconds time) {
+  return fmt::format("{:.3f}", static_cast<double>(time.count()) * 1e-9);
+}
+
+std::string lay_out(const std::vector<Cells>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Cells& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string text;
+  for (const Cells& row : rows) {
+    std::string line = fmt::format("  {:<{}}", row[0], widths[0]);
+    for (std::size_t i = 1; i < row.size(); ++i) line += fmt::format("  {:>{}}", row[i], widths[i]);
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace isobar::cli

@@ -1,0 +1,39 @@
+// --trace and --trace-limit, for commands that run kernels: a timeline for Perfetto. Our driver
+// writes it (device/trace_file.h) and is told through the environment.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "device/settings.h"
+
+namespace isobar::cli {
+
+struct TraceOptions {
+  std::string file;
+  std::uint64_t limit_mib = device::kDefaultTraceLimit / Bytes(1_MiB);
+};
+
+inline void add_trace(CLI::App& command, TraceOptions& options) {
+  command.add_option(
+      "--trace", options.file,
+      "write a timeline of launches, warps, pipes and DRAM for ui.perfetto.dev (JSON)");
+  command.add_option("--trace-limit", options.limit_mib, "its largest size, in MiB")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20U));
+}
+
+/// Before the first OpenCL call. An older file of this name is replaced.
+inline void set_trace(const TraceOptions& options) {
+  if (options.file.empty()) return;
+  const std::filesystem::path path = std::filesystem::absolute(options.file);
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  ::setenv(device::kTraceFileVariable, path.c_str(), 1);
+  ::setenv(device::kTraceLimitVariable, std::to_string(options.limit_mib << 20U).c_str(), 1);
+}
+
+}  // namespace isobar::cli

@@ -1,0 +1,84 @@
+// The timeline file as a reader of the Trace Event Format sees it.
+#include "device/trace_file.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/temporary_folder.h"
+
+namespace isobar::device {
+namespace {
+
+using nlohmann::json;
+
+class TraceFileTest : public testing::Test {
+ protected:
+  /// One launch of two work-groups with a warp each on core 3, at 1 GHz.
+  static void a_launch(TraceFile& trace, std::uint64_t begin) {
+    trace.warp(3, {0, 7, begin + 100, begin + 600, true});
+    trace.work_group(3, 7, {begin + 100, begin + 600});
+    trace.warp(3, {1, 8, begin + 100, begin + 700, true});
+    trace.work_group(3, 8, {begin + 100, begin + 700});
+    trace.pipes(3, {begin, begin + 512}, {0.25, 0, 1, 0, 0, 0.125, 0});
+    trace.channel(5, {begin, begin + 512}, 0.5, 12);
+    trace.launch("k<\"quoted\">", Picoseconds(begin * 1000), Picoseconds((begin + 800) * 1000), {});
+  }
+  [[nodiscard]] std::filesystem::path path() const { return folder_.path() / "trace.json"; }
+  [[nodiscard]] json read() const { return json::parse(read_text(path())); }
+
+  TemporaryFolder folder_{"isobar-trace-test"};
+};
+
+TEST_F(TraceFileTest, HasATrackForTheQueueEveryWarpPlaceThePipesAndTheChannels) {
+  TraceFile trace(path(), 1_MiB, Hertz(1e9));
+  a_launch(trace, 0);
+  const json all = read();
+  std::map<std::string, json> by_name;
+  for (const json& event : all.at("traceEvents")) by_name[event.at("name")] = event;
+  EXPECT_EQ(by_name.at("k<\"quoted\">").at("dur"), 0.8) << "microseconds";
+  EXPECT_EQ(by_name.at("work-group 8").at("ts"), 0.1);
+  EXPECT_EQ(by_name.at("work-group 8").at("dur"), 0.6);
+  EXPECT_NE(by_name.at("work-group 7").at("tid"), by_name.at("work-group 8").at("tid"));
+  EXPECT_EQ(by_name.at("pipes busy %").at("args").at("single"), 100.0);
+  EXPECT_EQ(by_name.at("pipes busy %").at("pid"), by_name.at("work-group 8").at("pid"));
+  EXPECT_EQ(by_name.at("channel 5 bus %").at("args").at("busy"), 50.0);
+  EXPECT_EQ(by_name.at("channel 5 rows opened").at("args").at("rows"), 12);
+}
+
+TEST_F(TraceFileTest, IsCompleteJsonAfterEveryLaunch) {
+  TraceFile trace(path(), 1_MiB, Hertz(1e9));
+  EXPECT_EQ(read().at("traceEvents").size(), 2U) << "the queue has a name";
+  std::size_t before = 2;
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    a_launch(trace, 1000 * i);
+    const std::size_t now = read().at("traceEvents").size();
+    EXPECT_GT(now, before);
+    before = now;
+  }
+}
+
+TEST_F(TraceFileTest, StopsAtItsLimitSaysSoAndStaysValid) {
+  constexpr Bytes kLimit = 8_KiB;
+  TraceFile trace(path(), kLimit, Hertz(1e9));
+  testing::internal::CaptureStderr();
+  for (std::uint64_t i = 0; i < 1000; ++i) a_launch(trace, 1000 * i);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("--trace-limit"), std::string::npos);
+  EXPECT_TRUE(trace.is_full());
+  EXPECT_LE(std::filesystem::file_size(path()), kLimit.count());
+  const json all = read();
+  EXPECT_EQ(all.at("traceEvents").back().at("name"), "the trace is full");
+}
+
+TEST_F(TraceFileTest, LeavesAnotherProcesssFileAlone) {
+  const TraceFile first(path(), 1_MiB, Hertz(1e9));
+  const TraceFile second(path(), 1_MiB, Hertz(1e9));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 2);
+  EXPECT_THROW(TraceFile("/nonexistent/t.json", 1_MiB, Hertz(1e9)), UserError);
+}
+
+}  // namespace
+}  // namespace isobar::device

@@ -1,0 +1,71 @@
+#include "fab/training_run.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace isobar::fab {
+namespace {
+
+using Json = nlohmann::json;
+
+std::optional<double> number(const Json& json, const char* key) {
+  const auto at = json.find(key);
+  if (at == json.end() || !at->is_number()) return std::nullopt;
+  const double value = at->get<double>();
+  if (!std::isfinite(value) || value < 0) return std::nullopt;
+  return value;
+}
+
+/// The first of several keys that holds a text.
+std::string text(const Json& json, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    const auto at = json.find(key);
+    if (at != json.end() && at->is_string()) return at->get<std::string>();
+  }
+  return {};
+}
+
+/// A plan of `isobar plan --json`: its first layout is its best.
+void read_plan(const Json& plan, const Json& layout, TrainingRun& run) {
+  if (!layout.is_object()) return;
+  run.mfu = number(layout, "mfu");
+  const auto batch = number(plan, "batch"), sequence = number(plan, "sequence"),
+             chips = number(plan, "chips"), step = number(layout, "step_s");
+  if (batch && sequence && chips && step && *chips > 0 && *step > 0)
+    run.tokens_per_chip_second = *batch * *sequence / *chips / *step;
+}
+
+}  // namespace
+
+TrainingRun parse_training_run(std::string_view json, const std::filesystem::path& path) {
+  const Json top = Json::parse(json, nullptr, false);
+  if (!top.is_object())
+    fail("{}: not a JSON object (expected a run's summary.json or a plan)", path.string());
+  TrainingRun run;
+  run.source = path.string();
+  // A run names its device, which is called as its chip is; a plan names its chip.
+  run.chip = text(top, {"chip", "device"});
+  run.mfu = number(top, "mfu");
+  run.tokens_per_chip_second = number(top, "tokens_per_chip_second");
+  const auto tokens = number(top, "tokens"), seconds = number(top, "device_seconds");
+  if (!run.tokens_per_chip_second && tokens && seconds && *seconds > 0)
+    run.tokens_per_chip_second = *tokens / *seconds;
+  if (const auto layouts = top.find("layouts");
+      layouts != top.end() && layouts->is_array() && !layouts->empty())
+    read_plan(top, layouts->front(), run);
+  if (!run.mfu && !run.tokens_per_chip_second)
+    fail("{}: it has neither mfu nor tokens_per_chip_second (nor tokens and device_seconds)",
+         path.string());
+  return run;
+}
+
+TrainingRun read_training_run(const std::filesystem::path& path) {
+  const bool folder = std::filesystem::is_directory(path);
+  const std::filesystem::path file = folder ? path / "summary.json" : path;
+  return parse_training_run(read_text(file), file);
+}
+
+}  // namespace isobar::fab

@@ -1,0 +1,26 @@
+// Assessments of one or several chips side by side: as text, as JSON and as a section of a page.
+// One row per entry, one column per chip; what cannot be computed shows as a dash here and with its
+// reason below.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "fab/assessment.h"
+
+namespace isobar::report {
+
+/// For a terminal. Sources and reasons follow the table where `explain` is set.
+[[nodiscard]] std::string chip_table(std::span<const fab::Assessment> chips, bool explain);
+/// An object for one chip, an array of them for several: numbers and texts by key, null where
+/// something is not known, and by the same keys "units", "intervals", "sources" and "missing", why.
+[[nodiscard]] std::string chip_json(std::span<const fab::Assessment> chips);
+/// A <section> without scripts or foreign resources: the table, areas as bars, the export steps.
+[[nodiscard]] std::string chip_section(std::span<const fab::Assessment> chips);
+/// The section as a whole page.
+[[nodiscard]] std::string chip_page(std::span<const fab::Assessment> chips);
+
+/// "1.23k", "1,234", "98.9": four digits at most, for both.
+[[nodiscard]] std::string short_number(double value);
+
+}  // namespace isobar::report
