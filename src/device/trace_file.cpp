@@ -52,8 +52,8 @@ void TraceFile::add(const std::string& event) {
     full_ = true;
     pending_ += fmt::format(
         "{}{{\"name\":\"the trace is "
-        "full\",\"ph\":\"i\",\"s\":\"g\",\"ts\":0,\"pid\":{},\"tid\":1}}",
-        separator, kQueue);
+        "full\",\"ph\":\"i\",\"s\":\"g\",\"ts\":{},\"pid\":{},\"tid\":1}}",
+        separator, last_, kQueue);
     std::fprintf(stderr,
                  "isobar: the trace %s is full (%llu bytes); what follows is left out "
                  "(--trace-limit)\n",
@@ -92,13 +92,15 @@ void TraceFile::name_thread(std::uint32_t process, std::uint32_t thread, const s
       process, thread, quoted(name)));
 }
 
-std::string TraceFile::at(std::uint64_t cycle) const {
-  return microseconds(static_cast<std::uint64_t>(
+std::string TraceFile::at(std::uint64_t cycle) {
+  last_ = microseconds(static_cast<std::uint64_t>(
       std::llround(static_cast<double>(cycle) * picoseconds_per_cycle_)));
+  return last_;
 }
 
-std::string TraceFile::lasting(timing::Span when) const {
-  return fmt::format("\"ts\":{},\"dur\":{}", at(when.begin), at(when.end - when.begin));
+std::string TraceFile::lasting(timing::Span when) {
+  const std::string duration = at(when.end - when.begin);
+  return fmt::format("\"ts\":{},\"dur\":{}", at(when.begin), duration);
 }
 
 void TraceFile::warp(std::uint32_t core, const timing::WarpLife& life) {

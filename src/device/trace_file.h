@@ -44,15 +44,16 @@ class TraceFile final : public timing::ActivityListener {
   void add(const std::string& event);
   void name_process(std::uint32_t process, const std::string& name);
   void name_thread(std::uint32_t process, std::uint32_t thread, const std::string& name);
-  [[nodiscard]] std::string at(std::uint64_t cycle) const;
-  [[nodiscard]] std::string lasting(timing::Span when) const;
+  /// Microseconds; what the last event is said to be at.
+  std::string at(std::uint64_t cycle);
+  std::string lasting(timing::Span when);
   void flush();
 
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, Close> file_;
   std::uint64_t limit_, size_ = 0;
   double picoseconds_per_cycle_;
-  std::string pending_;
+  std::string pending_, last_ = "0";
   bool first_ = true, full_ = false;
   std::set<std::pair<std::uint32_t, std::uint32_t>> named_;  // process, thread (0: the process)
 };
