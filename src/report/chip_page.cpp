@@ -55,7 +55,7 @@ std::string cell(const fab::Entry* entry) {
     return fmt::format("<td{}>{}{}</td>", source, short_number(*entry->value), range);
   }
   if (!entry->text.empty()) return fmt::format("<td{}>{}</td>", source, escaped(entry->text));
-  return fmt::format("<td class=\"why\">{}</td>", escaped(entry->missing));
+  return fmt::format("<td class=\"why\" title=\"{}\">–</td>", escaped(entry->missing));
 }
 
 std::string table(std::span<const fab::Assessment> chips) {
@@ -133,9 +133,11 @@ std::string chip_section(std::span<const fab::Assessment> chips) {
   std::string out(kStyle);
   out += "<section class=\"chips\">\n<h1>Chips: what they are, cost and may do</h1>\n";
   out += table(chips) + areas(chips);
-  out += "<h2>Export class, step by step</h2>\n";
+  out += "<h2>Export class, step by step, and what cannot be computed</h2>\n";
   for (const fab::Assessment& chip : chips) {
     out += fmt::format("<p><b>{}</b></p>\n<ul>\n", escaped(chip.title));
+    for (const auto& [reason, labels] : reasons_of(chip))
+      out += fmt::format("<li>not computed ({}): {}</li>\n", escaped(reason), escaped(labels));
     for (const std::string& step : chip.export_steps)
       out += fmt::format("<li>{}</li>\n", escaped(step));
     out += "</ul>\n";
