@@ -26,6 +26,8 @@ std::string missing_for_area(const chip::Datasheet& sheet, const Constants& cons
     if (!there) missing += (missing.empty() ? "" : ", ") + what;
   };
   const chip::Floorplan& plan = sheet.floorplan;
+  if (!plan.cores && !plan.schedulers && !plan.register_file && !plan.l1 && !plan.l2)
+    return "the micro-architecture ([floorplan])";
   need(plan.cores.value.has_value(), "floorplan.cores");
   need(plan.schedulers.value.has_value(), "floorplan.schedulers");
   need(plan.fp32_lanes.value.has_value(), "floorplan.fp32_lanes");

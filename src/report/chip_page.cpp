@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
-#include <string>
-#include <vector>
 
 #include "report/chip_table.h"
 
@@ -46,8 +43,7 @@ constexpr std::string_view kStyle = R"(<style>
 </style>
 )";
 
-/// `told`: the reasons that this chip's column has given already.
-std::string cell(const fab::Entry* entry, std::set<std::string>& told) {
+std::string cell(const fab::Entry* entry) {
   if (entry == nullptr) return "<td></td>";
   const std::string source =
       entry->source.empty() ? "" : fmt::format(" title=\"{}\"", escaped(entry->source));
@@ -59,9 +55,7 @@ std::string cell(const fab::Entry* entry, std::set<std::string>& told) {
     return fmt::format("<td{}>{}{}</td>", source, short_number(*entry->value), range);
   }
   if (!entry->text.empty()) return fmt::format("<td{}>{}</td>", source, escaped(entry->text));
-  const bool is_new = told.insert(entry->missing).second;
-  return fmt::format("<td class=\"why\" title=\"{0}\">{1}</td>", escaped(entry->missing),
-                     is_new ? escaped(entry->missing) : "for the same reason");
+  return fmt::format("<td class=\"why\" title=\"{}\">–</td>", escaped(entry->missing));
 }
 
 std::string table(std::span<const fab::Assessment> chips) {
@@ -69,7 +63,6 @@ std::string table(std::span<const fab::Assessment> chips) {
   for (const fab::Assessment& chip : chips) out += fmt::format("<th>{}</th>", escaped(chip.title));
   out += "</tr></thead>\n<tbody>\n";
   std::string_view section;
-  std::vector<std::set<std::string>> told(chips.size());
   for (const fab::Entry& row : chips[0].entries) {
     if (row.section != section)
       out += fmt::format("<tr class=\"part\"><th colspan=\"{}\">{}</th></tr>\n", chips.size() + 1,
@@ -77,7 +70,7 @@ std::string table(std::span<const fab::Assessment> chips) {
     const std::string unit =
         row.unit.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", escaped(row.unit));
     out += fmt::format("<tr><td>{}{}</td>", escaped(row.label), unit);
-    for (std::size_t i = 0; i < chips.size(); ++i) out += cell(chips[i].find(row.key), told[i]);
+    for (const fab::Assessment& chip : chips) out += cell(chip.find(row.key));
     out += "</tr>\n";
   }
   return out + "</tbody></table>\n";
@@ -140,9 +133,11 @@ std::string chip_section(std::span<const fab::Assessment> chips) {
   std::string out(kStyle);
   out += "<section class=\"chips\">\n<h1>Chips: what they are, cost and may do</h1>\n";
   out += table(chips) + areas(chips);
-  out += "<h2>Export class, step by step</h2>\n";
+  out += "<h2>Export class, step by step, and what cannot be computed</h2>\n";
   for (const fab::Assessment& chip : chips) {
     out += fmt::format("<p><b>{}</b></p>\n<ul>\n", escaped(chip.title));
+    for (const auto& [reason, labels] : reasons_of(chip))
+      out += fmt::format("<li>not computed ({}): {}</li>\n", escaped(reason), escaped(labels));
     for (const std::string& step : chip.export_steps)
       out += fmt::format("<li>{}</li>\n", escaped(step));
     out += "</ul>\n";

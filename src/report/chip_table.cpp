@@ -54,19 +54,7 @@ void add_explanations(const fab::Assessment& chip, std::string& out) {
   for (const fab::Entry& entry : chip.entries)
     if (told_below(entry)) out += fmt::format("  {}: {}\n", entry.label, entry.text);
   for (const std::string& step : chip.export_steps) out += fmt::format("  export: {}\n", step);
-  // Entries that are missing for one reason share a line.
-  std::vector<std::pair<std::string, std::string>> reasons;
-  for (const fab::Entry& entry : chip.entries) {
-    if (entry.missing.empty() || entry.section == "data sheet" || entry.section == "training")
-      continue;
-    const auto at =
-        std::ranges::find(reasons, entry.missing, &std::pair<std::string, std::string>::first);
-    if (at == reasons.end())
-      reasons.emplace_back(entry.missing, std::string(entry.label));
-    else
-      at->second += ", " + std::string(entry.label);
-  }
-  for (const auto& [reason, labels] : reasons)
+  for (const auto& [reason, labels] : reasons_of(chip))
     out += fmt::format("  not computed ({}): {}\n", reason, labels);
 }
 
@@ -119,6 +107,21 @@ Json to_json(const fab::Assessment& chip) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> reasons_of(const fab::Assessment& chip) {
+  std::vector<std::pair<std::string, std::string>> reasons;
+  for (const fab::Entry& entry : chip.entries) {
+    if (entry.missing.empty() || entry.section == "data sheet" || entry.section == "training")
+      continue;
+    const auto at =
+        std::ranges::find(reasons, entry.missing, &std::pair<std::string, std::string>::first);
+    if (at == reasons.end())
+      reasons.emplace_back(entry.missing, std::string(entry.label));
+    else
+      at->second += ", " + std::string(entry.label);
+  }
+  return reasons;
+}
 
 std::string short_number(double value) {
   const double size = std::abs(value);

@@ -5,6 +5,8 @@
 
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "fab/assessment.h"
 
@@ -20,7 +22,10 @@ namespace isobar::report {
 /// The section as a whole page.
 [[nodiscard]] std::string chip_page(std::span<const fab::Assessment> chips);
 
-/// "1.23k", "1,234", "98.9": four digits at most, for both.
+/// Why entries could not be computed, and which: one pair for each reason.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> reasons_of(
+    const fab::Assessment& chip);
+/// "1,234", "98.9": three digits, or thousands.
 [[nodiscard]] std::string short_number(double value);
 
 }  // namespace isobar::report
