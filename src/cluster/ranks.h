@@ -1,6 +1,4 @@
-// Sharing a list of independent pieces of work among the ranks of an MPI job. Isobar runs without
-// MPI just as well: unless an MPI launcher started the process (or the build has no MPI), there is
-// one rank.
+// Sharing a list of independent pieces of work among the ranks of an MPI job (base/ranks.h).
 #pragma once
 
 #include <functional>
