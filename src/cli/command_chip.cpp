@@ -64,8 +64,9 @@ int sweep(Given given) {
     given.limits.export_line = fab::parse_export_line(given.below);
     given.limits.volume = given.volume;
     const fab::Constants constants = constants_of(given);
+    const auto judge = given.judge == "planner" ? planner_judge() : fab::roofline_judge();
     const fab::SweepResult result =
-        fab::run_sweep(given.designs, given.limits, constants, *fab::roofline_judge(), ranks);
+        fab::run_sweep(given.designs, given.limits, constants, *judge, ranks);
     if (!ranks.is_first()) return;
     if (!given.html.empty()) write_text_atomically(given.html, report::sweep_page(result));
     fmt::print("{}", given.json ? report::sweep_json(result) : report::sweep_text(result));
