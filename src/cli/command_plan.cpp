@@ -177,9 +177,9 @@ int run_one(const PlanOptions& options) {
   fmt::print("{}", cluster::plan_text(plan, options.explain));
   if (!options.no_ledger) {
     const cluster::Candidate& best = plan.layouts.front().candidate;
-    fmt::print("\n{}",
-               report::waterfall(cluster::plan_ledger(plan.setting(), best.layout, best.step),
-                                 report::terminal_options()));
+    fmt::print("\n{}", report::waterfall(cluster::plan_ledger(plan.setting(), best.layout,
+                                                              best.step, cluster::mean_peak(plan)),
+                                         report::terminal_options()));
   }
   return 0;
 }

@@ -58,8 +58,11 @@ void choose_kinds(const PlanRequest& request, const Cluster& cluster, Plan& plan
   const auto slowest = std::ranges::min_element(
       plan.kinds, {}, [](const ChipShare& kind) { return kind.chip.peak_16; });
   plan.chip = slowest->chip;
-  for (const ChipShare& kind : plan.kinds)
+  plan.chip.name.clear();
+  for (const ChipShare& kind : plan.kinds) {
     plan.chip.capacity = std::min(plan.chip.capacity, kind.chip.capacity);
+    plan.chip.name += (plan.chip.name.empty() ? "" : " + ") + kind.chip.name;
+  }
 }
 
 /// Times again, with each kind's own chips, what the search timed with the slowest.
@@ -147,7 +150,8 @@ PlannedLayout planned(const Plan& plan, const Candidate& candidate) {
   result.low = candidate.step.seconds * spread.low;
   result.high = candidate.step.seconds * spread.high;
   const auto mfu = [&](model::AttentionConvention convention) {
-    return model_flops_utilisation(setting, candidate.layout, candidate.step.seconds, convention);
+    return model_flops_utilisation(setting, candidate.layout, candidate.step.seconds, convention) *
+           plan.chip.peak_16 / mean_peak(plan);
   };
   result.mfu = mfu(model::AttentionConvention::kFull);
   result.mfu_causal = mfu(model::AttentionConvention::kCausal);
@@ -173,6 +177,16 @@ void plan_run(const PlanRequest& request, Plan& plan) {
 }
 
 }  // namespace
+
+double mean_peak(const Plan& plan) {
+  if (plan.kinds.empty()) return plan.chip.peak_16;
+  double peak = 0, chips = 0;
+  for (const ChipShare& kind : plan.kinds) {
+    peak += kind.chip.peak_16 * kind.chips;
+    chips += kind.chips;
+  }
+  return peak / chips;
+}
 
 std::optional<double> simulated_step(const Setting& setting, const Layout& layout,
                                      const StepTime& step) {

@@ -73,4 +73,7 @@ struct Plan {
 [[nodiscard]] std::optional<double> simulated_step(const Setting& setting, const Layout& layout,
                                                    const StepTime& step);
 
+/// Dense 16-bit FLOP/s of a chip, the mean over all kinds of them.
+[[nodiscard]] double mean_peak(const Plan& plan);
+
 }  // namespace isobar::cluster

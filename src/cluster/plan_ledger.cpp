@@ -11,15 +11,16 @@
 
 namespace isobar::cluster {
 
-ledger::Ledger plan_ledger(const Setting& setting, const Layout& layout, const StepTime& step) {
+ledger::Ledger plan_ledger(const Setting& setting, const Layout& layout, const StepTime& step,
+                           double peak) {
   const auto capacity = static_cast<std::uint64_t>(
       std::llround(step.seconds * 1e12 * static_cast<double>(layout.chips())));
   ledger::Convention convention;
   convention.source =
       fmt::format("predicted, {} on {} {}", layout.describe(), layout.chips(), setting.chip->name);
   convention.flops = "each matrix product and the causal half of attention once, no recomputation";
-  convention.peak = fmt::format("of each operation's number format; {:.4g} TFLOP/s in 16 bits",
-                                setting.chip->peak_16 / 1e12);
+  convention.peak =
+      fmt::format("of each operation's number format; {:.4g} TFLOP/s in 16 bits", peak / 1e12);
   convention.unit = "ps x chip";
   ledger::Ledger result(capacity, convention);
   std::array<std::uint64_t, kPartCount> weights{};

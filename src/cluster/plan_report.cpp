@@ -221,7 +221,8 @@ std::string plan_json(const Plan& plan) {
     chain.push_back({{"cause", link.cause}, {"mfu_causal", link.mfu}});
   out["mfu_chain"] = std::move(chain);
   const Candidate& best = plan.layouts.front().candidate;
-  out["ledger"] = Json::parse(plan_ledger(plan.setting(), best.layout, best.step).to_json());
+  out["ledger"] =
+      Json::parse(plan_ledger(plan.setting(), best.layout, best.step, mean_peak(plan)).to_json());
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

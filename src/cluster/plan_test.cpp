@@ -123,6 +123,7 @@ TEST(Plan, MixedChipsShareLayersByTheirSpeed) {
   std::uint32_t layers = 0;
   for (const std::uint32_t count : best.stage_layers) layers += count;
   EXPECT_EQ(layers, 80U);
+  EXPECT_LT(best.mfu, 0.8) << "of the peak of all chips, not of the slowest";
   EXPECT_GT(best.stage_layers.front(), best.stage_layers.back()) << "H100 stands first";
   request.chip = "a100-80gb";
   EXPECT_LT(best.candidate.step.seconds,
