@@ -19,7 +19,7 @@
 namespace isobar::bench {
 namespace {
 
-constexpr unsigned kFirstSteps = 3;    // sampling takes its samples in these
+constexpr unsigned kFirstSteps = 2;    // sampling takes its samples in the first of these
 constexpr unsigned kDefaultRun = 700;  // steps of `isobar train` without options
 constexpr unsigned kChecks = 1;        // of these steps are timed again (timing/sampling.h)
 constexpr double kMicroseconds = 1e6;
@@ -73,7 +73,7 @@ double error_percent(double value, double truth) { return 100 * (value - truth) 
 }  // namespace
 
 int run_timing_sampled(const Options& options, Printer& printer) {
-  const unsigned more = options.quick ? 1 : 5;
+  const unsigned more = options.quick ? 1 : 4;
   const Steps sampled_first = simulate("sampled", kFirstSteps);
   const Steps timed_first = simulate("timed", kFirstSteps);
   const Steps sampled = between(sampled_first, simulate("sampled", kFirstSteps + more));

@@ -6,7 +6,8 @@
 namespace isobar::timing {
 namespace {
 
-constexpr std::uint64_t kCheckFactor = 32;    // from one check's launch to the next
+constexpr std::uint64_t kPatience = 4;
+constexpr std::uint64_t kCheckFactor = 64;    // from one check's launch to the next
 constexpr std::uint64_t kShortestWindow = 4;  // launches
 constexpr std::uint32_t kMostShapes = 16;     // of a family; beyond, its integers are no shape
 constexpr std::uint64_t kBlocks = 3;          // of representative work-groups
@@ -90,15 +91,16 @@ bool LaunchSampler::wants(const LaunchShape& shape) {
     window_end_ = launch + (check ? check_length_ : kShortestWindow);
     moved_ = {};
   }
-  // Nothing new for as long as it took to see the last novelty: then all has probably been seen.
+  // Nothing new for a quarter of what it took to see the last novelty: what has come since was seen
+  // with warm caches, and what else may come opens a window of its own.
   if (is_new)
-    window_end_ =
-        std::max(window_end_, launch + 1 + std::max(launch - window_begin_, kShortestWindow));
+    window_end_ = std::max(
+        window_end_, launch + 1 + std::max((launch - window_begin_) / kPatience, kShortestWindow));
   if (timing_ && launch >= window_end_) {
     timing_ = false;
     const std::uint64_t length = launch - window_begin_;
-    // The first window saw everything at least once: half of it is what a check has to see again.
-    if (next_check_ == 0) check_length_ = length / 2 + 1;
+    // The first window saw everything at least once: so does a check of its length.
+    if (next_check_ == 0) check_length_ = length;
     while (next_check_ <= launch)
       next_check_ = next_check_ == 0 ? kCheckFactor * length : next_check_ * kCheckFactor;
   }

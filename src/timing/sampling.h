@@ -4,8 +4,8 @@
 // Launches are alike when kernel, sizes, local memory and integer arguments agree, and those of the
 // launch before too: it decides what the caches hold. A training step repeats a few hundred of such
 // pairs. They are timed in windows of consecutive launches, so that each finds the machine as the
-// one before left it: from the first launch on until nothing new has come for as long as the window
-// lasted, again behind any later novelty, and every 32 times as many launches once more for as
+// one before left it: from the first launch on until nothing new has come for a quarter of the time
+// before, again behind any later novelty, and every 64 times as many launches once more for as
 // long as a check takes. Samples count as warm once the window's launches have moved as many bytes
 // to and from DRAM as the L2 holds. Every other launch gets the mean of its kind's samples, scaled
 // to the instructions it executed.

@@ -23,6 +23,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "block_order.h"
 #include "code_generation.h"
 #include "executable.h"
 #include "front_end.h"
@@ -108,6 +109,7 @@ void make_executable(llvm::Module& module, const Arguments& arguments) {
   if (llvm::verifyModule(module, &report))
     fail("isobar-clc made invalid IR (a defect): {}", broken);
   optimise(module, *machine);
+  order_blocks(module);
   place_local_variables(module, metadata);
   if (arguments.keep_ir) write_ir(module, arguments.output.string() + ".ll");
   const std::filesystem::path object = arguments.output.string() + ".o";
