@@ -80,7 +80,7 @@ TEST(Training, CountsOnlyForTheChipThatRan) {
 
 TEST(Training, ReadsARunsSummaryAndAPlan) {
   const TrainingRun run = parse_training_run(
-      R"({"device":"isobar-nano","mfu":0.25,"tokens":1000,"device_seconds":4})", "s.json");
+      R"({"device":"Isobar/isobar-nano","mfu":0.25,"tokens":1000,"device_seconds":4})", "s.json");
   EXPECT_EQ(run.chip, "isobar-nano");
   EXPECT_EQ(run.tokens_per_chip_second, 250);
   const TrainingRun plan = parse_training_run(

@@ -48,6 +48,7 @@ TrainingRun parse_training_run(std::string_view json, const std::filesystem::pat
   run.source = path.string();
   // A run names its device, which is called as its chip is; a plan names its chip.
   run.chip = text(top, {"chip", "device"});
+  run.chip.erase(0, run.chip.rfind('/') + 1);  // "Isobar/isobar-nano": the platform is not asked
   run.mfu = number(top, "mfu");
   run.tokens_per_chip_second = number(top, "tokens_per_chip_second");
   const auto tokens = number(top, "tokens"), seconds = number(top, "device_seconds");
