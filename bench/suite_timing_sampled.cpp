@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <thread>
 
+#include "base/error.h"
 #include "bench/suite_timing_sections.h"
 #include "bench/timed_run.h"
 #include "bench/training_steps.h"
@@ -126,8 +128,10 @@ int run_timing_sampled(const Options& options, Printer& printer) {
 }
 
 void run_timing_sampled_client(const std::string& steps) {
+  const auto count = static_cast<unsigned>(std::strtoul(steps.c_str(), nullptr, 10));
+  if (count == 0) fail("--only {}: a number of steps is meant, as in 4", steps);
   const model::ModelFile model = model::find_model("gpt-nano");
-  (void)TrainingSteps("isobar", model).run(static_cast<unsigned>(std::stoul(steps)));
+  (void)TrainingSteps("isobar", model).run(count);
 }
 
 }  // namespace isobar::bench

@@ -31,6 +31,8 @@ void silence(std::FILE* stream) {
   static_cast<void>(std::freopen("/dev/null", "w", stream));
 }
 
+bool first_reports = false;  // of this process
+
 }  // namespace
 
 bool launched_by_mpi() {
@@ -97,8 +99,13 @@ void Ranks::together(const std::function<void()>& work) const {
     if (first.empty()) first = each;
   first = broadcast(first);
   if (first.empty()) return;
-  if (!is_first()) silence(stderr);
+  if (!is_first()) {
+    silence(stderr);
+    first_reports = true;
+  }
   throw UserError(first);
 }
+
+bool first_rank_reports() { return first_reports; }
 
 }  // namespace isobar

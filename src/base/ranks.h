@@ -43,6 +43,10 @@ class Ranks {
   bool started_ = false;
 };
 
+/// Has together() thrown here what the first rank reports? Then this process should end without an
+/// error of its own: a launcher kills the others at the first one, the reporting rank too.
+[[nodiscard]] bool first_rank_reports();
+
 /// Did an MPI launcher start this process?
 [[nodiscard]] bool launched_by_mpi();
 

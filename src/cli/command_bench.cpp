@@ -8,16 +8,17 @@
 namespace isobar::cli {
 
 void add_bench(CLI::App& app, Action& chosen) {
-  CLI::App* bench = app.add_subcommand(
-      "bench", "Measure this machine: suites simt, train, opencl, timing, explain, fab");
+  std::string names, help;
+  for (const bench::Suite& suite : bench::suites()) {
+    names += (names.empty() ? "" : ", ") + std::string(suite.name);
+    help += (help.empty() ? "" : "; ") + std::string(suite.name) + ": " + std::string(suite.help);
+  }
+  CLI::App* bench = app.add_subcommand("bench", "Measure this machine: suites " + names);
   struct Given {
     std::string suite;
     bench::Options options;
   };
   auto given = std::make_shared<Given>();
-  std::string help;
-  for (const bench::Suite& suite : bench::suites())
-    help += (help.empty() ? "" : "; ") + std::string(suite.name) + ": " + std::string(suite.help);
   bench->add_option("suite", given->suite, help)->required();
   bench->add_flag("--json", given->options.json, "One JSON object per line instead of a table");
   bench->add_flag("--quick", given->options.quick, "Small sizes: seconds, and rougher figures");

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/ranks.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   try {
     return chosen();
   } catch (const UserError& error) {
+    if (first_rank_reports()) return 0;
     fmt::print(stderr, "isobar: {}\n", error.what());
     return cli::kExitUser;
   } catch (const std::exception& error) {

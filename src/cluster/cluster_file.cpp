@@ -89,9 +89,6 @@ void each(const toml::table& file, const char* key, const std::string& path, con
 }
 
 Level read_level(const toml::table& table, const std::string& path) {
-  constexpr std::array kTopologies{std::pair{"switched", Topology::kSwitched},
-                                   std::pair{"mesh", Topology::kMesh},
-                                   std::pair{"torus", Topology::kTorus}};
   Section section(table, "level", path);
   Level level;
   level.name = section.text("name", "level");
@@ -99,12 +96,6 @@ Level read_level(const toml::table& table, const std::string& path) {
   level.bandwidth = section.quantity("bandwidth", chip::Dimension::kBandwidth);
   level.latency = section.quantity("latency", chip::Dimension::kTime);
   level.oversubscription = section.ratio("oversubscription", 1, 1, 100);
-  const std::string topology = section.text("topology", "switched");
-  const auto* const found =
-      std::ranges::find_if(kTopologies, [&](const auto& entry) { return topology == entry.first; });
-  if (found == kTopologies.end())
-    section.wrong(*table.get("topology"), "topology", "must be switched, mesh or torus");
-  level.topology = found->second;
   section.allow("source");
   section.allow("note");
   section.finish();

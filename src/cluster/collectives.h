@@ -1,8 +1,9 @@
 // How long a collective operation takes over the levels of a network, in seconds: the usual
-// alpha-beta formulas of ring, tree and hierarchical algorithms (Thakur, Rabenseifner, Gropp,
+// alpha-beta formulas of ring and hierarchical algorithms (Thakur, Rabenseifner, Gropp,
 // 2005), with each level's own latency and bandwidth. A group is `size` chips, of which
 // `per_domain` are neighbours within the scale-up domain; all groups of the machine talk at once,
 // so a network card serves exactly its own chip.
+// Left out: trees, and topologies other than a switch per level.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,7 @@ struct Reach {
   double network = 1;
 };
 
-/// Every member ends with the sum of all members' `bytes`. The best of ring (large messages) and
-/// tree (many members).
+/// Every member ends with the sum of all members' `bytes`: rings, one in each level.
 [[nodiscard]] double all_reduce(const Network& network, Group group, double bytes, Reach reach);
 /// Every member ends with all `bytes`, of which it held a share; reduce-scatter costs the same.
 [[nodiscard]] double all_gather(const Network& network, Group group, double bytes, Reach reach);

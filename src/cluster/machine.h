@@ -42,15 +42,12 @@ struct ChipFigures {
 /// Throws UserError naming the figure without which nothing can be planned.
 [[nodiscard]] ChipFigures figures_of(const chip::Datasheet& sheet);
 
-enum class Topology : std::uint8_t { kSwitched, kMesh, kTorus };
-
 struct Level {
   std::string name;
   std::uint32_t chips = 0;      // that reach each other through it; 0: as many as there are
   double bandwidth = 0;         // bytes/s per chip, one direction
   double latency = 0;           // seconds per message
   double oversubscription = 1;  // of the uplinks to this level
-  Topology topology = Topology::kSwitched;
 };
 
 struct Network {
