@@ -43,6 +43,7 @@ int compare(const Given& given) {
   if (!given.rule_date.empty()) options.rule_date = fab::parse_date(given.rule_date);
   if (!given.run.empty()) options.run = fab::read_training_run(given.run);
   std::vector<fab::Assessment> chips;
+  chips.reserve(given.chips.size());
   for (const std::string& name : given.chips)
     chips.push_back(fab::assess(chip::find_datasheet(name), constants, options));
   if (!given.html.empty()) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <stdexcept>
 
 #include "base/error.h"
 #include "ledger/training_ledger.h"
@@ -89,7 +88,7 @@ std::string product_explanation(const ClassTotals& c, const Explanation& explana
 void fill_ledger(Explanation& explanation) {
   std::uint64_t capacity = 0;
   for (const Rank& rank : explanation.ranks) capacity += rank.figures.span * explanation.peak.sms;
-  explanation.ledger.emplace(
+  explanation.ledger = std::make_unique<ledger::Ledger>(
       capacity,
       ledger::Convention{fmt::format("measured: {} trace of {}", explanation.backend,
                                      explanation.device_name.empty() ? "an unnamed device"
@@ -165,7 +164,6 @@ std::vector<CauseKernel> kernels_of(const Explanation& explanation, const Path& 
 }  // namespace
 
 std::vector<CauseKernels> kernels_behind(const Explanation& explanation, std::string_view name) {
-  if (!explanation.ledger) throw std::logic_error("an explanation without a ledger");
   std::vector<std::pair<Path, const ledger::Cause*>> all;
   leaves(explanation.ledger->root(), {}, all);
   const std::string wanted = lower(name);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,7 +74,7 @@ struct Explanation {
   std::vector<Rank> ranks;
   std::vector<ClassTotals> classes;
   std::vector<NamedKernel> kernels;  // by name
-  std::optional<ledger::Ledger> ledger;
+  std::unique_ptr<ledger::Ledger> ledger;  // set once read
   std::uint64_t credited = 0;  // FLOPs at peak beyond what their class took: faster than this peak
   std::uint64_t model_flops = 0;
   bool flops_known = false;

@@ -16,6 +16,7 @@ namespace api {
 // The older calls are marked as deprecated for programs; a driver must still have them.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wdeprecated-declarations"
+// NOLINTNEXTLINE(bugprone-macro-parentheses): declares a name
 #define IMPLEMENTED(name) std::remove_pointer_t<cl_api_##name> name;
 #define REFUSED(name, code)
 #include "opencl/entry_points.def"

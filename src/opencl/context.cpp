@@ -35,6 +35,7 @@ std::vector<cl_context_properties> checked_properties(const cl_context_propertie
   for (; *list != 0; list += 2) {
     if (list[0] == CL_CONTEXT_PLATFORM && !has_platform) {
       has_platform = true;
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the standard's list holds handles as integers
       (void)valid(reinterpret_cast<cl_platform_id>(list[1]));
     } else if (list[0] == CL_CONTEXT_INTEROP_USER_SYNC && !has_sync) {
       has_sync = true;

@@ -160,10 +160,10 @@ TEST_F(Memory, DestructorCallbacksRunLastFirst) {
   cl_int code = 0;
   cl_mem buffer = clCreateBuffer(context_, CL_MEM_READ_WRITE, 4, nullptr, &code);
   std::string order;
-  static std::string* seen;
-  seen = &order;
-  clSetMemObjectDestructorCallback(buffer, [](cl_mem, void*) { *seen += 'a'; }, nullptr);
-  clSetMemObjectDestructorCallback(buffer, [](cl_mem, void*) { *seen += 'b'; }, nullptr);
+  clSetMemObjectDestructorCallback(
+      buffer, [](cl_mem, void* seen) { *static_cast<std::string*>(seen) += 'a'; }, &order);
+  clSetMemObjectDestructorCallback(
+      buffer, [](cl_mem, void* seen) { *static_cast<std::string*>(seen) += 'b'; }, &order);
   clRetainMemObject(buffer);
   clReleaseMemObject(buffer);
   EXPECT_EQ(order, "");

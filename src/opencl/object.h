@@ -42,7 +42,7 @@ struct Object {
 /// The object behind a handle; throws the kind's CL_INVALID_... code if it is not one.
 template <class T>
 T& valid(T* handle) {
-  require(handle != nullptr && is_live(handle, T::kKind), T::kInvalid);
+  if (handle == nullptr || !is_live(handle, T::kKind)) throw ApiError{T::kInvalid};
   return *handle;
 }
 

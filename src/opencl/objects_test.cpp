@@ -65,10 +65,12 @@ TEST_F(Objects, ContextCountsReferencesAndTellsItsEnd) {
     return;  // older drivers lack the callback of 3.0
   }
   std::vector<int> order;
-  static std::vector<int>* seen;
-  seen = &order;
-  clSetContextDestructorCallback(context, [](cl_context, void*) { seen->push_back(1); }, nullptr);
-  clSetContextDestructorCallback(context, [](cl_context, void*) { seen->push_back(2); }, nullptr);
+  clSetContextDestructorCallback(
+      context, [](cl_context, void* seen) { static_cast<std::vector<int>*>(seen)->push_back(1); },
+      &order);
+  clSetContextDestructorCallback(
+      context, [](cl_context, void* seen) { static_cast<std::vector<int>*>(seen)->push_back(2); },
+      &order);
   EXPECT_EQ(clReleaseContext(context), CL_SUCCESS);
   EXPECT_TRUE(order.empty());
   EXPECT_EQ(clReleaseContext(context), CL_SUCCESS);

@@ -24,7 +24,7 @@ void require_host_may(const _cl_mem& buffer, bool read) {
 Box require_box(const std::size_t* origin, const Region& region, std::size_t row_pitch,
                 std::size_t slice_pitch) {
   const auto box = make_box(origin, region, row_pitch, slice_pitch);
-  require(box.has_value(), CL_INVALID_VALUE);
+  if (!box) throw ApiError{CL_INVALID_VALUE};
   return *box;
 }
 
