@@ -26,6 +26,7 @@ struct Figure {
   bool withheld = false;  // the file says "not published"; otherwise it says nothing
 
   explicit operator bool() const { return value.has_value(); }
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): as of an optional, it must hold one
   const T& operator*() const { return *value; }
 };
 

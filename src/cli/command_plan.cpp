@@ -104,6 +104,7 @@ std::vector<cluster::Precision> precisions_of(const std::vector<std::string>& gi
                                                        {"mxfp8", Precision::kMxfp8},
                                                        {"nvfp4", Precision::kNvfp4}};
   std::vector<Precision> list;
+  list.reserve(given.size());
   for (const std::string& name : given) list.push_back(choice("--precision", name, kNames));
   return list.empty() ? std::vector{Precision::kBf16} : list;
 }

@@ -33,7 +33,7 @@ class PlannerJudge final : public fab::Judge {
       useful += 3 * cluster::flops(forward);
     };
     const std::uint64_t heads = kWidth / kChips, inner = kInner / kChips;
-    product((kWidth + 2 * kGroups * (kWidth / kHeads)) / kChips, kWidth);
+    product((kWidth + 2ULL * kGroups * (kWidth / kHeads)) / kChips, kWidth);
     product(kWidth, heads);
     product(2 * inner, kWidth);
     product(kWidth, inner);

@@ -72,22 +72,23 @@ void print_speed(const FinishedRun& f, const Speed& speed, std::FILE* out) {
 
 /// The ledger of this stretch; nothing where the device does not count.
 std::optional<ledger::TrainingLedger> ledger_of(const FinishedRun& f) {
-  if (!f.meter.has_counters() || f.result.tokens == 0) return std::nullopt;
+  const auto& chip = f.meter.chip();
+  if (!chip || f.result.tokens == 0) return std::nullopt;
   const auto rows = f.meter.total().rows();
   return ledger::ledger_from_training(
       {.kernels = rows,
-       .chip = f.meter.chip().value(),
+       .chip = *chip,
        .model_flops = f.result.tokens * model::training_flops_per_token(f.config.model.shape),
        .device_picoseconds = f.meter.total().device_picoseconds});
 }
 
 /// The energy of this stretch; nothing where the chip does not describe it or nobody counted.
 std::optional<ledger::TrainingEnergy> energy_of(const FinishedRun& f) {
-  if (!f.meter.has_counters() || f.result.tokens == 0) return std::nullopt;
+  const auto& chip = f.meter.chip();
+  if (!chip || f.result.tokens == 0) return std::nullopt;
   const auto rows = f.meter.total().rows();
-  const cl_isobar_chip& chip = f.meter.chip().value();
-  if (!ledger::has_energy(rows, chip)) return std::nullopt;
-  return ledger::training_energy(rows, chip, f.meter.total().device_picoseconds, f.result.tokens);
+  if (!ledger::has_energy(rows, *chip)) return std::nullopt;
+  return ledger::training_energy(rows, *chip, f.meter.total().device_picoseconds, f.result.tokens);
 }
 
 Json to_json(const std::optional<ledger::TrainingEnergy>& energy) {
