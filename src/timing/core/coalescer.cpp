@@ -188,12 +188,18 @@ constexpr std::uint64_t kBankWord = 4;
 
 /// Whether the words lie so near together that each is in a bank of its own.
 bool lie_in_one_row(const simt::TracedAccess& access, simt::LaneMask mask, std::uint32_t banks) {
-  std::uint64_t lowest = ~std::uint64_t{0}, highest = 0;
+  // Local memory is small: differences of 32 bits, of which a vector holds more.
+  const std::uint64_t first = first_address(access, mask);
+  std::int32_t below = 0, above = 0;
   for_each_address(access, mask, 0, [&](std::uint64_t address, std::uint64_t) {
-    lowest = std::min(lowest, address);
-    highest = std::max(highest, address);
+    const auto distance = static_cast<std::int32_t>(address - first);
+    below = std::min(below, distance);
+    above = std::max(above, distance);
   });
-  return (highest + access.bytes - 1) / kBankWord - lowest / kBankWord < banks;
+  const auto at = [&](std::int32_t distance) {
+    return first + static_cast<std::uint64_t>(std::int64_t{distance});
+  };
+  return (at(above) + access.bytes - 1) / kBankWord - at(below) / kBankWord < banks;
 }
 
 }  // namespace
