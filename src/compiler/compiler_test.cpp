@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -16,6 +17,7 @@
 #include "elf/kernel_metadata.h"
 #include "elf/line_table.h"
 #include "isa/guest_abi.h"
+#include "isa/instruction.h"
 
 namespace isobar::compiler {
 namespace {
@@ -96,6 +98,61 @@ kernel void c(global int* x) { x[0] = 1; })"));
   EXPECT_EQ(program.kernels[0].local_bytes, 4000U);
   EXPECT_EQ(program.kernels[1].local_bytes, 2080U);
   EXPECT_EQ(program.kernels[2].local_bytes, 0U);
+}
+
+/// How many loads and stores of a kernel go to its stack.
+unsigned stack_accesses(const Result& result, const std::string& kernel) {
+  EXPECT_TRUE(result.ok) << result.log;
+  constexpr std::uint8_t kStackPointer = 2;
+  const auto image = elf::Image::parse(result.binary, "test");
+  unsigned count = 0;
+  for (const elf::Symbol& symbol : image.symbols()) {
+    if (symbol.name != isa::kEntryPrefix + kernel) continue;
+    for (const elf::Segment& segment : image.segments())
+      for (std::uint64_t at = symbol.address; at < symbol.address + symbol.size; at += 4) {
+        if (!segment.executable || at < segment.address ||
+            at + 4 > segment.address + segment.content.size())
+          continue;
+        std::uint32_t word = 0;
+        std::memcpy(&word, &segment.content[at - segment.address], sizeof word);
+        const isa::Instruction decoded = isa::decode(word);
+        if (isa::info(decoded.opcode).memory_bytes != 0 && decoded.rs1 == kStackPointer) ++count;
+      }
+  }
+  return count;
+}
+
+TEST_F(Compiler, AddressesThatDifferByAConstantShareARegister) {
+  EXPECT_EQ(stack_accesses(compile(R"(
+kernel void f(global const float* a, global float* out, uint n) {
+  local float x[16][16], y[16][16];
+  const uint i = get_local_id(0), j = get_local_id(1);
+  float sum = 0;
+  for (uint start = 0; start < n; start += 16) {
+    x[j][i] = a[start + i];
+    y[j][i] = a[start + j];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint k = 0; k < 16; ++k) sum += x[j][k] * y[k][i];  // 32 addresses, 31 registers
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  out[get_global_id(0)] = sum;
+})"),
+                           "f"),
+            0U);
+}
+
+TEST_F(Compiler, AKernelKeepsNoRegistersForACaller) {
+  // Two dozen values that are alive at once, more than a function may use without saving others'.
+  EXPECT_EQ(stack_accesses(compile(R"(
+kernel void f(global float* a, uint n) {
+  float v[24];
+  for (int i = 0; i < 24; ++i) v[i] = a[i];
+  for (uint k = 0; k < n; ++k)
+    for (int i = 0; i < 24; ++i) v[i] = v[i] * v[(i + 1) % 24] + 1;
+  for (int i = 0; i < 24; ++i) a[i] = v[i];
+})"),
+                           "f"),
+            0U);
 }
 
 TEST_F(Compiler, DiagnosticsNameTheUsersFileAndLine) {

@@ -1,7 +1,5 @@
 #include "simt/trace.h"
 
-#include <cstring>
-
 namespace isobar::simt {
 
 namespace {
@@ -9,18 +7,27 @@ namespace {
 /// The words that hold so many addresses of `width` bytes each.
 std::size_t words_for(std::size_t lanes, unsigned width) { return (lanes * width + 7) / 8; }
 
-template <class Narrow>
-void narrow(const std::uint64_t* from, std::size_t count, void* to) {
-  std::array<Narrow, kMaxLanes> bits;
-  for (std::size_t i = 0; i < count; ++i) bits[i] = static_cast<Narrow>(from[i]);
-  std::memcpy(to, bits.data(), count * sizeof(Narrow));
+/// `from` may be read, and `to` written, up to a whole word's worth of addresses. Words are put
+/// together in registers: a copy through memory would wait for its own stores.
+template <unsigned kWidth>
+void narrow(const std::uint64_t* from, std::size_t count, std::uint64_t* to) {
+  constexpr unsigned kPerWord = 8 / kWidth, kBits = 8 * kWidth;
+  constexpr std::uint64_t kBelow = ~std::uint64_t{0} >> (64 - kBits);
+  for (std::size_t i = 0; i < count; i += kPerWord) {
+    std::uint64_t word = 0;
+    for (unsigned j = 0; j < kPerWord; ++j) word |= (from[i + j] & kBelow) << j * kBits;
+    *to++ = word;
+  }
 }
 
-template <class Narrow>
-void widen(const void* from, std::size_t count, std::uint64_t base, std::uint64_t* to) {
-  std::array<Narrow, kMaxLanes> bits;
-  std::memcpy(bits.data(), from, count * sizeof(Narrow));
-  for (std::size_t i = 0; i < count; ++i) to[i] = base | bits[i];
+template <unsigned kWidth>
+void widen(const std::uint64_t* from, std::size_t count, std::uint64_t base, std::uint64_t* to) {
+  constexpr unsigned kPerWord = 8 / kWidth, kBits = 8 * kWidth;
+  constexpr std::uint64_t kBelow = ~std::uint64_t{0} >> (64 - kBits);
+  for (std::size_t i = 0; i < count; i += kPerWord) {
+    const std::uint64_t word = *from++;
+    for (unsigned j = 0; j < kPerWord; ++j) to[i + j] = base | (word >> j * kBits & kBelow);
+  }
 }
 
 }  // namespace
@@ -52,6 +59,7 @@ void WarpTrace::write_addresses(std::uint64_t head, const std::uint64_t* lanes,
     for (LaneMask left = mask; left != 0; left &= left - 1)
       addresses[count++] = lanes[std::countr_zero(left)] + offset;
   }
+  for (std::size_t i = count; i % 4 != 0; ++i) addresses[i] = 0;  // up to a whole word
   std::uint64_t differ = 0;
   for (std::size_t i = 0; i < count; ++i) differ |= addresses[i] ^ addresses[0];
   const unsigned width = differ >> 16U == 0 ? 2 : differ >> 32U == 0 ? 4 : 8;
@@ -61,11 +69,11 @@ void WarpTrace::write_addresses(std::uint64_t head, const std::uint64_t* lanes,
   words_[at - 2] = head | std::uint64_t{width} << 24U;
   words_[at - 1] = addresses[0] & ~below;
   if (width == 2)
-    narrow<std::uint16_t>(addresses.data(), count, &words_[at]);
+    narrow<2>(addresses.data(), count, &words_[at]);
   else if (width == 4)
-    narrow<std::uint32_t>(addresses.data(), count, &words_[at]);
+    narrow<4>(addresses.data(), count, &words_[at]);
   else
-    narrow<std::uint64_t>(addresses.data(), count, &words_[at]);
+    narrow<8>(addresses.data(), count, &words_[at]);
 }
 
 void WarpTrace::take_addresses(unsigned width, TracedAccess& access) {
@@ -73,11 +81,11 @@ void WarpTrace::take_addresses(unsigned width, TracedAccess& access) {
   const std::uint64_t* from = &words_[read_];
   std::uint64_t* to = access.addresses.data();
   if (width == 2)
-    widen<std::uint16_t>(from, count, access.base, to);
+    widen<2>(from, count, access.base, to);
   else if (width == 4)
-    widen<std::uint32_t>(from, count, access.base, to);
+    widen<4>(from, count, access.base, to);
   else
-    widen<std::uint64_t>(from, count, access.base, to);
+    widen<8>(from, count, access.base, to);
   read_ += words_for(count, width);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
 #include "isa/guest_abi.h"
 #include "simt/group_tracer.h"
@@ -144,6 +145,38 @@ TEST_P(Traced, AccessesAreWhereTheKernelReadAndWrote) {
                 all.addresses,
                 [](std::uint64_t a) { return a >= isa::kLocalBase && a < isa::kLocalLimit; }),
             200);
+}
+
+TEST(Trace, AddressesComeBackHoweverFarApartTheyAreAndHoweverManyLanesRun) {
+  std::mt19937_64 random(1);
+  std::vector<Warp> memory(Warp::bytes(32) / sizeof(Warp) + 1);  // registers lie behind the warp
+  Warp* warp = memory.data();
+  warp->width = 32;
+  Operation operation{};
+  operation.rs1 = 5;
+  operation.access = 4;
+  operation.immediate = -8;
+  warp->shape[5] = Shape::kVector;
+  WarpTrace trace;
+  for (const unsigned bits : {4U, 16U, 17U, 32U, 33U, 40U, 63U})
+    for (const LaneMask mask : {0xffffffffU, 1U, 0x1fU, 0x80000000U, 0x50f3a017U}) {
+      std::vector<std::uint64_t> expected;
+      for (std::uint64_t lane = 0; lane < 32; ++lane) {
+        warp->x(5)[lane] = 0x40001000 + (random() & ((std::uint64_t{1} << bits) - 1));
+        if ((mask >> lane & 1U) != 0) expected.push_back(warp->x(5)[lane] - 8);
+      }
+      warp->mask = mask;
+      trace.block(0, mask);
+      trace.access(operation, *warp);
+      (void)trace.take_block();
+      TracedAccess access;
+      trace.take_access(access);
+      EXPECT_EQ(access.bytes, 4);
+      EXPECT_EQ(std::vector(access.addresses.data(), access.addresses.data() + expected.size()),
+                expected)
+          << bits << " bits, lanes " << mask;
+      EXPECT_EQ(trace.unread(), 0U);
+    }
 }
 
 // The timed machine asks for a trace piece by piece, so most often the end of time comes between

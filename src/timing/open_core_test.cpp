@@ -1,4 +1,9 @@
 // The mechanisms of small open cores that a chip file can describe, each by what it costs.
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <random>
+
 #include "isa/guest_abi.h"
 #include "timing/code_cost.h"
 
@@ -90,6 +95,43 @@ TEST(PrivateMemory, LiesByLaneOrByWorkItem) {
   };
   EXPECT_EQ(lines(0), 1U);      // 32 words in a row
   EXPECT_EQ(lines(8192), 32U);  // each lane's own
+}
+
+/// By definition: the most distinct words, or the most lanes where each is served on its own.
+std::uint32_t cycles_by_counting(const std::vector<std::uint64_t>& addresses, std::uint32_t bytes,
+                                 std::uint32_t banks, bool one_by_one) {
+  std::map<std::uint64_t, std::vector<std::uint64_t>> in_bank;
+  for (const std::uint64_t address : addresses)
+    for (std::uint64_t word = address / 4; word <= (address + bytes - 1) / 4; ++word) {
+      std::vector<std::uint64_t>& words = in_bank[word % banks];
+      if (one_by_one || std::ranges::find(words, word) == words.end()) words.push_back(word);
+    }
+  std::size_t most = 0;
+  for (const auto& [bank, words] : in_bank) most = std::max(most, words.size());
+  return static_cast<std::uint32_t>(most);
+}
+
+TEST(LocalMemory, HoldsItsBanksForTheMostWordsThatOneBankHas) {
+  std::mt19937_64 random(1);
+  const auto below = [&](std::uint64_t limit) { return random() % limit; };
+  for (int round = 0; round < 20'000; ++round) {
+    simt::TracedAccess access;
+    access.shape = simt::Shape::kVector;
+    access.bytes = below(2) == 0 ? 4 : 8;
+    const auto banks = static_cast<std::uint32_t>(below(4) == 0 ? 24 : 32);
+    const simt::LaneMask mask = below(2) == 0 ? 0xffffffff : (random() & 0xffffffff) | 1;
+    const std::uint64_t near = isa::kLocalBase + 8 * below(64),
+                        spread = std::uint64_t{1} << below(9);
+    std::vector<std::uint64_t> addresses;
+    for (int lane = 0; lane < std::popcount(mask); ++lane)
+      addresses.push_back(near + access.bytes * below(spread));
+    std::ranges::copy(addresses, access.addresses.begin());
+    for (const bool one_by_one : {false, true}) {
+      ASSERT_EQ(bank_cycles(access, mask, banks, one_by_one),
+                cycles_by_counting(addresses, access.bytes, banks, one_by_one))
+          << "round " << round;
+    }
+  }
 }
 
 // ---- the first level that fills lines -----------------------------------------------------------

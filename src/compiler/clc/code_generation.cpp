@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/CodeGen/MachineModuleInfo.h>
+#include <llvm/CodeGen/Passes.h>
+#include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Linker/Linker.h>
 #include <llvm/MC/TargetRegistry.h>
-#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
@@ -18,6 +20,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "entry_registers.h"
 #include "retarget.h"
 
 namespace isobar::clc {
@@ -99,7 +102,8 @@ void link_builtins(llvm::Module& module, const std::filesystem::path& builtins) 
   check_everything_is_defined(module);
 }
 
-void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
+void run_passes(llvm::Module& module, llvm::TargetMachine& machine,
+                const std::function<llvm::ModulePassManager(llvm::PassBuilder&)>& choose) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -117,7 +121,13 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  choose(builder).run(module, modules);
+}
+
+void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
+  run_passes(module, machine, [](llvm::PassBuilder& builder) {
+    return builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  });
 }
 
 void generate_object(llvm::Module& module, llvm::TargetMachine& machine,
@@ -126,8 +136,20 @@ void generate_object(llvm::Module& module, llvm::TargetMachine& machine,
   llvm::raw_fd_ostream file(output.string(), error, llvm::sys::fs::OF_None);
   if (error) fail("{}: {}", output.string(), error.message());
   llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, file, nullptr, llvm::CodeGenFileType::ObjectFile))
+  // What addPassesToEmitFile does, with a pass of ours between selection and allocation.
+  auto& target = static_cast<llvm::LLVMTargetMachine&>(machine);
+  auto* modules = new llvm::MachineModuleInfoWrapperPass(&target);
+  llvm::TargetPassConfig* config = target.createPassConfig(passes);
+  passes.add(config);
+  passes.add(modules);
+  if (config->addISelPasses()) fail("LLVM cannot select RISC-V instructions");
+  passes.add(make_entry_registers_pass());
+  config->addMachinePasses();
+  config->setInitialized();
+  if (target.addAsmPrinter(passes, file, nullptr, llvm::CodeGenFileType::ObjectFile,
+                           modules->getMMI().getContext()))
     fail("LLVM cannot write RISC-V objects");
+  passes.add(llvm::createFreeMachineFunctionPass());
   passes.run(module);
   file.flush();
   if (file.has_error()) fail("{}: {}", output.string(), file.error().message());

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <llvm/IR/Module.h>
+#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Target/TargetMachine.h>
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace isobar::clc {
@@ -21,6 +23,10 @@ inline constexpr std::array kCalledByCodeGeneration{"memcpy", "memset", "memmove
 /// Adds what the module calls of builtins.bc, and of nothing else. Throws UserError naming each
 /// function that nobody defines and the line that calls it.
 void link_builtins(llvm::Module& module, const std::filesystem::path& builtins);
+
+/// Runs the passes that `choose` makes, knowing the target and no library.
+void run_passes(llvm::Module& module, llvm::TargetMachine& machine,
+                const std::function<llvm::ModulePassManager(llvm::PassBuilder&)>& choose);
 
 void optimise(llvm::Module& module, llvm::TargetMachine& machine);
 

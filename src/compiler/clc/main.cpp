@@ -26,6 +26,7 @@
 #include "block_order.h"
 #include "code_generation.h"
 #include "executable.h"
+#include "fold_offsets.h"
 #include "front_end.h"
 #include "kernels.h"
 #include "lower_printf.h"
@@ -109,8 +110,9 @@ void make_executable(llvm::Module& module, const Arguments& arguments) {
   if (llvm::verifyModule(module, &report))
     fail("isobar-clc made invalid IR (a defect): {}", broken);
   optimise(module, *machine);
-  order_blocks(module);
   place_local_variables(module, metadata);
+  fold_offsets(module, *machine);
+  order_blocks(module);
   if (arguments.keep_ir) write_ir(module, arguments.output.string() + ".ll");
   const std::filesystem::path object = arguments.output.string() + ".o";
   generate_object(module, *machine, object);

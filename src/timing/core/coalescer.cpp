@@ -182,14 +182,37 @@ std::span<const LineAccess> Coalescer::lines(const simt::TracedAccess& access, s
   return lines_;
 }
 
+namespace {
+
+constexpr std::uint64_t kBankWord = 4;
+
+/// Whether the words lie so near together that each is in a bank of its own.
+bool lie_in_one_row(const simt::TracedAccess& access, simt::LaneMask mask, std::uint32_t banks) {
+  // Local memory is small: differences of 32 bits, of which a vector holds more.
+  const std::uint64_t first = first_address(access, mask);
+  std::int32_t below = 0, above = 0;
+  for_each_address(access, mask, 0, [&](std::uint64_t address, std::uint64_t) {
+    const auto distance = static_cast<std::int32_t>(address - first);
+    below = std::min(below, distance);
+    above = std::max(above, distance);
+  });
+  const auto at = [&](std::int32_t distance) {
+    return first + static_cast<std::uint64_t>(std::int64_t{distance});
+  };
+  return (at(above) + access.bytes - 1) / kBankWord - at(below) / kBankWord < banks;
+}
+
+}  // namespace
+
 std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
                           std::uint32_t banks, bool one_by_one) {
-  constexpr std::uint64_t kWord = 4;
   constexpr std::uint8_t kNone = 255;
   const auto lanes = static_cast<std::uint32_t>(std::popcount(mask));
   if (access.shape == simt::Shape::kUniform) return one_by_one ? lanes : 1;
-  if (access.shape == simt::Shape::kAffine && access.stride == kWord && access.bytes == kWord)
+  if (access.shape == simt::Shape::kAffine && access.stride == kBankWord &&
+      access.bytes == kBankWord)
     return (lanes + banks - 1) / banks;
+  if (!one_by_one && lie_in_one_row(access, mask, banks)) return 1;
   // At most 64 lanes of two words; the distinct words seen in a bank form a chain. Only what has
   // been written is read: clearing the arrays would take longer than filling them.
   std::array<std::uint64_t, 128> words;
@@ -201,10 +224,10 @@ std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
   std::uint8_t count = 0;
   std::uint8_t most = 1;
   const bool power_of_two = std::has_single_bit(banks);
-  const std::uint64_t per_lane = std::max<std::uint64_t>(1, access.bytes / kWord);
+  const std::uint64_t per_lane = std::max<std::uint64_t>(1, access.bytes / kBankWord);
   for_each_address(access, mask, 0, [&](std::uint64_t address, std::uint64_t) {
     for (std::uint64_t w = 0; w < per_lane; ++w) {
-      const std::uint64_t word = address / kWord + w;
+      const std::uint64_t word = address / kBankWord + w;
       const std::uint64_t bank = power_of_two ? word & (banks - 1) : word % banks;
       std::uint8_t at = one_by_one ? kNone : head[bank];
       while (at != kNone && words[at] != word) at = next[at];

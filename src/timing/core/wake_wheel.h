@@ -32,12 +32,10 @@ class WakeWheel {
   std::uint64_t take(std::uint64_t now) {
     std::uint64_t due = overdue_;
     overdue_ = 0;
-    for (std::uint64_t left = filled_; left != 0; left &= left - 1) {
-      const auto at = static_cast<unsigned>(std::countr_zero(left));
-      // Cycles from begin_ to this place's.
-      if (begin_ + ((at - begin_) & (kTurn - 1)) > now) continue;
-      due |= warps_[at];
-      filled_ &= ~bit(at);
+    if (const std::uint64_t places = filled_until(now); places != 0) {
+      for (std::uint64_t left = places; left != 0; left &= left - 1)
+        due |= warps_[static_cast<unsigned>(std::countr_zero(left))];
+      filled_ &= ~places;
     }
     begin_ = now + 1;
     if (far_ != 0) due |= bring_nearer(now);
@@ -49,6 +47,13 @@ class WakeWheel {
   static constexpr std::uint64_t kTurn = 64;
   static constexpr std::uint64_t bit(unsigned number) { return std::uint64_t{1} << number; }
 
+  /// The places with warps of the cycles from begin_ to `now`.
+  [[nodiscard]] std::uint64_t filled_until(std::uint64_t now) const {
+    if (now < begin_) return 0;
+    if (now - begin_ >= kTurn - 1) return filled_;
+    const auto turn = static_cast<int>(begin_ % kTurn);
+    return filled_ & std::rotl((bit(static_cast<unsigned>(now - begin_)) << 1U) - 1, turn);
+  }
   void place(unsigned warp, std::uint64_t cycle) {
     const auto at = static_cast<unsigned>(cycle & (kTurn - 1));
     warps_[at] = ((filled_ >> at & 1U) != 0 ? warps_[at] : 0) | bit(warp);
