@@ -39,13 +39,14 @@ std::optional<Nanoseconds> nanoseconds_of(std::string_view token) {
     if (!is_digit(c)) return c == 'e' || c == 'E' ? from_double(whole) : std::nullopt;
     if (decimals >= 3) continue;
     if (decimals >= 0) ++decimals;
+    if (value > kLatest / 10) return std::nullopt;
     value = value * 10 + (c - '0');
-    if (value > kLatest) return std::nullopt;
   }
   for (int digits = decimals < 0 ? 0 : decimals; digits < 3; ++digits) {
+    if (value > kLatest / 10) return std::nullopt;
     value *= 10;
-    if (value > kLatest) return std::nullopt;
   }
+  if (value > kLatest) return std::nullopt;
   return negative ? -value : value;
 }
 
