@@ -71,6 +71,9 @@ Split2 CalibratedKernels::matmul(double m, double n, double k, double groups,
   double fraction = mine_.gemm_16;
   if (precision == Precision::kNvfp4) fraction = mine_.gemm_4;
   if (precision != Precision::kBf16 && precision != Precision::kNvfp4) fraction = mine_.gemm_8;
+  // Hopper's matrix units have no scales of their own: sums leave them every 128 of k.
+  if (precision == Precision::kFp8Block && chip_.generation != Generation::kBlackwell)
+    fraction *= all_.block_scales;
   // Clocks fall until the chip meets its power limit.
   fraction = std::min(0.98, fraction * std::pow(chip_.relative_power, all_.power));
   const double ideal = 2 * m * n * k * groups / peak(precision);
