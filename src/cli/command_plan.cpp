@@ -74,7 +74,7 @@ int run_fit(const PlanOptions& options) {
   auto result = cluster::fit(settings, start, fit_options, [](unsigned round, double objective) {
     fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
   });
-  cluster::calibrate_spread(settings, start, fit_options, result.coefficients, [](unsigned fold) {
+  cluster::calibrate_spread(settings, fit_options, result.coefficients, [](unsigned fold) {
     fmt::print(stderr, "interval: fold {} fitted without it\n", fold + 1);
   });
   fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(), result.before,

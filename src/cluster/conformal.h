@@ -16,10 +16,9 @@
 namespace isobar::cluster {
 
 /// Sets the spread of each class with at least eight runs, so that it holds 80 % of runs like them.
-/// Fits as often as there are folds; `progress` is told after each.
-void calibrate_spread(const std::vector<RunSetting>& runs, const Coefficients& start,
-                      const FitOptions& options, Coefficients& coefficients,
-                      const std::function<void(unsigned)>& progress);
+/// Each fold's coefficients are fitted again, from `coefficients`; `progress` is told after each.
+void calibrate_spread(const std::vector<RunSetting>& runs, FitOptions options,
+                      Coefficients& coefficients, const std::function<void(unsigned)>& progress);
 
 struct Residual {
   double ratio = 1;  // measured / predicted

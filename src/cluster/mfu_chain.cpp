@@ -99,7 +99,7 @@ std::vector<ChainLink> mfu_chain(const Plan& plan, const PlannedLayout& row) {
     chain.add("exposed communication: passes without a partner", outside[Part::kExpert]);
   }
   if (plan.shape.has_experts()) chain.add("load imbalance of experts", inside[Part::kImbalance]);
-  chain.add("stragglers and jitter", outside[Part::kStraggler]);
+  chain.add(std::string(kLastOfStep), outside[Part::kStraggler]);
   const double rest = row.candidate.step.seconds - chain.total();
   if (std::abs(rest) > 1e-9 * row.candidate.step.seconds) chain.add("chips of other kinds", rest);
   if (plan.duration) add_run(chain, plan.duration->shares);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/plan.h"
@@ -19,6 +20,9 @@ struct ChainLink {
   double mfu = 0;      // once this and all causes before it are counted
   double points = 0;   // change of the MFU; those after the first sum to last minus first
 };
+
+/// The last link of a step; those after it are of the run.
+inline constexpr std::string_view kLastOfStep = "stragglers and jitter";
 
 /// The first link is one layer of the most frequent kind, forward and backward, with its exchanges
 /// and evenly loaded experts; its seconds are those the step would take at that layer's MFU.

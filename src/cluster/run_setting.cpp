@@ -232,10 +232,10 @@ void read_recompute(const Run& run, Layout& layout, Open& open) {
   const std::string text = lower(run.recompute);
   if (text.starts_with("full")) {
     layout.recompute = Recompute::kFull;
-  } else if (text.starts_with("selective")) {
-    layout.recompute = Recompute::kSelective;
   } else if (text.empty()) {
     open.recompute = true;
+  } else if (!text.starts_with("none")) {  // "selective", or what is recomputed: norms, ...
+    layout.recompute = Recompute::kSelective;
   }
   if (has(text, "+sp")) layout.sequence_parallel = true;
 }
