@@ -10,6 +10,7 @@
 #include "bench/row.h"
 #include "bench/suites.h"
 #include "cluster/fit.h"
+#include "cluster/mfu_chain.h"
 #include "cluster/plan.h"
 #include "cluster/validate.h"
 
@@ -20,6 +21,8 @@ constexpr double kCalculonPerSecond = 75;      // evaluations, 12 to 15 ms each
 constexpr double kCalculonSearch = 18 * 3600;  // core-seconds of a search of 10 M candidates
 constexpr double kCalculonMean = 25.8;         // percent, 322 published runs
 constexpr double kDeepSeekHours = 2.664e6;     // arXiv:2412.19437, table 1
+constexpr double kDeepSeekMfu = 38.94;         // percent, causal: arXiv:2505.09343, table 4
+constexpr double kDeepSeekTrace = 51.5;        // percent: four of its layers, by their trace
 
 void row(Printer& printer, std::string name, double value, std::string unit, std::string peer = {},
          std::optional<double> peer_value = {}) {
@@ -86,6 +89,12 @@ void measure_deepseek(Printer& printer) {
   const cluster::Plan plan = cluster::make_plan(request, cluster::calibrated_coefficients());
   row(printer, "DeepSeek-V3, 14.8 T tokens on 2,048 H800", plan.cost->chip_hours, "chip-h",
       "published", kDeepSeekHours);
+  const auto chain = cluster::mfu_chain(plan, plan.layouts.front());
+  row(printer, "DeepSeek-V3, MFU of one layer", 100 * chain.front().mfu, "%", "its trace",
+      kDeepSeekTrace);
+  for (const cluster::ChainLink& link : chain)
+    if (link.cause == cluster::kLastOfStep)
+      row(printer, "DeepSeek-V3, MFU of a step", 100 * link.mfu, "%", "published", kDeepSeekMfu);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cluster/conformal.h"
 #include "cluster/fit.h"
 #include "cluster/plan_ledger.h"
 #include "cluster/plan_report.h"
@@ -26,6 +27,7 @@ struct PlanOptions {
   std::string validate, fit, output, coefficients;
   bool json = false, explain = false, half = false, sweep = false, no_ledger = false;
   unsigned rounds = 30;
+  std::vector<std::string> held;
   std::vector<std::string> models, chips, precisions;
   std::vector<std::uint32_t> counts, batches;
   cluster::PlanRequest request;
@@ -67,11 +69,14 @@ int run_fit(const PlanOptions& options) {
   const std::vector<cluster::RunSetting> settings = runs_to_fit(options);
   cluster::FitOptions fit_options;
   fit_options.rounds = options.rounds;
-  auto result = cluster::fit(settings, coefficients_of(options), fit_options,
-                             [](unsigned round, double objective) {
-                               fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
-                             });
-  cluster::fit_spread(settings, result.coefficients);
+  fit_options.held = options.held;
+  const cluster::Coefficients start = coefficients_of(options);
+  auto result = cluster::fit(settings, start, fit_options, [](unsigned round, double objective) {
+    fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
+  });
+  cluster::calibrate_spread(settings, fit_options, result.coefficients, [](unsigned fold) {
+    fmt::print(stderr, "interval: fold {} fitted without it\n", fold + 1);
+  });
   fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(), result.before,
              result.after);
   const std::string text = cluster::coefficients_file(
@@ -249,6 +254,7 @@ void add_plan(CLI::App& app, Action& chosen) {
                    "Fit the coefficients to the measured runs of this CSV file");
   plan->add_flag("--half", options->half,
                  "With --fit: only on the half chosen by a hash of the id");
+  plan->add_option("--hold", options->held, "With --fit: coefficients to leave as they are");
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
       ->check(CLI::Range(1, 1000));
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");

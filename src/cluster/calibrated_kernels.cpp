@@ -71,8 +71,14 @@ Split2 CalibratedKernels::matmul(double m, double n, double k, double groups,
   double fraction = mine_.gemm_16;
   if (precision == Precision::kNvfp4) fraction = mine_.gemm_4;
   if (precision != Precision::kBf16 && precision != Precision::kNvfp4) fraction = mine_.gemm_8;
-  // Clocks fall until the chip meets its power limit.
-  fraction = std::min(0.98, fraction * std::pow(chip_.relative_power, all_.power));
+  // Hopper's matrix units have no scales of their own: sums leave them every 128 of k.
+  if (precision == Precision::kFp8Block && chip_.generation != Generation::kBlackwell)
+    fraction *= all_.block_scales;
+  // Clocks fall until the chip meets its power limit: watts per FLOP/s, against the generation's
+  // first chip, whose FP4 peak is four times its 16-bit one.
+  double watts = chip_.relative_power;
+  if (precision == Precision::kNvfp4) watts *= 4 * chip_.peak_16 / chip_.peak_4;
+  fraction = std::min(0.98, fraction * std::pow(watts, all_.power));
   const double ideal = 2 * m * n * k * groups / peak(precision);
   // The library picks the tile that wastes least; a narrow tile feeds the units less well.
   const double use = std::max(tile_use(m, n, groups, 256, chip_.cores),

@@ -48,6 +48,8 @@ constexpr std::array kSharedRows{
               "seconds on the device between two kernels"},
     SharedRow{"power", 0, 1, &Coefficients::power,
               "exponent of a product's speed over the watts a chip has per peak FLOP/s"},
+    SharedRow{"block_scales", 0.5, 1, &Coefficients::block_scales,
+              "of an FP8 product's speed, left where units without scales sum in blocks"},
     SharedRow{"depth", 16, 1024, &Coefficients::depth,
               "inner size at which start-up is half of a matrix product's time"},
     SharedRow{"tensor_overlap", 0, 0.95, &Coefficients::tensor_overlap,

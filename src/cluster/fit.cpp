@@ -65,7 +65,8 @@ FitResult fit(const std::vector<RunSetting>& runs, const Coefficients& start,
   for (unsigned round = 0; round < options.rounds; ++round) {
     const double entered = best;
     for (const CoefficientRow& row : coefficient_rows()) {
-      if (!matters(runs, row)) continue;
+      if (!matters(runs, row) || std::ranges::find(options.held, row.name) != options.held.end())
+        continue;
       for (const double direction : {1.0, -1.0}) {
         Coefficients tried = result.coefficients;
         double& value = row.in(tried);
@@ -84,27 +85,12 @@ FitResult fit(const std::vector<RunSetting>& runs, const Coefficients& start,
   return result;
 }
 
-void fit_spread(const std::vector<RunSetting>& runs, Coefficients& coefficients) {
-  std::array<std::vector<double>, 3> ratios;
-  for (const RunSetting& run : runs)
-    ratios.at(static_cast<std::size_t>(class_of(run.shape, run.layout.chips())))
-        .push_back(run.measured / predict(run, coefficients).step.seconds);
-  for (std::size_t c = 0; c < ratios.size(); ++c) {
-    auto& sorted = ratios.at(c);
-    if (sorted.size() < 8) continue;
-    std::ranges::sort(sorted);
-    const auto at = [&](double q) {
-      return sorted.at(static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1)));
-    };
-    coefficients.spread.at(c).low = std::min(1.0, at(0.065));
-    coefficients.spread.at(c).high = std::max(1.0, at(0.935));
-  }
-}
-
-bool in_fitted_half(std::string_view id) {
+std::uint32_t hash_of_id(std::string_view id) {
   std::uint32_t hash = 2166136261U;
   for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  return ((hash >> 8U) & 1U) == 0;
+  return hash;
 }
+
+bool in_fitted_half(std::string_view id) { return ((hash_of_id(id) >> 8U) & 1U) == 0; }
 
 }  // namespace isobar::cluster

@@ -6,7 +6,10 @@
 // References: least absolute deviations are chosen for their indifference to a few wrong rows.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/predict.h"
@@ -15,7 +18,8 @@ namespace isobar::cluster {
 
 struct FitOptions {
   unsigned rounds = 12;
-  double pull = 0.002;  // objective per relative step of one whole range from the start
+  double pull = 0.002;            // objective per relative step of one whole range from the start
+  std::vector<std::string> held;  // coefficients that were measured otherwise, and stay
 };
 
 struct FitResult {
@@ -28,11 +32,9 @@ struct FitResult {
                             const FitOptions& options,
                             const std::function<void(unsigned, double)>& progress);
 
-/// Sets each class's spread to quantiles of measured / predicted. They hold 87 % of the runs
-/// fitted, so that 80 % of runs nobody fitted lie between them.
-void fit_spread(const std::vector<RunSetting>& runs, Coefficients& coefficients);
-
-/// Half of the runs, by the parity of a hash of their id (FNV-1a): the one that is fitted.
+/// FNV-1a.
+[[nodiscard]] std::uint32_t hash_of_id(std::string_view id);
+/// Half of the runs, by the parity of a hash of their id: the one that is fitted.
 [[nodiscard]] bool in_fitted_half(std::string_view id);
 
 }  // namespace isobar::cluster

@@ -15,9 +15,17 @@ using model::Split;
 
 constexpr double kActivationBytes = 2;
 
-/// The busiest expert's load over the mean, where routing balances without forcing it: publications
-/// of auxiliary-loss-free balancing show batches within a few percent.
-constexpr double kExpertImbalance = 1.05;
+/// Passes over the routed tokens where the exchange's own kernels permute them: one, as a trace of
+/// DeepSeek-V3 shows (deepseek-ai/profile-data). A stack that runs DualPipe has such kernels.
+constexpr double kFusedPasses = 1;
+
+/// FlashAttention 2, which stock frameworks call, was written for Ampere's matrix instructions;
+/// what is left of FlashAttention 3's speed on later chips (Shah et al., 2024: 1.5 to 2 times
+/// faster).
+constexpr double kEarlierAttention = 0.6;
+
+/// Of DualPipe's all-to-all, behind the other direction's micro-batch.
+constexpr double kHiddenByDualPipe = 0.95;
 
 /// Selective recomputation of a fused layer repeats these of its memory-bound kernels.
 constexpr double kStreamsAgain = 0.7;
@@ -46,6 +54,7 @@ class Lowering {
   void begin() {
     time_ = {};
     core_ = {};
+    latent_up_ = 0;
     operators_ = 0;
     collectives_ = 0;
     routes_ = false;
@@ -86,6 +95,12 @@ class Lowering {
     into[Part::kMatmulLoss] += time.more * share;
   }
 
+  /// From a compressed query, key or value, which is all that selective recomputation keeps.
+  [[nodiscard]] bool is_latent_up(const Operator& op) const {
+    return setting_.shape->is_latent() && op.block == model::Block::kAttention &&
+           op.split == Split::kColumns;
+  }
+
   void add_matmul(const Operator& op, bool narrow) {
     auto n = static_cast<double>(op.n);
     auto k = static_cast<double>(op.k);
@@ -98,11 +113,13 @@ class Lowering {
     if (op.split == Split::kExperts) {
       groups = std::max(1.0, static_cast<double>(op.groups) / layout_.expert);
       rows = tokens_ / tensor_ * op.visits / groups;
-      busy = layout_.expert > 1 ? kExpertImbalance : 1;
+      busy = layout_.expert > 1 ? layout_.stack.busiest_expert : 1;
     }
     const bool tiny = op.split == Split::kWhole && op.n < 1024;  // routers stay in 16 bits
     const Precision precision = narrow && !tiny ? layout_.precision : Precision::kBf16;
+    const double started = time_.forward.total();
     add_product(time_.forward, rows, n, k, groups, precision);
+    if (is_latent_up(op)) latent_up_ += time_.forward.total() - started;
     add_product(time_.backward, rows, k, n, groups, precision);
     const double before = time_.backward.total();
     add_product(time_.backward, k, n, rows, groups, precision);
@@ -113,13 +130,22 @@ class Lowering {
       time_.backward[Part::kImbalance] +=
           (busy - 1) * 2 * kernels_.matmul(rows, k, n, groups, precision).total();
     }
-    if (precision != Precision::kBf16) {
-      // Operands are read in 16 bits and written narrow, twice: as they are and transposed.
-      const double bytes = precision == Precision::kNvfp4 ? 3.5 : 4;
-      time_.forward[Part::kCast] += kernels_.stream(bytes * rows * groups * k);
-      time_.backward[Part::kCast] += kernels_.stream(bytes * rows * groups * n);
-    }
+    if (precision != Precision::kBf16) add_casts(rows * groups, n, k, precision, busy);
     ++operators_;
+  }
+
+  /// Operands are read in 16 bits and written narrow, twice: as they are and transposed. Scales of
+  /// blocks along the inner dimension differ between the two, so that they are two passes.
+  void add_casts(double rows, double n, double k, Precision precision, double busy) {
+    double bytes = 4;
+    if (precision == Precision::kNvfp4) bytes = 3.5;
+    if (precision == Precision::kFp8Block) bytes = 6;
+    const double forward = kernels_.stream(bytes * rows * k);
+    const double backward = kernels_.stream(bytes * rows * n);
+    time_.forward[Part::kCast] += forward;
+    time_.backward[Part::kCast] += backward;
+    time_.forward[Part::kImbalance] += (busy - 1) * forward;
+    time_.backward[Part::kImbalance] += (busy - 1) * backward;
   }
 
   void add_attention(const Operator& op) {
@@ -211,12 +237,18 @@ class Lowering {
     if (layout_.stack.dropout) extra = op.saved.masks;  // one byte each
     const bool routes =
         op.block == model::Block::kExperts && op.visits > 1 && op.saved.activations == 0;
-    const double fused = layout_.stack.graphs ? all_.expert_fused : 1;
-    const double passes = routes ? all_.expert_traffic / 2 * fused : 1;
+    const double passes = routes ? routing_passes() : 1;
     const double forward = kActivationBytes * (op.forward_read + op.forward_written) + extra;
     const double backward = kActivationBytes * (op.backward_read + op.backward_written) + extra;
     time_.forward[Part::kStream] += kernels_.stream(rows * forward * passes);
     time_.backward[Part::kStream] += kernels_.stream(rows * backward * passes);
+  }
+
+  [[nodiscard]] bool runs_dualpipe() const { return layout_.schedule == Schedule::kDualPipe; }
+
+  [[nodiscard]] double routing_passes() const {
+    if (runs_dualpipe()) return kFusedPasses;
+    return all_.expert_traffic / 2 * (layout_.stack.graphs ? all_.expert_fused : 1);
   }
 
   [[nodiscard]] Reach reach() const {
@@ -258,7 +290,7 @@ class Lowering {
     traffic.tokens = tokens_ / tensor_;
     traffic.active = routed.visits;
     traffic.domain_limit = experts.groups > experts.active_groups ? experts.active_groups : 0;
-    traffic.imbalance = kExpertImbalance;
+    traffic.imbalance = layout_.stack.busiest_expert;
     const Reach reach{all_.expert_link, all_.expert_link};
     traffic.token_bytes = width * (narrow ? 1.03 : 2);
     const double dispatch = expert_exchange(*setting_.network, group, traffic, reach);
@@ -266,14 +298,25 @@ class Lowering {
     const double combine = expert_exchange(*setting_.network, group, traffic, reach);
     // It can only hide behind another micro-batch's computation.
     double hidden = layout_.virtual_stages > 1 ? all_.expert_overlap : 0;
-    if (layout_.schedule == Schedule::kDualPipe) hidden = 0.95;
+    if (runs_dualpipe()) hidden = kHiddenByDualPipe;
     const double fused = layout_.stack.graphs ? all_.expert_fused : 1;
     const double whole = (dispatch + combine) * fused;
     for (Parts* parts : {&time_.forward, &time_.backward}) {
       (*parts)[Part::kExpert] += whole * (1 - hidden);
-      (*parts)[Part::kLent] += whole * hidden * all_.lent;
+      if (!runs_dualpipe()) (*parts)[Part::kLent] += whole * hidden * all_.lent;
     }
+    time_.hidden_exchange += 2 * whole * hidden;
     collectives_ += 4;
+  }
+
+  /// DualPipe sets cores aside for as long as it runs: DeepSeek-V3 20 of 132.
+  void lend_cores(Parts& parts) const {
+    const Part kComputing[] = {Part::kMatmul,        Part::kMatmulLoss, Part::kAttention,
+                               Part::kAttentionLoss, Part::kStream,     Part::kCast,
+                               Part::kRecompute,     Part::kImbalance};
+    double computing = 0;
+    for (const Part part : kComputing) computing += parts[part];
+    parts[Part::kLent] += computing * all_.lent / (1 - all_.lent);
   }
 
   /// Adds recomputation and what the host cannot launch in time.
@@ -285,17 +328,22 @@ class Lowering {
     double host_again = 0;
     if (in_layer && layout_.recompute != Recompute::kNone) {
       const double share = layout_.recompute == Recompute::kFull ? layout_.recompute_share : 0;
-      const double selective =
-          layout_.stack.fused_attention ? kStreamsAgain * time_.forward[Part::kStream] : core_;
+      const double selective = layout_.stack.fused_attention
+                                   ? kStreamsAgain * time_.forward[Part::kStream] + latent_up_
+                                   : core_;
       again[Part::kRecompute] = share * time_.forward.total() + (1 - share) * selective;
       host_again = share * host_forward;
     }
     if (routes_ && !layout_.stack.graphs) {
-      time_.forward[Part::kHost] += all_.expert_sync;
-      time_.backward[Part::kHost] += all_.expert_sync;
+      // Meanwhile the device has the other direction's micro-batch to do.
+      const double waits = all_.expert_sync * (runs_dualpipe() ? 1 - kHiddenByDualPipe : 1);
+      time_.forward[Part::kHost] += waits;
+      time_.backward[Part::kHost] += waits;
     }
-    time_.forward[Part::kHost] += std::max(0.0, host_forward - time_.forward.total());
     time_.backward += again;
+    if (routes_ && runs_dualpipe())
+      for (Parts* parts : {&time_.forward, &time_.backward}) lend_cores(*parts);
+    time_.forward[Part::kHost] += std::max(0.0, host_forward - time_.forward.total());
     time_.backward[Part::kHost] +=
         std::max(0.0, host_backward + host_again - time_.backward.total());
     return time_;
@@ -303,13 +351,20 @@ class Lowering {
 
   [[nodiscard]] const ChipCoefficients& mine() const { return all_.of(setting_.chip->generation); }
 
+  [[nodiscard]] bool mine_is_later_than_ampere() const {
+    return setting_.chip->generation == Generation::kHopper ||
+           setting_.chip->generation == Generation::kBlackwell;
+  }
+
   /// Stock kernels reach a `fraction` of the tuned ones' speed.
   void slow_down(double fraction) {
     for (Parts* parts : {&time_.forward, &time_.backward}) {
       const double more = 1 / fraction - 1;
       (*parts)[Part::kMatmulLoss] += more * ((*parts)[Part::kMatmul] + (*parts)[Part::kMatmulLoss]);
+      const bool earlier = mine_is_later_than_ampere() && layout_.stack.fused_attention;
       (*parts)[Part::kAttentionLoss] +=
-          more * ((*parts)[Part::kAttention] + (*parts)[Part::kAttentionLoss]);
+          (1 / fraction / (earlier ? kEarlierAttention : 1) - 1) *
+          ((*parts)[Part::kAttention] + (*parts)[Part::kAttentionLoss]);
       (*parts)[Part::kStream] *= 1 / fraction;
       (*parts)[Part::kCast] *= 1 / fraction;
     }
@@ -328,7 +383,8 @@ class Lowering {
   double tokens_;
   double tensor_;
   PassTime time_;
-  double core_ = 0;
+  double core_ = 0;       // of the attention core, forward
+  double latent_up_ = 0;  // of latent attention's up-projections, forward
   unsigned operators_ = 0, collectives_ = 0;
   bool routes_ = false;
 };
@@ -337,6 +393,7 @@ PassTime operator+(PassTime a, const PassTime& b) {
   a.forward += b.forward;
   a.backward += b.backward;
   a.weight_gradient += b.weight_gradient;
+  a.hidden_exchange += b.hidden_exchange;
   return a;
 }
 
@@ -369,7 +426,9 @@ MicroBatchTime micro_batch_time(const Setting& setting, const Layout& layout) {
     const PassTime one = time.head +
                          lowering.lower(model::prediction_operators(shape), true, false) +
                          kinds.back().second;
-    for (std::uint32_t i = 0; i < shape.prediction_modules; ++i) time.head = time.head + one;
+    for (std::uint32_t i = 0; i < shape.prediction_modules; ++i)
+      time.prediction = time.prediction + one;
+    time.head = time.head + time.prediction;
   }
   return time;
 }

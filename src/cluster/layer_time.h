@@ -20,12 +20,14 @@ namespace isobar::cluster {
 struct PassTime {
   Parts forward, backward;     // backward with its recomputation
   double weight_gradient = 0;  // seconds of backward that only weight gradients take
+  double hidden_exchange = 0;  // seconds of experts' all-to-all behind another micro-batch
 };
 
 struct MicroBatchTime {
   std::vector<PassTime> layers_before;  // prefix sums: [i] is all layers below i
   std::vector<double> forward_before, backward_before, weight_before;  // their totals
   PassTime embedding, head;  // head with prediction modules
+  PassTime prediction;       // of the head: multi-token prediction
   double tokens = 0;         // of one chip, after context parallelism
 };
 

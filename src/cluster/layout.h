@@ -35,8 +35,9 @@ struct Stack {
   bool graphs = false;          // launches recorded once: the host is out of the way
   bool stock = false;           // a framework's own kernels rather than the vendor's tuned ones
   bool one_card = false;  // sharded weights are broadcast by their owners: one card's rate per node
-  bool whole_messages = false;  // pipeline messages are not cut among the tensor ranks
-  double gradient_bytes = 4;    // of one element on its way between data-parallel ranks
+  bool whole_messages = false;   // pipeline messages are not cut among the tensor ranks
+  double gradient_bytes = 4;     // of one element on its way between data-parallel ranks
+  double busiest_expert = 1.15;  // its load over the mean; 1 where a benchmark forces balance
 };
 
 struct Layout {

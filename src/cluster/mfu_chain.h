@@ -1,8 +1,13 @@
 // From the utilisation inside a layer down to that of a whole run, cause by cause: what a profiler
 // trace of a few layers shows at the top, and what tokens per chip-hour say at the bottom.
+//
+// Useful is the model's arithmetic, attention's causal half, once, over the 16-bit dense peak; that
+// of modules for multi-token prediction is not counted, as in DeepSeek-AI's own figures
+// (arXiv:2505.09343), but their time is.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/plan.h"
@@ -11,10 +16,20 @@ namespace isobar::cluster {
 
 struct ChainLink {
   std::string cause;
-  double mfu = 0;  // once this and all causes before it are counted; attention halved
+  double seconds = 0;  // of one step's wall clock that this cause adds; all links sum to it
+  double mfu = 0;      // once this and all causes before it are counted
+  double points = 0;   // change of the MFU; those after the first sum to last minus first
 };
 
-/// The first link is one layer of the most frequent kind by itself, forward and backward.
+/// The last link of a step; those after it are of the run.
+inline constexpr std::string_view kLastOfStep = "stragglers and jitter";
+
+/// The first link is one layer of the most frequent kind, forward and backward, with its exchanges
+/// and evenly loaded experts; its seconds are those the step would take at that layer's MFU.
 [[nodiscard]] std::vector<ChainLink> mfu_chain(const Plan& plan, const PlannedLayout& row);
+
+/// As a table, and as what JSON carries: [{cause, seconds, share, mfu, points}, ...].
+[[nodiscard]] std::string chain_text(const std::vector<ChainLink>& chain);
+[[nodiscard]] std::string chain_json(const std::vector<ChainLink>& chain);
 
 }  // namespace isobar::cluster

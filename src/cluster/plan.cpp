@@ -11,6 +11,7 @@
 #include "cluster/kernel_source.h"
 #include "cluster/predict.h"
 #include "cluster/schedule_simulation.h"
+#include "cluster/usual_batch.h"
 #include "model/transformer_file.h"
 
 namespace isobar::cluster {
@@ -133,15 +134,6 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
        explain(rule, found.examples.at(static_cast<std::size_t>(rule)), plan.shape, plan.chip));
 }
 
-/// About four million tokens, in a number of sequences that the chips' odd factor divides.
-std::uint32_t usual_batch(std::uint32_t chips, std::uint32_t sequence) {
-  constexpr double kUsualTokens = 4e6;
-  std::uint32_t odd = chips;
-  while (odd % 2 == 0) odd /= 2;
-  const double power = std::exp2(std::round(std::log2(kUsualTokens / sequence / odd)));
-  return odd * static_cast<std::uint32_t>(std::max(1.0, power));
-}
-
 PlannedLayout planned(const Plan& plan, const Candidate& candidate) {
   const Setting setting = plan.setting();
   PlannedLayout result{candidate};
@@ -198,7 +190,7 @@ std::optional<double> simulated_step(const Setting& setting, const Layout& layou
       pipeline_order(order_of(layout.schedule), layout.pipeline, count, layout.virtual_stages);
   const MicroBatchTime micro = micro_batch_time(setting, layout);
   const std::uint32_t chunks = order.stages();
-  const std::uint32_t head = head_layers(micro, setting.shape->layers);
+  const double head = head_layers(micro, setting.shape->layers);
   std::vector<StagePassTimes> times;
   for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
     const LayerRange range = layers_of_chunk(setting.shape->layers, chunks, chunk, head);

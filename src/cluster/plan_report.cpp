@@ -184,15 +184,9 @@ std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
 }
 
 std::string plan_text(const Plan& plan, bool explain) {
-  const auto chain = [&] {
-    if (!explain) return std::string();
-    std::string text = "\nMFU of the best layout as each cause is counted (attention halved):\n";
-    for (const ChainLink& link : mfu_chain(plan, plan.layouts.front()))
-      text += fmt::format("  {:>5.1f} %  {}\n", 100 * link.mfu, link.cause);
-    return text;
-  };
   std::string text =
-      heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan) + chain();
+      heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan);
+  if (explain) text += chain_text(mfu_chain(plan, plan.layouts.front()));
   for (const std::string& warning : plan.warnings) text += "note: " + warning + "\n";
   return text;
 }
@@ -216,10 +210,7 @@ std::string plan_json(const Plan& plan) {
              {"timed", plan.found.timed}}},
            {"warnings", plan.warnings}};
   if (plan.duration) out["run"] = run_json(plan);
-  Json chain = Json::array();
-  for (const ChainLink& link : mfu_chain(plan, plan.layouts.front()))
-    chain.push_back({{"cause", link.cause}, {"mfu_causal", link.mfu}});
-  out["mfu_chain"] = std::move(chain);
+  out["mfu_chain"] = Json::parse(chain_json(mfu_chain(plan, plan.layouts.front())));
   const Candidate& best = plan.layouts.front().candidate;
   out["ledger"] =
       Json::parse(plan_ledger(plan.setting(), best.layout, best.step, mean_peak(plan)).to_json());

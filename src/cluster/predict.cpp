@@ -17,22 +17,36 @@ std::vector<std::uint32_t> micro_batches(const RunSetting& run, const Layout& st
   return sizes;
 }
 
-/// Degrees of tensor and pipeline parallelism in powers of two, where the row gives none.
+/// Powers of two up to `most` if open, else what is given.
+std::vector<std::uint32_t> powers(bool open, std::uint32_t given, std::uint32_t most) {
+  if (!open) return {given};
+  std::vector<std::uint32_t> degrees;
+  for (std::uint32_t degree = 1; degree <= most; degree *= 2) degrees.push_back(degree);
+  return degrees;
+}
+
+/// Degrees of parallelism in powers of two, where the row gives none.
 std::vector<Layout> degrees(const RunSetting& run) {
-  if (!run.open.degrees) return {run.layout};
+  const Layout& given = run.layout;
   std::vector<Layout> layouts;
-  const std::uint32_t chips = run.layout.chips();
-  for (std::uint32_t tensor = 1; tensor <= std::min(8U, run.network.domain()); tensor *= 2)
-    for (std::uint32_t pipeline = 1; pipeline <= 16; pipeline *= 2) {
-      const std::uint32_t replica = tensor * pipeline * run.layout.context;
-      if (chips % replica != 0) continue;
-      Layout layout = run.layout;
-      layout.tensor = tensor;
-      layout.pipeline = pipeline;
-      layout.data = chips / replica;
-      if (tensor > 1 && layout.stack.fused_attention) layout.sequence_parallel = true;
-      layouts.push_back(layout);
-    }
+  const std::uint32_t chips = given.chips();
+  for (const std::uint32_t tensor :
+       powers(run.open.degrees, given.tensor, std::min(8U, run.network.domain())))
+    for (const std::uint32_t pipeline : powers(run.open.degrees, given.pipeline, 16))
+      for (const std::uint32_t context : powers(run.open.context, given.context, 64))
+        for (const std::uint32_t expert : powers(run.open.experts, given.expert, 64)) {
+          const std::uint32_t replica = tensor * pipeline * context;
+          if (chips % replica != 0 || given.global_batch % (chips / replica) != 0) continue;
+          Layout layout = given;
+          layout.tensor = tensor;
+          layout.pipeline = pipeline;
+          layout.context = context;
+          layout.expert = expert;
+          layout.data = chips / replica;
+          if (run.open.degrees && tensor > 1 && layout.stack.fused_attention)
+            layout.sequence_parallel = true;
+          layouts.push_back(layout);
+        }
   return layouts;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "cluster/step_time.h"
+#include "cluster/usual_batch.h"
 #include "model/catalogue.h"
 
 namespace isobar::cluster {
@@ -131,7 +132,7 @@ void decide_gate(const Run& run, model::TransformerShape& shape) {
 /// A row that names a published model and leaves out its sizes.
 std::optional<model::TransformerShape> shape_from_name(const Run& run) {
   // A row that gives some sizes means another number of layers than the whole model's.
-  if (run.layers || run.hidden || run.heads || run.precision.empty()) return std::nullopt;
+  if (run.layers || run.hidden || run.heads) return std::nullopt;
   const auto model = model::model_called(run.model);
   if (!model) return std::nullopt;
   if (model->shape.pattern.find('M') != std::string::npos)
@@ -142,13 +143,20 @@ std::optional<model::TransformerShape> shape_from_name(const Run& run) {
   return shape;
 }
 
+/// Models made after GPT-2 read as much as it does.
+std::uint32_t sequence_of(const Run& run) {
+  constexpr std::uint32_t kGpt2Context = 1024;
+  const bool as_gpt2 = lower(run.model).starts_with("gpt2");
+  return as_gpt2 ? whole_or(run.seq, kGpt2Context, "seq") : whole(run.seq, "seq");
+}
+
 model::TransformerShape shape_of(const Run& run) {
   if (const auto named = shape_from_name(run)) return *named;
   model::TransformerShape shape;
   shape.layers = whole(run.layers, "layers");
   shape.width = whole(run.hidden, "hidden");
   shape.heads = whole(run.heads, "heads");
-  shape.context = whole(run.seq, "seq");
+  shape.context = sequence_of(run);
   shape.kv_heads = whole_or(run.kv_heads, shape.heads, "kv_heads");
   shape.feed_forward = whole_or(run.ffn_hidden, 4 * shape.width, "ffn_hidden");
   shape.vocabulary = whole_or(run.vocab, 51200, "vocab");
@@ -173,11 +181,14 @@ model::TransformerShape shape_of(const Run& run) {
   return shape;
 }
 
-Precision precision_of(const Run& run) {
+Precision precision_of(const Run& run, const ChipFigures& chip) {
   const std::string text = lower(run.precision);
   if (text.starts_with("fp8-cs")) return Precision::kFp8Tensor;
   // Some tables say fp8 of runs whose own configuration is named after fp4.
   if (has(text, "fp4") || has(lower(run.source), "_fp4")) return Precision::kNvfp4;
+  // NVIDIA announced its MLPerf 5.1 language models as trained in NVFP4 (November 2025).
+  const bool round = has(lower(run.source), "training_results_v5.1 nvidia/");
+  if (round && chip.peak_4 > 0) return Precision::kNvfp4;
   if (has(text, "mx")) return Precision::kMxfp8;
   if (has(text, "fp8") && (has(text, "tile") || has(text, "block"))) return Precision::kFp8Block;
   if (has(text, "fp8")) return Precision::kFp8Tensor;
@@ -221,10 +232,10 @@ void read_recompute(const Run& run, Layout& layout, Open& open) {
   const std::string text = lower(run.recompute);
   if (text.starts_with("full")) {
     layout.recompute = Recompute::kFull;
-  } else if (text.starts_with("selective")) {
-    layout.recompute = Recompute::kSelective;
   } else if (text.empty()) {
     open.recompute = true;
+  } else if (!text.starts_with("none")) {  // "selective", or what is recomputed: norms, ...
+    layout.recompute = Recompute::kSelective;
   }
   if (has(text, "+sp")) layout.sequence_parallel = true;
 }
@@ -251,22 +262,49 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
   stack.stock = layout.zero == 3 || has(lower(run.zero), "fsdp");
   // Routing without a round trip to the host, recorded as graphs: Megatron from mid-2026 on.
   stack.graphs = shape.has_experts() && software_release(run) >= 26.06;
+  // The vendor's performance tables force balanced routing.
+  if (software_release(run) > 0) stack.busiest_expert = 1;
   stack.gradient_bytes = old || layout.zero == 3 ? 2 : 4;
   if (!old && layout.tensor > 1) layout.sequence_parallel = true;
 }
 
-void read_batch(const Run& run, Layout& layout, Open& open) {
+/// Who counts in thousands counts roughly: the nearest number of whole replicas of up to 128 chips.
+std::uint32_t chips_of(const Run& run) {
   const std::uint32_t chips = whole(run.n_chips, "n_chips");
+  return chips % 1000 == 0 ? (chips + 64) / 128 * 128 : chips;
+}
+
+/// Fewer sequences than chips need replicas of several: legal degrees to start from.
+void spread_replicas(const ChipFigures& chip, Layout& layout, Open& open) {
+  const std::uint32_t chips = layout.chips();
+  const auto take = [&](std::uint32_t& degree, std::uint32_t most) {
+    while (layout.global_batch < layout.data && degree < most && layout.data % 2 == 0) {
+      degree *= 2;
+      layout.data = chips / (layout.tensor * layout.pipeline * layout.context);
+    }
+  };
+  take(layout.tensor, std::min(8U, chip.domain));
+  open.context = open.context && layout.global_batch < layout.data;
+  if (open.context) take(layout.context, 64);
+  take(layout.pipeline, 16);
+}
+
+void read_batch(const Run& run, const ChipFigures& chip, Layout& layout, Open& open) {
   const std::uint32_t replica = layout.tensor * layout.pipeline * layout.context;
+  const std::uint32_t chips = chips_of(run);
   if (chips % replica != 0)
     throw Missing{fmt::format("{} chips do not divide into replicas of {}", chips, replica)};
   layout.data = chips / replica;  // where the row says otherwise, the chips are right
-  layout.global_batch = whole(run.global_batch, "global_batch");
+  // A rate says as much about a step of any batch: a sequence per chip keeps the bubble small.
+  const bool told = run.global_batch || run.step_time_s;
+  layout.global_batch = told ? whole(run.global_batch, "global_batch")
+                             : std::max(chips, usual_batch(chips, layout.sequence));
   if (run.microbatch) {
     layout.micro_batch = whole(run.microbatch, "microbatch");
   } else {
     open.micro_batch = true;
   }
+  if (open.degrees) spread_replicas(chip, layout, open);
   // A last, smaller micro-batch is as long as a full one.
   const std::uint32_t share = layout.data * layout.micro_batch;
   if (layout.global_batch % share != 0) {
@@ -284,12 +322,15 @@ Layout layout_of(const Run& run, const model::TransformerShape& shape, const Chi
   layout.pipeline = whole_or(run.pp, 1, "pp");
   layout.context = whole_or(run.cp, 1, "cp");
   layout.expert = shape.has_experts() ? whole_or(run.ep, 1, "ep") : 1;
-  layout.sequence = whole(run.seq, "seq");
+  layout.sequence = shape.context;
   layout.virtual_stages = layout.pipeline > 1 ? whole_or(run.vpp, 1, "vpp") : 1;
   layout.zero = zero_of(run);
-  layout.precision = precision_of(run);
-  read_batch(run, layout, open);
-  open.degrees = !run.tp && !run.pp && layout.zero != 3 && layout.chips() > 1;
+  layout.precision = precision_of(run, chip);
+  open.degrees = !run.tp && !run.pp && layout.zero != 3 && whole(run.n_chips, "n_chips") > 1;
+  if (open.degrees && run.zero.empty()) layout.zero = 1;  // it costs nothing
+  open.context = open.degrees && !run.cp;
+  open.experts = shape.has_experts() && !run.ep;
+  read_batch(run, chip, layout, open);
   open.virtual_stages = !run.vpp && (open.degrees || (open.micro_batch && layout.pipeline > 1));
   read_recompute(run, layout, open);
   read_stack(run, shape, chip, layout);
@@ -302,7 +343,8 @@ Layout layout_of(const Run& run, const model::TransformerShape& shape, const Chi
 /// attention twice) cannot both be right.
 void check_consistency(const Run& run, const RunSetting& setting) {
   if (!run.step_time_s || !run.tflops_per_chip) return;
-  const double flops = *run.global_batch * setting.layout.sequence / *run.n_chips *
+  const double flops = run.global_batch.value_or(setting.layout.global_batch) *
+                       setting.layout.sequence / setting.layout.chips() *
                        model::training_flops_per_token(setting.shape, setting.layout.sequence,
                                                        model::AttentionConvention::kFull);
   const double ratio = *run.tflops_per_chip * 1e12 * *run.step_time_s / flops;
@@ -315,12 +357,14 @@ void check_consistency(const Run& run, const RunSetting& setting) {
 /// T per token; hardware FLOPs where only they are given).
 double measured_seconds(const Run& run, const RunSetting& setting) {
   if (run.step_time_s) return *run.step_time_s;
-  const double tokens = *run.global_batch * setting.layout.sequence;
+  const double tokens =
+      run.global_batch.value_or(setting.layout.global_batch) * setting.layout.sequence;
   if (run.tokens_per_s) return tokens / *run.tokens_per_s;
-  if (run.tokens_per_s_per_chip) return tokens / *run.tokens_per_s_per_chip / *run.n_chips;
-  const double flops = tokens / *run.n_chips *
-                       model::training_flops_per_token(setting.shape, setting.layout.sequence,
-                                                       model::AttentionConvention::kFull);
+  const double per_chip = tokens / setting.layout.chips();
+  if (run.tokens_per_s_per_chip) return per_chip / *run.tokens_per_s_per_chip;
+  const double flops =
+      per_chip * model::training_flops_per_token(setting.shape, setting.layout.sequence,
+                                                 model::AttentionConvention::kFull);
   if (run.tflops_per_chip) return flops / (*run.tflops_per_chip * 1e12);
   if (run.mfu_pct) return flops / (*run.mfu_pct / 100 * setting.chip.peak_16);
   if (run.hfu_pct) {

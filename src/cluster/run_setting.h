@@ -19,6 +19,8 @@ namespace isobar::cluster {
 /// authors are taken to have chosen the fastest.
 struct Open {
   bool degrees = false;  // tensor and pipeline parallelism
+  bool context = false;  // of fewer sequences than chips
+  bool experts = false;  // expert parallelism
   bool micro_batch = false;
   bool virtual_stages = false;
   bool recompute = false;  // the least that fits

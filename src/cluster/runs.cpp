@@ -54,9 +54,9 @@ constexpr std::array kNumbers{
     NumberColumn{"tokens_per_s_per_chip", &Run::tokens_per_s_per_chip},
 };
 
-/// Positive and finite, or nothing.
+/// Positive and finite, or nothing; "~6000" is 6000.
 std::optional<double> number(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.starts_with(' ') || text.starts_with('~')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

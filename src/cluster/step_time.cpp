@@ -18,8 +18,9 @@ void add(StageTime& stage, const PassTime& time) {
 
 Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uint32_t layers) {
   const std::uint32_t chunks = layout.pipeline * layout.virtual_stages;
-  const std::uint32_t head = head_layers(micro, layers);
+  const double head = head_layers(micro, layers);
   Pipeline result;
+  std::vector<double> stages;
   for (std::uint32_t stage = 0; stage < layout.pipeline; ++stage) {
     StageTime time;
     for (std::uint32_t chunk = stage; chunk < chunks; chunk += layout.pipeline) {
@@ -30,19 +31,25 @@ Pipeline pipeline_of(const Layout& layout, const MicroBatchTime& micro, std::uin
     }
     if (stage == 0) add(time, micro.embedding);
     if (stage + 1 == layout.pipeline) add(time, micro.head);
-    result.longest = std::max(result.longest, time.total());
+    stages.push_back(time.total());
     result.all += time.total();
     result.mean.forward += time.forward / layout.pipeline;
     result.mean.backward += time.backward / layout.pipeline;
     result.mean.weight_gradient += time.weight_gradient / layout.pipeline;
   }
+  // DualPipe's ranks hold a stage from either end, each for half of the micro-batches.
+  const bool paired = layout.schedule == Schedule::kDualPipe;
+  for (std::size_t i = 0; i < stages.size(); ++i)
+    result.longest = std::max(result.longest,
+                              paired ? (stages[i] + stages[stages.size() - 1 - i]) / 2 : stages[i]);
   return result;
 }
 
 namespace {
 
-/// Idle time of a stage while the pipeline fills and drains.
-double bubble(const Layout& layout, const Pipeline& pipeline) {
+/// Idle time of a stage while the pipeline fills and drains. A backward pass without a partner
+/// takes `exposed` longer than one with.
+double bubble(const Layout& layout, const Pipeline& pipeline, double exposed) {
   if (layout.pipeline <= 1) return 0;
   const double others = pipeline.all - pipeline.longest;
   const double stages = layout.pipeline;
@@ -56,10 +63,18 @@ double bubble(const Layout& layout, const Pipeline& pipeline) {
       return others * std::max(0.0, mean.forward + mean.backward - 2 * mean.weight_gradient) /
              mean.total();
     case Schedule::kDualPipe:  // (p/2 - 1)(F&B + B - 3 W)
-      return std::max(
-          0.0, (stages / 2 - 1) * (mean.forward + 2 * mean.backward - 3 * mean.weight_gradient));
+      return std::max(0.0, (stages / 2 - 1) * (mean.forward + 2 * mean.backward + exposed -
+                                               3 * mean.weight_gradient));
   }
   return others;
+}
+
+/// Micro-batches that a stage passes forward and back without a partner to overlap with, while
+/// DualPipe fills and drains: 3 half - 1 - rank forward (DeepSeek-AI's published schedule), on
+/// average over the ranks of a half, and at most all.
+double unpaired(const Layout& layout) {
+  if (layout.schedule != Schedule::kDualPipe) return 0;
+  return std::min<double>(2.5 * (layout.pipeline / 2.0) - 0.5, layout.micro_batches());
 }
 
 /// Collectives over the replicas, once per step (per micro-batch where weights are sharded).
@@ -109,20 +124,37 @@ double pipeline_message(const Setting& setting, const Layout& layout, double tok
               {all.of(setting.chip->generation).link, all.network});
 }
 
-std::uint32_t head_layers(const MicroBatchTime& micro, std::uint32_t layers) {
+double head_layers(const MicroBatchTime& micro, std::uint32_t layers) {
   const double layer = (micro.forward_before.back() + micro.backward_before.back()) / layers;
-  return static_cast<std::uint32_t>(
-      std::lround((micro.head.forward.total() + micro.head.backward.total()) / layer));
+  return (micro.head.forward.total() + micro.head.backward.total()) / layer;
 }
 
+namespace {
+
+/// Layers of the last chunk that leave the longest one shortest, with the output layer in mind.
+std::uint32_t layers_of_last(std::uint32_t layers, std::uint32_t chunks, double head_layers) {
+  const std::uint32_t fair = layers / chunks + 1;
+  std::uint32_t best = 0;
+  double shortest = 0;
+  for (std::uint32_t last = 0; last <= std::min(fair, layers); ++last) {
+    const std::uint32_t others = (layers - last + chunks - 2) / (chunks - 1);
+    const double longest = std::max<double>(others, last + head_layers);
+    if (last > 0 && longest >= shortest) continue;
+    best = last;
+    shortest = longest;
+  }
+  return best;
+}
+
+}  // namespace
+
 LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint32_t chunk,
-                           std::uint32_t head_layers) {
+                           double head_layers) {
   if (layers % chunks == 0 || chunks == 1) {
     const std::uint32_t each = layers / chunks;
     return {chunk * each, (chunk + 1) * each};
   }
-  const std::uint32_t fair = (layers + head_layers) / chunks;
-  const std::uint32_t last = std::min(layers, fair > head_layers ? fair - head_layers : 0);
+  const std::uint32_t last = layers_of_last(layers, chunks, head_layers);
   if (chunk + 1 == chunks) return {layers - last, layers};
   const std::uint32_t base = (layers - last) / (chunks - 1);
   const std::uint32_t longer = (layers - last) % (chunks - 1);  // with one layer more
@@ -146,10 +178,15 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
   parts = (mean(micro.layers_before[layers]) + mean(micro.embedding) + mean(micro.head)) *
           (count / layout.pipeline);
   parts[Part::kStages] = count * (pipeline.longest - pipeline.all / layout.pipeline);
-  parts[Part::kBubble] = bubble(layout, pipeline);
+  const double hidden_exchange = micro.layers_before[layers].hidden_exchange / layout.pipeline;
+  parts[Part::kBubble] = bubble(layout, pipeline, hidden_exchange / 2);
+  // What hid behind a partner is exposed where there is none; messages likewise.
+  const double alone = unpaired(layout);
+  parts[Part::kExpert] += alone * hidden_exchange;
+  const double messages = layout.schedule == Schedule::kDualPipe ? alone : count;
   parts[Part::kExchange] = 2.0 * layout.virtual_stages *
                            pipeline_message(setting, layout, micro.tokens) * all.pipeline_exchange *
-                           (count + (layout.pipeline - 1.0) / layout.virtual_stages);
+                           (messages + (layout.pipeline - 1.0) / layout.virtual_stages);
 
   const ChipWeights weights = chip_weights(bytes, *setting.shape, layout);
   const Replicas shared = replicas(setting, layout, weights, reach);

@@ -23,7 +23,7 @@ struct StageTime {
 
 /// One micro-batch through all stages.
 struct Pipeline {
-  double longest = 0;  // seconds of the longest stage
+  double longest = 0;  // seconds of the longest stage (of a rank's two, halved, in DualPipe)
   double all = 0;      // sum over stages
   StageTime mean;
 };
@@ -39,16 +39,16 @@ struct Pipeline {
 [[nodiscard]] StepTime step_time(const Setting& setting, const Layout& layout);
 
 /// Layers [first, last) of a chunk when `layers` are dealt to `chunks`. Where they divide they are
-/// dealt evenly; where not, the last chunk gives up the `head_layers` that its output layer is
-/// worth, and the first chunk is the next to be short.
+/// dealt evenly; where not, so that the longest chunk is shortest, the last one holding an output
+/// layer that is worth `head_layers` layers, and the first chunk is the next to be short.
 struct LayerRange {
   std::uint32_t first = 0, last = 0;
 };
 [[nodiscard]] LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks,
-                                         std::uint32_t chunk, std::uint32_t head_layers);
+                                         std::uint32_t chunk, double head_layers);
 
 /// How many layers' time the output layer takes.
-[[nodiscard]] std::uint32_t head_layers(const MicroBatchTime& micro, std::uint32_t layers);
+[[nodiscard]] double head_layers(const MicroBatchTime& micro, std::uint32_t layers);
 
 /// Seconds of one message between neighbouring stages.
 [[nodiscard]] double pipeline_message(const Setting& setting, const Layout& layout, double tokens);

@@ -96,7 +96,7 @@ TEST_F(StepTimeTest, UtilisationCountsSixNAndAttention) {
 TEST(LayersOfChunk, EveryLayerStandsInExactlyOneChunk) {
   for (const std::uint32_t layers : {61U, 94U, 96U, 126U})
     for (const std::uint32_t chunks : {1U, 2U, 7U, 16U, 128U})
-      for (const std::uint32_t head : {0U, 1U, 3U}) {
+      for (const double head : {0.0, 0.6, 3.4}) {
         std::uint32_t next = 0;
         for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
           const LayerRange range = layers_of_chunk(layers, chunks, chunk, head);
@@ -110,8 +110,16 @@ TEST(LayersOfChunk, EveryLayerStandsInExactlyOneChunk) {
 
 TEST(LayersOfChunk, LlamasFirstAndLastChunksAreShort) {
   // The Llama 3 report, section 3.3.2: 126 layers, the first and the last of 128 chunks have none.
-  EXPECT_EQ(layers_of_chunk(126, 128, 0, 1).last, 0U);
-  EXPECT_EQ(layers_of_chunk(126, 128, 127, 1).first, 126U);
+  EXPECT_EQ(layers_of_chunk(126, 128, 0, 0.6).last, 0U);
+  EXPECT_EQ(layers_of_chunk(126, 128, 127, 0.6).first, 126U);
+}
+
+TEST(LayersOfChunk, TheLastChunkGivesUpWhatItsOutputLayerIsWorth) {
+  // 61 layers and an output layer worth 3.4: fifteen chunks of four and a last one of 1 + 3.4.
+  for (std::uint32_t chunk = 0; chunk + 1 < 16; ++chunk)
+    EXPECT_EQ(layers_of_chunk(61, 16, chunk, 3.4).last - layers_of_chunk(61, 16, chunk, 3.4).first,
+              4U);
+  EXPECT_EQ(layers_of_chunk(61, 16, 15, 3.4).first, 60U);
 }
 
 }  // namespace

@@ -1,0 +1,31 @@
+// Intervals from residuals of runs that a fit did not see (cross-conformal prediction: Vovk,
+// Cross-conformal predictors, 2015). The runs are dealt to folds; each fold is predicted with
+// coefficients fitted to the others, and the interval of a class of runs lies between quantiles of
+// measured over predicted. Runs of one source resemble each other, so that a source counts as the
+// root of its runs (Barber et al., Conformal prediction beyond exchangeability, 2023: weighted
+// quantiles).
+//
+// Left out: that some runs of a class are harder to predict than others.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "cluster/fit.h"
+
+namespace isobar::cluster {
+
+/// Sets the spread of each class with at least eight runs, so that it holds 80 % of runs like them.
+/// Each fold's coefficients are fitted again, from `coefficients`; `progress` is told after each.
+void calibrate_spread(const std::vector<RunSetting>& runs, FitOptions options,
+                      Coefficients& coefficients, const std::function<void(unsigned)>& progress);
+
+struct Residual {
+  double ratio = 1;  // measured / predicted
+  double weight = 1;
+};
+/// Between these lie `share` of new draws, half of the others on either side: weighted quantiles,
+/// moved outward by one draw, and at most the outermost.
+[[nodiscard]] Coefficients::Spread conformal_spread(std::vector<Residual> residuals, double share);
+
+}  // namespace isobar::cluster

@@ -1,0 +1,72 @@
+// How a row's holes are filled. Each row below is one that somebody published.
+#include "cluster/run_setting.h"
+
+#include <gmock/gmock.h>
+
+#include "cluster/predict.h"
+
+namespace isobar::cluster {
+namespace {
+
+using ::testing::HasSubstr;
+
+Run run_of(const std::string& columns, const std::string& row) {
+  return parse_runs("id," + columns + "\na_b," + row + "\n", "f.csv").front();
+}
+
+RunSetting setting_of_row(const std::string& columns, const std::string& row) {
+  auto setting = setting_of(run_of(columns, row));
+  if (const auto* reason = std::get_if<Unmodelled>(&setting)) {
+    ADD_FAILURE() << reason->reason;
+    return {};
+  }
+  return std::get<RunSetting>(setting);
+}
+
+TEST(RunSetting, ANameStandsForTheSizesThatARowLeavesOut) {
+  // arXiv:2505.04519, abstract: a name, "6K Ascend NPUs" and an MFU.
+  const RunSetting run =
+      setting_of_row("model,chip,n_chips,mfu_pct", "Pangu Ultra MoE,Ascend NPU,~6000,30");
+  EXPECT_EQ(run.shape.layers, 61U);
+  EXPECT_EQ(run.shape.experts.count, 256U);
+  EXPECT_EQ(run.layout.chips(), 6016U);  // whole replicas of up to 128
+  EXPECT_TRUE(run.open.degrees);
+  EXPECT_TRUE(run.open.experts);
+}
+
+TEST(RunSetting, PanguUltraMoeIsInsideItsInterval) {
+  const RunSetting run =
+      setting_of_row("model,chip,n_chips,mfu_pct", "Pangu Ultra MoE,Ascend NPU,~6000,30");
+  const Prediction prediction = predict(run, calibrated_coefficients());
+  EXPECT_LE(prediction.low, run.measured);
+  EXPECT_GE(prediction.high, run.measured);
+  EXPECT_LE(prediction.memory, kUsableMemory * run.chip.capacity);
+}
+
+TEST(RunSetting, FewerSequencesThanChipsMeanReplicasOfSeveral) {
+  const RunSetting run = setting_of_row(
+      "model,chip,n_chips,precision,layers,hidden,heads,kv_heads,ffn_hidden,seq,zero,global_batch,"
+      "step_time_s",
+      "Llama 3.1 405b,H100-80GB-SXM,1024,bf16,126,16384,128,8,53248,8192,1,512,30");
+  EXPECT_LE(run.layout.data, 512U);
+  EXPECT_EQ(run.layout.chips(), 1024U);
+  const Prediction prediction = predict(run, calibrated_coefficients());
+  EXPECT_EQ(prediction.layout.chips(), 1024U);
+  EXPECT_LE(prediction.memory, kUsableMemory * run.chip.capacity);
+}
+
+TEST(RunSetting, ModelsMadeAfterGpt2ReadAThousandTokens) {
+  const RunSetting run = setting_of_row(
+      "model,chip,n_chips,precision,layers,hidden,heads,tp,pp,microbatch,global_batch,step_time_s",
+      "GPT2-8B,A100-40GB,8,fp16,72,3072,24,8,1,16,16,1.343");
+  EXPECT_EQ(run.layout.sequence, 1024U);
+}
+
+TEST(RunSetting, ARowWithAStepTimeButNoBatchSaysNothing) {
+  const auto setting = setting_of(run_of("model,chip,n_chips,step_time_s", "Llama 2 7B,A100,8,3"));
+  ASSERT_TRUE(std::holds_alternative<Unmodelled>(setting));
+  EXPECT_THAT(std::get<Unmodelled>(setting).reason, HasSubstr("global_batch is not given"));
+}
+
+}  // namespace
+}  // namespace isobar::cluster
