@@ -181,7 +181,7 @@ std::string coefficients_file(const Coefficients& coefficients, std::string_view
   for (const CoefficientRow& row : coefficient_rows())
     text += fmt::format("{} = {:.4g}  # {:g} to {:g}: {}\n", row.name, row.in(coefficients),
                         row.low, row.high, row.meaning);
-  text += "# measured / predicted: 80 % of the runs fitted lie between these\n";
+  text += "# measured / predicted: between these lie four runs in five (conformal.h)\n";
   for (std::size_t c = 0; c < kClasses.size(); ++c)
     text += fmt::format("spread.{0}.low = {1:.4g}\nspread.{0}.high = {2:.4g}\n", kClasses.at(c),
                         coefficients.spread.at(c).low, coefficients.spread.at(c).high);

@@ -15,7 +15,8 @@
 
 namespace isobar::cluster {
 
-/// Sets the spread of each class with at least eight runs, so that it holds 80 % of runs like them.
+/// Sets the spread of each class with at least eight runs, so that it holds 84 % of runs like them:
+/// 80 % of others.
 /// Each fold's coefficients are fitted again, from `coefficients`; `progress` is told after each.
 void calibrate_spread(const std::vector<RunSetting>& runs, FitOptions options,
                       Coefficients& coefficients, const std::function<void(unsigned)>& progress);
