@@ -159,8 +159,7 @@ TEST(ClusterFile, WrongOnesAreRefusedWithTheirLine) {
   };
   EXPECT_THAT(parse("name = \"x\"\n"), ThrowsMessage<UserError>(HasSubstr("no [[group]]")));
   const std::string group = "[[group]]\nchip = \"h100\"\nchips = 8\n";
-  const std::string none = group;
-  EXPECT_THAT(parse(none.c_str()), ThrowsMessage<UserError>(HasSubstr("no [[level]]")));
+  EXPECT_THAT(parse(group.c_str()), ThrowsMessage<UserError>(HasSubstr("no [[level]]")));
   const std::string unit =
       group + "[[level]]\nchips = 8\nbandwidth = \"4 GB\"\nlatency = \"1 us\"\n";
   EXPECT_THAT(parse(unit.c_str()),

@@ -46,9 +46,11 @@ struct BlockSteps {
 };
 BlockSteps steps_of(const AttentionKernel& a) {
   BlockSteps steps;
-  steps.blocks = std::ceil(a.queries / kQueryRows);
+  const auto blocks = static_cast<std::uint64_t>(std::ceil(a.queries / kQueryRows));
+  steps.blocks = static_cast<double>(blocks);
   const double before = std::max(0.0, static_cast<double>(a.keys) - a.queries);
-  for (double block = 0; block < steps.blocks; ++block) {
+  for (std::uint64_t index = 0; index < blocks; ++index) {
+    const auto block = static_cast<double>(index);
     const double last = std::min<double>(a.keys, before + (block + 1) * kQueryRows);
     const double end = a.causal ? last : a.keys;
     const double begin =

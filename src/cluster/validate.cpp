@@ -117,6 +117,7 @@ std::vector<ErrorSummary> summarise(const std::vector<ValidatedRun>& runs, Half 
     groups[{"chips", scale_of(chips)}].push_back(&run);
   }
   std::vector<ErrorSummary> summaries;
+  summaries.reserve(groups.size());
   for (const auto& [key, members] : groups)
     summaries.push_back(summary_of(key.first, key.second, members));
   return summaries;

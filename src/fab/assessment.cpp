@@ -146,7 +146,7 @@ ExportFacts export_facts(const chip::Datasheet& sheet, const Constants& constant
     facts.bidirectional_io = (*sheet.link.bandwidth).count() * 2e-9;
   if (sheet.product.market) facts.data_centre = *sheet.product.market == "data centre";
   if (sheet.memory.bandwidth) facts.dram_bandwidth = (*sheet.memory.bandwidth).count() * 1e-9;
-  facts.hbm = sheet.memory.kind && sheet.memory.kind.value->find("HBM") != std::string::npos;
+  facts.hbm = sheet.memory.kind && (*sheet.memory.kind).find("HBM") != std::string::npos;
   if (facts.dram_bandwidth && sheet.memory.stacks)
     facts.stack_bandwidth = *facts.dram_bandwidth / *sheet.memory.stacks;
   facts.stack_area = constants.package.stack_area.value;
