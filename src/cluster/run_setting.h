@@ -2,7 +2,7 @@
 // the measured seconds. A row rarely says everything; the rules by which holes are filled are here,
 // follow from what was usual for such chips and models, and never look at the measured time. Of the
 // row's source they read the release of the vendor's container and the number format, where it names
-// them.
+// them or a round of MLPerf stands for one.
 #pragma once
 
 #include <string>

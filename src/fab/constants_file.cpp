@@ -1,4 +1,6 @@
 // Reads constants.toml: [nominal, low, high] for each key, a source for each, nothing unknown.
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -126,7 +128,7 @@ void refuse_unknown(const Reader& file, const std::set<std::string>& known) {
       if (name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
       const bool fact = path.starts_with("node.") &&
                         (name == "foundry" || name == "planar" || name == "nanometres");
-      if (fact || name == "source" || known.contains(path + " " + name)) continue;
+      if (fact || name == "source" || known.contains(fmt::format("{} {}", path, name))) continue;
       fail("{}: unknown key {} in [{}]", file.where(&node), key.str(), path);
     }
   };

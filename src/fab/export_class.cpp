@@ -30,18 +30,19 @@ void find_performance(const ExportFacts& facts, ExportResult& out) {
     out.density = 0;
     out.why.emplace_back("performance density 0: no logic with non-planar transistors");
   } else if (facts.non_planar_area) {
-    out.density = *out.tpp / *facts.non_planar_area;
-    out.why.push_back(fmt::format("performance density {:.2f}: TPP over {:.0f} mm2", *out.density,
+    const double density = *out.tpp / *facts.non_planar_area;
+    out.density = density;
+    out.why.push_back(fmt::format("performance density {:.2f}: TPP over {:.0f} mm2", density,
                                   *facts.non_planar_area));
   } else {
     out.why.emplace_back("performance density cannot be computed: the die area is not published");
   }
 }
 
-std::string class_of_october_2022(const ExportFacts& facts, ExportResult& out) {
+std::string class_of_october_2022(const ExportFacts& facts, double tpp, ExportResult& out) {
   constexpr double kIo = 600, kTpp = 4800;
   constexpr std::string_view kRule = "87 FR 62186";
-  if (*out.tpp < kTpp) {
+  if (tpp < kTpp) {
     out.why.push_back(fmt::format("TPP below 4800: not 3A090 ({})", kRule));
     return "none";
   }
@@ -56,9 +57,8 @@ std::string class_of_october_2022(const ExportFacts& facts, ExportResult& out) {
   return fast ? "3A090" : "none";
 }
 
-std::string class_of_october_2023(const ExportFacts& facts, ExportResult& out) {
+std::string class_of_october_2023(const ExportFacts& facts, double tpp, ExportResult& out) {
   constexpr std::string_view kRule = "88 FR 73458";
-  const double tpp = *out.tpp;
   const auto answer = [&](std::string_view reason, std::string name) {
     out.why.push_back(
         fmt::format("{}: {} ({})", reason, name == "none" ? "not 3A090" : name, kRule));
@@ -111,11 +111,12 @@ std::string review_answer(const ExportFacts& facts, const ExportResult& out, Dat
   if (date < kReview || (out.chip_class != "3A090.a" && out.chip_class != "3A090.b"))
     return "presumption of denial (China, Macau and D:5)";
   if (!facts.dram_bandwidth) return "the DRAM bandwidth is not known";
-  const bool below = *out.tpp < 21000 && *facts.dram_bandwidth < 6500;
+  const double tpp = out.tpp.value_or(0);  // a chip with a class has one
+  const bool below = tpp < 21000 && *facts.dram_bandwidth < 6500;
   return fmt::format("{}: TPP {:.0f} ({} 21000), DRAM {:.0f} GB/s ({} 6500) ({})",
                      below ? "case by case, China and Macau, with the rule's certifications"
                            : "presumption of denial",
-                     *out.tpp, *out.tpp < 21000 ? "below" : "not below", *facts.dram_bandwidth,
+                     tpp, tpp < 21000 ? "below" : "not below", *facts.dram_bandwidth,
                      *facts.dram_bandwidth < 6500 ? "below" : "not below", kRule);
 }
 
@@ -156,8 +157,8 @@ ExportResult export_class(const ExportFacts& facts, Date date) {
   if (!out.tpp)
     out.chip_class = "unknown";
   else
-    out.chip_class =
-        date < kOctober2023 ? class_of_october_2022(facts, out) : class_of_october_2023(facts, out);
+    out.chip_class = date < kOctober2023 ? class_of_october_2022(facts, *out.tpp, out)
+                                         : class_of_october_2023(facts, *out.tpp, out);
   if (date >= kDecember2024) out.hbm = hbm_answer(facts);
   if (date >= kFoundry) out.foundry = foundry_answer(facts, date);
   out.review = review_answer(facts, out, date);

@@ -18,9 +18,12 @@ class Walk {
  public:
   Walk(const chip::Datasheet& sheet, const Constants& constants, const Options& options)
       : sheet_(sheet), constants_(constants), options_(options) {
-    if (!sheet.process.node)
+    if (!sheet.process.node) {
       no_node_ = sheet.process.node.withheld ? "process.node is not published" : "no process.node";
-    else if ((node_ = constants.node(*sheet.process.node)) == nullptr)
+      return;
+    }
+    node_ = constants.node(*sheet.process.node);
+    if (node_ == nullptr)
       no_node_ = fmt::format("process.node {} is not among {}", *sheet.process.node,
                              constants.node_names());
   }
@@ -223,20 +226,23 @@ class Walk {
 
   void training() {
     section_ = "training";
-    const auto& run = options_.run;
     std::string why = "no run or plan is given (--run)";
-    if (run && run->chip != sheet_.name)
-      why = fmt::format("the run is of {}", run->chip.empty() ? "no named chip" : run->chip);
-    else if (run)
+    TrainingRun run;
+    if (options_.run) {
+      run = *options_.run;
       why.clear();
-    const bool mfu = why.empty() && run->mfu;
-    put("mfu", "MFU reached", "%", mfu, mfu ? 100 * *run->mfu : 0, run ? run->source : "",
+      if (run.chip != sheet_.name) {
+        why = fmt::format("the run is of {}", run.chip.empty() ? "no named chip" : run.chip);
+        run.mfu.reset();
+        run.tokens_per_chip_second.reset();
+      }
+    }
+    put("mfu", "MFU reached", "%", run.mfu.has_value(), 100 * run.mfu.value_or(0), run.source,
         why.empty() ? "the run has no mfu" : why);
-    const bool rate =
-        why.empty() && run->tokens_per_chip_second && *run->tokens_per_chip_second > 0;
+    const double rate = run.tokens_per_chip_second.value_or(0);
     std::string no_cost = why;
-    if (rate && !(package_.total() > 0)) no_cost = "needs the cost of a package";
-    if (why.empty() && !rate) no_cost = "the run has no tokens per second of the chip";
+    if (rate > 0 && !(package_.total() > 0)) no_cost = "needs the cost of a package";
+    if (why.empty() && !(rate > 0)) no_cost = "the run has no tokens per second of the chip";
     const RunningConstants& running = constants_.running;
     double dollars = 0;  // a chip-second
     if (no_cost.empty()) {
@@ -246,7 +252,7 @@ class Walk {
                 watts * running.building.value * running.electricity.value / kJoulesPerKwh;
     }
     put("cost_per_million_tokens", "cost of a million tokens", "$", no_cost.empty(),
-        no_cost.empty() ? dollars / *run->tokens_per_chip_second * 1e6 : 0,
+        no_cost.empty() ? dollars / rate * 1e6 : 0,
         "package written off, with its share of a system and electricity", no_cost);
   }
 
