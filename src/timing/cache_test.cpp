@@ -97,19 +97,20 @@ TEST(PointerChase, HasAPlateauForEachLevel) {
 
 struct Benchmark {
   const char* name;
+  std::uint64_t items;
   const char* text;
 };
 constexpr Benchmark kBenchmarks[] = {
-    {"stream", R"(
+    {"stream", 262144, R"(
 struct args { float *out; const float *in; };
 KERNEL(struct args) { u64 i = gid(); a->out[i] = a->in[i] * 2 + 1; })"},
-    {"gather", R"(
+    {"gather", 65536, R"(
 struct args { float *out; const float *in; };
 KERNEL(struct args) {
   u64 i = gid(); float s = 0;
   for (u32 k = 0; k < 8; ++k) s += a->in[(u32)(i * 2654435761u + k * 40503u) % 65536];
   a->out[i] = s; })"},
-    {"arithmetic", R"(
+    {"arithmetic", 65536, R"(
 struct args { float *out; const float *in; };
 KERNEL(struct args) {
   u64 i = gid(); float x = a->in[i], y = x + 1, z = x + 2, w = x + 3;
@@ -122,13 +123,13 @@ struct Took {
   LaunchTimes times;
 };
 Took run(const Benchmark& benchmark, const chip::Chip& chip) {
-  constexpr std::uint64_t kItems = 65536;
+  const std::uint64_t items = benchmark.items;
   TimedGuest guest(benchmark.text, chip);
-  guest.buffer<float>(kItems);
-  guest.buffer<float>(kItems);
-  (void)guest.time(kItems, 128);
+  guest.buffer<float>(items);
+  guest.buffer<float>(items);
+  (void)guest.time(items, 128);
   Took took;
-  took.times = guest.time(kItems, 128);
+  took.times = guest.time(items, 128);
   took.seconds = static_cast<double>(took.times.cycles().count()) / chip.clock.count();
   return took;
 }

@@ -40,21 +40,24 @@ simt::Counters Dispatcher::counters() const {
   return total;
 }
 
-void Dispatcher::fill(Cores cores, std::uint64_t cycle) {
+std::uint64_t Dispatcher::fill(Cores cores, std::uint64_t cycle) {
   free_at_ = cycle;
+  first_arrival_ = Core::kNever;
   for (bool any = true; any && !fault_;) {
     any = false;
     for (const auto& core : cores) any |= hand_out(*core, cycle, cycle);
   }
+  return first_arrival_;
 }
 
-void Dispatcher::replace_ended(Cores cores, std::span<const std::uint32_t> busy,
-                               std::uint64_t not_before) {
+std::uint64_t Dispatcher::replace_ended(Cores cores, std::span<const std::uint32_t> busy,
+                                        std::uint64_t not_before) {
+  first_arrival_ = Core::kNever;
   ends_.clear();
   for (const std::uint32_t c : busy) {
     for (Core::Ended& each : cores[c]->ended()) {
       ends_.push_back({each.cycle, c});
-      if (each.group->tracer) idle_tracers_.push_back(std::move(each.group->tracer));
+      if (each.group->tracer) give_back(*each.group);
       idle_groups_.push_back(std::move(each.group));
     }
     cores[c]->ended().clear();
@@ -65,31 +68,59 @@ void Dispatcher::replace_ended(Cores cores, std::span<const std::uint32_t> busy,
   for (const End& end : ends_) {
     while (hand_out(*cores[end.core], end.cycle, not_before)) {}
   }
+  return first_arrival_;
 }
 
 void Dispatcher::refill(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t cycles) {
+  if (unfinished_ == 0) return;
   for (const std::uint32_t c : busy) {
-    for (const auto& group : cores[c]->groups()) {
-      while (group->tracer && !fault_ &&
-             std::ranges::any_of(group->traces, [&](const simt::WarpTrace& trace) {
-               return trace.unread() < cycles * kWordsPerCycle;
-             })) {
-        std::size_t unread = 0;
-        for (const simt::WarpTrace& trace : group->traces) unread += trace.unread();
-        advance(*group, unread + kChunk);
-      }
-    }
+    for (const auto& group : cores[c]->groups()) refill(*group, cycles);
+    for (const Core::Arrival& arrival : cores[c]->arrivals()) refill(*arrival.group, cycles);
   }
+}
+
+void Dispatcher::refill(GroupWork& group, std::uint64_t cycles) {
+  while (group.tracer && !fault_ &&
+         std::ranges::any_of(group.traces, [&](const simt::WarpTrace& trace) {
+           return trace.unread() < cycles * kWordsPerCycle;
+         })) {
+    std::size_t unread = 0;
+    for (const simt::WarpTrace& trace : group.traces) unread += trace.unread();
+    advance(group, unread + kChunk);
+  }
+}
+
+void Dispatcher::end_at_time_limit(Cores cores) {
+  simt::Fault fault;
+  fault.kind = simt::FaultKind::kTimeLimit;
+  fault.pc = config_.entry;
+  for (const auto& core : cores) {
+    const std::optional<Core::Position> at = core->position();
+    if (!at) continue;
+    fault.pc = program_.pc_of(at->operation);
+    fault.word = program_.instructions()[at->operation].word;
+    std::uint64_t number = at->group;
+    for (std::size_t d = 0; d < 3; ++d) {
+      const std::uint64_t groups = config_.global_size[d] / config_.local_size[d];
+      fault.group[d] = number % groups;
+      fault.global_id[d] = config_.global_offset[d] + fault.group[d] * config_.local_size[d];
+      number /= groups;
+    }
+    break;
+  }
+  fault_ = fault;
 }
 
 bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before) {
   if (left_.empty() || fault_) return false;
-  if (!core.has_room(warps_per_group_, config_.local_memory)) return false;
+  if (!core.has_room(warps_per_group_, config_.local_memory, asked)) return false;
   std::unique_ptr<GroupWork> group = execute_next();
   if (fault_) return false;
   const std::uint64_t sent = std::max(asked, free_at_);
   free_at_ = sent + interval_;
-  core.take(std::move(group), std::max(sent + latency_, not_before));
+  const std::uint64_t arrival = std::max(sent + latency_, not_before);
+  first_arrival_ = std::min(first_arrival_, arrival);
+  core.take(std::move(group), asked, arrival);
   return true;
 }
 
@@ -105,6 +136,7 @@ std::unique_ptr<GroupWork> Dispatcher::execute_next() {
   if (--left_.back().count == 0) left_.pop_back();
   group->local_memory = config_.local_memory;
   group->tracer = take_tracer();
+  ++unfinished_;
   group->tracer->start(group->number, group->traces);
   advance(*group, kChunk);
   group->warps = static_cast<std::uint32_t>(std::ranges::count_if(
@@ -115,8 +147,13 @@ std::unique_ptr<GroupWork> Dispatcher::execute_next() {
 bool Dispatcher::advance(GroupWork& group, std::size_t words) {
   if (group.tracer->advance(words)) return true;
   if (group.tracer->fault()) fault_ = group.tracer->fault();
-  idle_tracers_.push_back(std::move(group.tracer));
+  give_back(group);
   return !fault_;
+}
+
+void Dispatcher::give_back(GroupWork& group) {
+  idle_tracers_.push_back(std::move(group.tracer));
+  --unfinished_;
 }
 
 std::unique_ptr<simt::GroupTracer> Dispatcher::take_tracer() {

@@ -21,15 +21,19 @@ class Dispatcher {
              const simt::LaunchConfig& config, std::span<const simt::GroupRange> selection = {});
 
   using Cores = std::span<const std::unique_ptr<Core>>;
-  /// Fills the cores, round after round, from `cycle` on.
-  void fill(Cores cores, std::uint64_t cycle);
+  /// Fills the cores, round after round, from `cycle` on. Gives the cycle in which the first group
+  /// arrives, or Core::kNever.
+  std::uint64_t fill(Cores cores, std::uint64_t cycle);
   /// Hands out a group for each that ended, in the order of their ends. Nothing arrives before
-  /// `not_before`: cores have been simulated so far.
-  void replace_ended(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t not_before);
+  /// `not_before`: cores have been simulated so far. Gives the same.
+  std::uint64_t replace_ended(Cores cores, std::span<const std::uint32_t> busy,
+                              std::uint64_t not_before);
   /// Executes long-running groups further, until each warp's trace has at least enough for so many
   /// cycles.
   void refill(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t cycles);
 
+  /// Ends the launch with a fault that says what one of the cores would have done next.
+  void end_at_time_limit(Cores cores);
   [[nodiscard]] const std::optional<simt::Fault>& fault() const { return fault_; }
   [[nodiscard]] simt::Counters counters() const;
 
@@ -38,6 +42,8 @@ class Dispatcher {
     std::uint64_t cycle = 0;
     std::uint32_t core = 0;
   };
+  void refill(GroupWork& group, std::uint64_t cycles);
+  void give_back(GroupWork& group);
   bool hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before);
   std::unique_ptr<GroupWork> execute_next();
   /// False: a fault.
@@ -51,6 +57,8 @@ class Dispatcher {
   std::vector<simt::GroupRange> left_;  // to be handed out, last range first
   const std::uint32_t warps_per_group_;
   std::uint64_t free_at_ = 0;  // the dispatcher itself
+  std::uint64_t first_arrival_ = 0;
+  std::uint64_t unfinished_ = 0;  // groups that are not executed to their end yet
   std::vector<std::unique_ptr<simt::GroupTracer>> idle_tracers_;
   std::vector<std::unique_ptr<GroupWork>> idle_groups_;  // kept for their memory
   std::vector<End> ends_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include "timing/core/timed_program.h"
 #include "timing/dispatcher.h"
 #include "timing/window_team.h"
+#include "timing/work_split.h"
 
 namespace isobar::timing {
 namespace {
@@ -22,6 +24,19 @@ constexpr std::uint64_t kStacks = std::uint64_t{1} << 62;
 // events in them: idle stretches are no windows.
 constexpr std::uint64_t kPatience = 1 << 20;
 constexpr std::size_t kCoresShown = 4;
+
+/// A core's queues to and from the memory; a cache line of its own, as threads write them.
+struct alignas(64) CoreQueues {
+  std::vector<MemoryRequest> outbox;
+  std::vector<MemoryResponse> inbox;
+};
+
+/// What came of a window, as far as one host thread simulated it.
+struct alignas(64) WindowOutcome {
+  std::uint64_t next = Core::kNever;  // the first cycle in which something happens
+  bool groups_ended = false;
+  bool cores_drained = false;
+};
 
 }  // namespace
 
@@ -35,22 +50,28 @@ double LaunchTimes::ipc() const {
              : static_cast<double>(warp_instructions) / static_cast<double>(cycles().count());
 }
 
-struct Machine::Impl {
+struct Machine::Impl final : WindowWork {
   explicit Impl(const chip::Chip& description)
       : chip(description),
         memory(chip),
-        outboxes(chip.core.count),
-        inboxes(chip.core.count),
+        queues(chip.core.count),
         launch_latency(static_cast<std::uint64_t>(
             std::llround(chip.launch_latency.count() * chip.clock.count()))) {
     for (std::uint32_t c = 0; c < chip.core.count; ++c)
-      cores.push_back(std::make_unique<Core>(chip, c, outboxes[c], inboxes[c]));
+      cores.push_back(std::make_unique<Core>(chip, c, queues[c].outbox, queues[c].inbox));
+    plan_stretches(WindowTeam::kMostWindows);
+  }
+  void plan_stretches(unsigned most);
+  [[nodiscard]] bool cancelled() const {
+    return cancel != nullptr && cancel->load(std::memory_order_relaxed);
   }
 
   const TimedProgram& timed(simt::Program& program, std::uint32_t id);
   void begin_cores(const TimedProgram& program, std::uint32_t id);
   void run_windows(WindowTeam& team, Dispatcher& dispatcher);
-  [[nodiscard]] std::uint64_t next_event() const;
+  void distribute(Side side, unsigned owner, unsigned window) override;
+  void simulate(Side side, std::uint32_t number, WindowTurn turn) override;
+  void simulate_core(std::uint32_t number, WindowTurn turn, WindowOutcome& outcome);
   /// Whether the windows go on without an issue. Idle: no event is left at all.
   [[nodiscard]] bool is_stalled(bool idle);
   [[nodiscard]] std::string describe(const simt::Program& program) const;
@@ -58,18 +79,28 @@ struct Machine::Impl {
 
   chip::Chip chip;
   MemorySystem memory;
-  std::vector<std::vector<MemoryRequest>> outboxes;
-  std::vector<std::vector<MemoryResponse>> inboxes;
+  std::vector<CoreQueues> queues;
   std::vector<std::unique_ptr<Core>> cores;
   std::uint64_t launch_latency;
   std::uint64_t now = 0;
   std::map<std::uint32_t, std::unique_ptr<TimedProgram>> programs;
-  std::vector<std::uint32_t> busy_cores, busy_partitions;
+  std::vector<std::uint32_t> busy_cores;
+  // The stretch of windows under way.
+  struct Stretch {
+    std::uint64_t begin = 0;   // cycle
+    std::uint64_t length = 1;  // of a window
+    unsigned windows = 1;
+    std::uint64_t number = 1;  // of its first window, since the construction
+    [[nodiscard]] std::uint64_t end() const { return begin + windows * length; }
+  } stretch;
+  unsigned most_windows = 1;
+  std::vector<WindowOutcome> outcomes;  // of its last window, by thread
   // The watchdog: windows since a core issued, and what it had issued.
   std::uint64_t patience = kPatience, quiet_windows = 0, issued_before = 0;
   bool stalled = false;
   // Of the launch under way.
   const TimedProgram* running = nullptr;
+  const std::atomic<bool>* cancel = nullptr;
   std::optional<ActivitySampler> activity;
 };
 
@@ -81,9 +112,23 @@ void Machine::skip_to(Cycles cycle) { impl_->now = std::max(impl_->now, cycle.co
 
 void Machine::set_patience(std::uint64_t windows) { impl_->patience = windows; }
 
+void Machine::set_most_windows(unsigned windows) { impl_->plan_stretches(windows); }
+
 void Machine::invalidate_caches() {
   for (const auto& core : impl_->cores) core->invalidate_caches();
   impl_->memory.invalidate();
+}
+
+/// A window is as long as the interconnect's latency; a stretch of them ends when the first
+/// work-group could arrive that replaces one that ended in it.
+void Machine::Impl::plan_stretches(unsigned most) {
+  most_windows = most;
+  const std::uint64_t latency = memory.window().count(), dispatch = chip.core.dispatch_latency;
+  stretch.windows = static_cast<unsigned>(
+      std::clamp<std::uint64_t>((dispatch + latency - 1) / latency, 1, WindowTeam::kMostWindows));
+  stretch.length = std::clamp<std::uint64_t>(dispatch / stretch.windows, 1, latency);
+  if (stretch.windows == 1) stretch.length = latency;
+  stretch.windows = std::min(stretch.windows, most);
 }
 
 const TimedProgram& Machine::Impl::timed(simt::Program& program, std::uint32_t id) {
@@ -96,48 +141,72 @@ void Machine::Impl::begin_cores(const TimedProgram& program, std::uint32_t id) {
   const std::uint64_t stacks = chip.core.private_memory.count() * chip.core.lanes * chip.core.warps;
   for (std::uint32_t c = 0; c < cores.size(); ++c) {
     cores[c]->begin(
-        {&program, (std::uint64_t{id} + 1) << kProgramShift, kStacks + c * stacks, now});
+        {&program, (std::uint64_t{id} + 1) << kProgramShift, kStacks + c * stacks, now, cancel});
   }
 }
 
-std::uint64_t Machine::Impl::next_event() const {
-  std::uint64_t next = Core::kNever;
-  for (const std::uint32_t c : busy_cores) next = std::min(next, cores[c]->next_event());
-  for (const std::uint32_t p : memory.busy())
-    next = std::min(next, memory.next_event(p).value_or(Cycles(Core::kNever)).count());
-  return next;
+void Machine::Impl::distribute(Side side, unsigned owner, unsigned window) {
+  const MemorySystem::Turn turn{owner, stretch.number + window - 1};
+  if (side == Side::kCores)
+    memory.distribute_responses(turn);
+  else
+    memory.distribute_requests(turn);
 }
 
-/// Window after window until nothing happens any more. Cores and partitions that have nothing to do
-/// are not looked at: only a core where a work-group ended is given another.
+void Machine::Impl::simulate(Side side, std::uint32_t number, WindowTurn turn) {
+  if (cancelled()) return;
+  WindowOutcome& outcome = outcomes[turn.thread];
+  if (side == Side::kCores) return simulate_core(number, turn, outcome);
+  const Cycles end(stretch.begin + turn.window * stretch.length);
+  const Cycles next = memory.run(number, end, {turn.thread, stretch.number + turn.window - 1});
+  if (turn.window == stretch.windows) outcome.next = std::min(outcome.next, next.count());
+}
+
+void Machine::Impl::simulate_core(std::uint32_t number, WindowTurn turn, WindowOutcome& outcome) {
+  Core& core = *cores[number];
+  CoreQueues& queue = queues[number];
+  const MemorySystem::Turn at{turn.thread, stretch.number + turn.window - 1};
+  const std::uint64_t end = stretch.begin + turn.window * stretch.length;
+  if (turn.window == 1) core.place_arrivals();
+  memory.receive(number, queue.inbox);
+  core.run(end);
+  const std::uint64_t sent = memory.send(number, queue.outbox, Cycles(end), at).count();
+  if (turn.window != stretch.windows) return;
+  outcome.next = std::min({outcome.next, core.next_event(), sent});
+  outcome.groups_ended |= !core.ended().empty();
+  outcome.cores_drained |= core.is_drained();
+}
+
+/// Window after window until nothing happens any more. Cores that have nothing to do are not looked
+/// at: only a core where a work-group ended is given another.
 void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
-  const std::uint64_t length = memory.window().count();
-  dispatcher.fill(cores, now);
+  WorkSplit split(static_cast<std::uint32_t>(cores.size()), memory, team, stretch.number);
+  outcomes.resize(team.threads());
+  std::uint64_t next = dispatcher.fill(cores, now);
   busy_cores.resize(cores.size());
   std::iota(busy_cores.begin(), busy_cores.end(), 0U);
+  std::erase_if(busy_cores, [&](std::uint32_t c) { return cores[c]->is_drained(); });
   for (;;) {
-    std::erase_if(busy_cores,
-                  [&](std::uint32_t c) { return cores[c]->is_drained() && inboxes[c].empty(); });
-    dispatcher.refill(cores, busy_cores, length);
-    // Requests that a work-group's arrival has caused lie in the outboxes.
-    memory.exchange(outboxes, inboxes, busy_cores);
-    const std::uint64_t begin = std::max(now, next_event());
-    stalled = is_stalled(begin == Core::kNever);
-    if (stalled || begin == Core::kNever) return;
-    const std::uint64_t end = begin + length;
-    busy_partitions.clear();
-    for (const std::uint32_t p : memory.busy())
-      if (*memory.next_event(p) < Cycles(end)) busy_partitions.push_back(p);
-    const auto busy = static_cast<std::uint32_t>(busy_cores.size());
-    team.run(busy + static_cast<std::uint32_t>(busy_partitions.size()), [&](std::uint32_t i) {
-      if (i < busy)
-        cores[busy_cores[i]]->run(end);
-      else
-        memory.run(busy_partitions[i - busy], Cycles(end));
-    });
-    now = end;
-    memory.exchange(outboxes, inboxes, busy_cores);
-    dispatcher.replace_ended(cores, busy_cores, now);
+    dispatcher.refill(cores, busy_cores, stretch.windows * stretch.length);
+    stalled = is_stalled(next == Core::kNever);
+    if (stalled || next == Core::kNever) return;
+    stretch.begin = std::max(now, next);
+    split.assign(busy_cores, stretch.number);
+    std::ranges::fill(outcomes, WindowOutcome{});
+    team.run(stretch.windows, *this);
+    stretch.number += stretch.windows;
+    now = stretch.end();
+    if (cancelled()) return dispatcher.end_at_time_limit(cores);
+    WindowOutcome all;
+    for (const WindowOutcome& one : outcomes) {
+      all.next = std::min(all.next, one.next);
+      all.groups_ended |= one.groups_ended;
+      all.cores_drained |= one.cores_drained;
+    }
+    next = all.next;
+    if (all.groups_ended) next = std::min(next, dispatcher.replace_ended(cores, busy_cores, now));
+    if (all.cores_drained)
+      std::erase_if(busy_cores, [&](std::uint32_t c) { return cores[c]->is_drained(); });
     if (activity) activity->look(*running, now);
     if (dispatcher.fault()) return;
   }
@@ -145,7 +214,8 @@ void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
 
 bool Machine::Impl::is_stalled(bool idle) {
   if (idle) return !busy_cores.empty();
-  if (++quiet_windows < patience) return false;
+  quiet_windows += stretch.windows;
+  if (quiet_windows < patience) return false;
   // Looked at once in so many windows; what ended since then has issued, too.
   std::uint64_t issued = 0;
   for (const auto& core : cores) issued += core->issued();
@@ -198,6 +268,7 @@ void Machine::start_afresh() {
   auto fresh = std::make_unique<Impl>(impl_->chip);
   fresh->now = impl_->now;
   fresh->patience = impl_->patience;
+  fresh->plan_stretches(impl_->most_windows);
   impl_ = std::move(fresh);
 }
 
@@ -211,15 +282,18 @@ LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
   const std::uint64_t cores_begin = m.now;
   const MemoryEvents before = m.memory.events();
   m.running = &m.timed(program, program_id);
+  m.cancel = config.cancel;
+  m.memory.set_cancel(m.cancel);
   m.begin_cores(*m.running, program_id);
   if (listener_ != nullptr) m.activity.emplace(m.chip, *listener_, m.cores, m.memory, m.now);
   m.quiet_windows = m.issued_before = 0;
   Dispatcher dispatcher(m.chip, program, memory, config, selection);
-  const auto items = static_cast<std::uint32_t>(m.cores.size()) + m.memory.partitions();
-  WindowTeam::with(threads, items, [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
+  WindowTeam::with(threads, {static_cast<std::uint32_t>(m.cores.size()), m.memory.partitions()},
+                   [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
   times.fault = dispatcher.fault();
   times.counters = dispatcher.counters();
   if (m.stalled) {
+    m.memory.distribute_all(m.stretch.number);
     const std::string state = m.describe(program);
     start_afresh();
     throw StalledMachine(state);

@@ -74,6 +74,8 @@ class Machine {
   void skip_to(Cycles cycle);
   /// The watchdog's patience: so many windows in which something happens, but nothing issues.
   void set_patience(std::uint64_t windows);
+  /// Host threads meet at most every so many windows; cycles do not depend on it.
+  void set_most_windows(unsigned windows);
   /// Who is told what launches do when; null: nobody. It must outlive the machine's launches.
   void set_listener(ActivityListener* listener) { listener_ = listener; }
   /// Cold caches.

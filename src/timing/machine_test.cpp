@@ -4,7 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "timing/code_cost.h"
+#include "timing/window_team.h"
 
 namespace isobar::timing {
 namespace {
@@ -199,40 +204,91 @@ TEST(Machine, CountsTheFirstLevelsEventsLaunchByLaunch) {
   EXPECT_EQ(second.first_level.l1_bytes, first.first_level.l1_bytes);
 }
 
-TEST(Machine, CyclesDoNotDependOnHostThreads) {
-  std::vector<std::uint64_t> cycles;
-  CauseCharges first{};
-  for (const unsigned threads : {1U, 2U, 3U, 8U}) {
-    Mixed timed(nano());
-    (void)timed.time(65536, 128, threads);
-    const LaunchTimes times = timed.time(65536, 128, threads);
-    cycles.push_back(times.cycles().count());
-    if (cycles.size() == 1) first = times.charges;
-    EXPECT_EQ(times.charges, first) << threads;
+// ---- the same on any host -----------------------------------------------------------------------
+
+void expect_same(const LaunchTimes& a, const LaunchTimes& b, const std::string& what) {
+  EXPECT_EQ(a.cycles(), b.cycles()) << what;
+  EXPECT_EQ(a.charges, b.charges) << what;
+  EXPECT_EQ(a.warp_instructions, b.warp_instructions) << what;
+  EXPECT_EQ(a.resident_warp_cycles, b.resident_warp_cycles) << what;
+  EXPECT_EQ(a.memory.l2_hits, b.memory.l2_hits) << what;
+  EXPECT_EQ(a.memory.dram_row_conflicts, b.memory.dram_row_conflicts) << what;
+  EXPECT_EQ(a.unattributed(), 0) << what;
+  ASSERT_EQ(a.operations.size(), b.operations.size());
+  for (std::size_t op = 0; op < a.operations.size(); ++op) {
+    EXPECT_EQ(a.operations[op].issues, b.operations[op].issues) << what << op;
+    EXPECT_EQ(a.operations[op].waits, b.operations[op].waits) << what << op;
   }
-  EXPECT_EQ(cycles, std::vector(cycles.size(), cycles.front()));
 }
 
-TEST(Machine, TheWholeLedgerDoesNotDependOnHostThreads) {
-  // Six cores share eight partitions: no thread's share is another's, and some are taken over.
-  chip::Chip chip = nano();
-  chip.core.count = 6;
-  std::vector<LaunchTimes> seen;
-  for (const unsigned threads : {1U, 2U, 5U}) {
-    Mixed timed(chip);
-    for (int launches = 0; launches < 3; ++launches)
-      seen.push_back(timed.time(40000, 128, threads));
-  }
-  for (std::size_t i = 3; i < seen.size(); ++i) {
-    const LaunchTimes& one = seen[i % 3];
-    EXPECT_EQ(seen[i].cycles(), one.cycles()) << i;
-    EXPECT_EQ(seen[i].charges, one.charges) << i;
-    EXPECT_EQ(seen[i].memory.dram_row_conflicts, one.memory.dram_row_conflicts) << i;
-    ASSERT_EQ(seen[i].operations.size(), one.operations.size());
-    for (std::size_t op = 0; op < one.operations.size(); ++op) {
-      EXPECT_EQ(seen[i].operations[op].issues, one.operations[op].issues) << op;
-      EXPECT_EQ(seen[i].operations[op].waited(), one.operations[op].waited()) << op;
+/// Chips whose windows, stretches and numbers of cores and partitions differ.
+std::vector<chip::Chip> chips_of_all_kinds() {
+  const auto with_cores = [](const char* name, std::uint32_t count) {
+    chip::Chip chip = chip::read_chip(std::string(ISOBAR_SOURCE_DIR) + "/chips/" + name + ".toml");
+    chip.core.count = count;
+    return chip;
+  };
+  std::vector<chip::Chip> chips{nano(),
+                                with_cores("isobar-nano", 6),
+                                with_cores("isobar-1", 9),
+                                with_cores("a100-like", 5),
+                                with_cores("vortex-1c4w4t", 1),
+                                with_cores("vortex-1c4w16t", 3)};
+  chip::Chip small = nano();
+  small.name = "small caches";
+  small.l1.size = 4_KiB;
+  small.l1.mshrs = 4;
+  small.l2.size = 64_KiB;
+  small.l2.mshrs = 2;
+  chips.push_back(small);
+  small.name = "groups arrive at once";
+  small.core.dispatch_latency = 1;
+  chips.push_back(small);
+  small.name = "everything is next door";
+  small.interconnect.latency = 1;
+  chips.push_back(small);
+  return chips;
+}
+
+std::vector<LaunchTimes> three_launches(const chip::Chip& chip, unsigned threads,
+                                        unsigned windows) {
+  Mixed timed(chip);
+  timed.machine().set_most_windows(windows);
+  std::vector<LaunchTimes> times;
+  for (const std::uint64_t items : {2048ULL, 1000ULL, 40ULL})
+    times.push_back(timed.time(items, std::min<std::uint64_t>(items, 32), threads));
+  return times;
+}
+
+TEST(Machine, NothingDependsOnHostThreads) {
+  for (const chip::Chip& chip : chips_of_all_kinds()) {
+    const std::vector<LaunchTimes> one = three_launches(chip, 1, WindowTeam::kMostWindows);
+    for (const unsigned threads : {2U, 3U, 4U}) {
+      const std::vector<LaunchTimes> many = three_launches(chip, threads, WindowTeam::kMostWindows);
+      for (std::size_t i = 0; i < one.size(); ++i)
+        expect_same(many[i], one[i], fmt::format("{}, {} threads: ", chip.name, threads));
     }
+  }
+}
+
+TEST(Machine, NothingDependsOnHowOftenHostThreadsMeet) {
+  for (const chip::Chip& chip : chips_of_all_kinds()) {
+    const std::vector<LaunchTimes> often = three_launches(chip, 1, 1);
+    for (const unsigned windows : {2U, 3U, 4U}) {
+      const std::vector<LaunchTimes> rarely = three_launches(chip, 2, windows);
+      for (std::size_t i = 0; i < often.size(); ++i)
+        expect_same(rarely[i], often[i], fmt::format("{}, {} windows: ", chip.name, windows));
+    }
+  }
+}
+
+TEST(Machine, CyclesOfALongLaunchDoNotDependOnHostThreads) {
+  std::vector<LaunchTimes> times;
+  for (const unsigned threads : {1U, 2U, 4U}) {
+    Mixed timed(nano());
+    (void)timed.time(65536, 128, threads);
+    times.push_back(timed.time(65536, 128, threads));
+    expect_same(times.back(), times.front(), fmt::format("{} threads: ", threads));
   }
 }
 
@@ -286,10 +342,70 @@ TEST(Watchdog, DumpsAMachineInWhichNothingWillEverHappen) {
 TEST(Watchdog, ChecksThatSomethingIssuesWhereEventsGoOn) {
   TimedGuest guest(assembly("ld t0, 0(a0)\nadd t1, t0, t0\n"), nano());
   guest.buffer<std::uint64_t>(64);
-  guest.machine().set_patience(1);  // a load takes longer than that
+  guest.machine().set_patience(5);  // a stretch and a bit; a load takes longer than that
   EXPECT_THAT(stall_of(guest), HasSubstr("memory partition"));
   guest.machine().set_patience(1000);
   EXPECT_EQ(stall_of(guest), "it went on");
+}
+
+// ---- the time limit -----------------------------------------------------------------------------
+
+/// Ends launches that take longer than so many milliseconds.
+class Alarm {
+ public:
+  Alarm(TimedGuest& guest, int milliseconds)
+      : timer_([this, milliseconds] {
+          std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+          rings_ = true;
+        }) {
+    guest.config().cancel = &rings_;
+  }
+  ~Alarm() { timer_.join(); }
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+
+ private:
+  std::atomic<bool> rings_{false};
+  std::thread timer_;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+TEST(TimeLimit, EndsAnEndlessLoopOfTheGuestSoon) {
+  for (const unsigned threads : {1U, 2U}) {
+    TimedGuest guest(assembly("1: addi t1, t1, 1\nbgez x0, 1b\n"), nano());
+    guest.buffer<std::uint64_t>(64);
+    const auto begin = std::chrono::steady_clock::now();
+    std::optional<simt::Fault> fault;
+    {
+      const Alarm alarm(guest, 100);
+      fault = guest.time(4096, 128, threads).fault;
+    }
+    ASSERT_TRUE(fault);
+    EXPECT_EQ(fault->kind, simt::FaultKind::kTimeLimit);
+    EXPECT_TRUE(guest.program().operation_at(fault->pc)) << "an instruction of the program";
+    EXPECT_LT(seconds_since(begin), 1.1);
+  }
+}
+
+TEST(TimeLimit, EndsAWindowThatNeverEnds) {
+  chip::Chip chip = nano();
+  chip.clock = Hertz(1e3);
+  chip.dram.t_refi = Seconds(1e-12);  // refreshes each picosecond: no chip file may say so
+  chip.dram.t_rfc = Seconds(1e-12);
+  TimedGuest guest(assembly("ld t0, 0(a0)\nadd t1, t0, t0\n"), chip);
+  guest.buffer<std::uint64_t>(64);
+  const auto begin = std::chrono::steady_clock::now();
+  std::optional<simt::Fault> fault;
+  {
+    const Alarm alarm(guest, 100);
+    fault = guest.time(1 << 20, 64, 2).fault;
+  }
+  ASSERT_TRUE(fault);
+  EXPECT_EQ(fault->kind, simt::FaultKind::kTimeLimit);
+  EXPECT_LT(seconds_since(begin), 1.1);
 }
 
 TEST(Machine, AFaultEndsTheLaunchAndTheNextOneRuns) {

@@ -28,6 +28,9 @@ constexpr auto kLoadStorePipe = static_cast<std::size_t>(PipeKind::kLoadStore);
 constexpr auto kFirstFloatPipe = static_cast<std::size_t>(PipeKind::kFp16);
 constexpr auto kLastFloatPipe = static_cast<std::size_t>(PipeKind::kSpecial);
 
+// More than a window has cycles: only a core that does not get on looks whether it has to.
+constexpr std::uint32_t kRoundsToLook = 1 << 16;
+
 bool is_memory(Cause cause) {
   return cause >= Cause::kLocalLatency && cause <= Cause::kResponseNetwork;
 }
@@ -106,6 +109,7 @@ Core::Core(const chip::Chip& chip, std::uint32_t number, std::vector<MemoryReque
 void Core::begin(const CoreLaunch& launch) {
   assert(is_drained());
   launch_ = launch;
+  place_arrivals();  // there are none
   operations_ = launch.program->operations();
   for (const std::uint32_t each : issued_operations_) times_[each] = {};
   issued_operations_.clear();
@@ -118,49 +122,6 @@ void Core::begin(const CoreLaunch& launch) {
     s.had_warps = false;
   }
   std::ranges::fill(next_try_, kNever);
-}
-
-bool Core::has_room(std::uint32_t warps, Bytes local_memory) const {
-  return groups_.size() < most_groups_ && resident_ + warps <= warps_.size() &&
-         local_used_ + local_memory <= local_memory_;
-}
-
-void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t cycle) {
-  // Here and not in begin(): an idle core costs nothing.
-  if (times_.size() < launch_.program->size()) times_.resize(launch_.program->size());
-  group->slots.clear();
-  group->warps_left = group->warps;
-  group->arrived = 0;
-  local_used_ += group->local_memory;
-  std::uint32_t slot = 0;
-  for (std::uint32_t w = 0; w < group->warps; ++w) {
-    while (warps_[slot].state != State::kFree) ++slot;
-    TimedWarp& warp = warps_[slot];
-    const auto generation = static_cast<std::uint16_t>(warp.generation + 1);
-    warp = TimedWarp{};
-    warp.generation = generation;
-    warp.state = State::kBlocked;
-    warp.trace = &group->traces[w];
-    warp.group = group.get();
-    warp.arrived = warp.may_issue = warp.fetched = cycle;
-    warp.wait_cause = warp.may_cause = Cause::kOccupancy;
-    group->slots.push_back(slot);
-    Scheduler& s = schedulers_[slot % scheduler_count_];
-    const unsigned index = slot / scheduler_count_;
-    if (s.resident == 0 && cycle > s.accounted) {
-      const Cause why = s.had_warps ? Cause::kOccupancy : Cause::kLaunch;
-      charges_[static_cast<std::size_t>(why)] += (cycle - s.accounted) * lanes_;
-      s.accounted = cycle;
-    }
-    s.had_warps = true;
-    s.resident |= std::uint64_t{1} << index;
-    s.age[index] = arrivals_++;
-    next_block(slot, cycle);
-  }
-  warp_cycles_ += (cycle - counted_to_) * resident_;
-  counted_to_ = cycle;
-  resident_ += group->warps;
-  groups_.push_back(std::move(group));
 }
 
 void Core::finish(std::uint64_t end) {
@@ -191,7 +152,11 @@ std::uint64_t Core::next_event() const {
 }
 
 void Core::run(std::uint64_t until) {
+  std::uint32_t rounds = 0;
   for (std::uint64_t now = next_event(); now < until; now = next_event()) {
+    if (++rounds % kRoundsToLook == 0 && launch_.cancel != nullptr &&
+        launch_.cancel->load(std::memory_order_relaxed))
+      return;
     bool responded = false;
     while (read_inbox_ < inbox_.size() && inbox_[read_inbox_].ready.count() <= now) {
       memory_.respond(inbox_[read_inbox_++]);
@@ -485,6 +450,7 @@ void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
   TimedWarp& warp = warps_[slot];
   GroupWork* group = warp.group;
   warp.state = State::kFree;
+  warp.freed = now + 1;
   if (lives_ != nullptr)
     lives_->push_back({slot, group->number, warp.arrived, now + 1, group->warps_left == 1});
   Scheduler& s = schedulers_[slot % scheduler_count_];
@@ -492,8 +458,10 @@ void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
   warp_cycles_ += (now + 1 - counted_to_) * resident_;
   counted_to_ = now + 1;
   resident_ -= 1;
+  warp_ends_.push_back(now + 1);
   if (--group->warps_left != 0) return;
   local_used_ -= group->local_memory;
+  group_ends_.emplace_back(now + 1, group->local_memory);
   const auto found =
       std::ranges::find_if(groups_, [&](const auto& each) { return each.get() == group; });
   ended_.push_back({std::move(*found), now + 1});

@@ -8,7 +8,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "chip/chip.h"
@@ -64,9 +66,10 @@ struct CoreLaunch {
   std::uint64_t program_base = 0;  // added to program addresses: programs do not share lines
   std::uint64_t private_base = 0;  // of this core's stacks
   std::uint64_t begin = 0;         // cycle
+  const std::atomic<bool>* cancel = nullptr;  // polled; true: run() may return at once
 };
 
-class Core final : LoadStoreUnit::Listener {
+class alignas(64) Core final : LoadStoreUnit::Listener {
  public:
   /// Requests go to `outbox`, responses come from `inbox` in order of time.
   Core(const chip::Chip& chip, std::uint32_t number, std::vector<MemoryRequest>& outbox,
@@ -75,10 +78,19 @@ class Core final : LoadStoreUnit::Listener {
   Core& operator=(const Core&) = delete;
 
   void begin(const CoreLaunch& launch);
-  /// Whether a group of so many warps, with so much local memory, could be resident now.
-  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory) const;
-  /// The group's first instructions may issue at `cycle`.
-  void take(std::unique_ptr<GroupWork> group, std::uint64_t cycle);
+  /// Whether a group of so many warps, with so much local memory, has room at a cycle: nothing
+  /// that ended after it, since place_arrivals(), has made any yet.
+  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory, std::uint64_t cycle) const;
+  /// The group's first instructions may issue at `cycle`, in the places that were free at `asked`.
+  /// It is only noted down, so that whoever simulates the core takes it in.
+  void take(std::unique_ptr<GroupWork> group, std::uint64_t asked, std::uint64_t cycle);
+  struct Arrival {
+    std::unique_ptr<GroupWork> group;
+    std::uint64_t asked = 0, cycle = 0;
+  };
+  [[nodiscard]] const std::vector<Arrival>& arrivals() const { return arrivals_; }
+  /// Before run(): gives the groups that were taken their places.
+  void place_arrivals();
   /// Simulates up to `until`; idle stretches cost nothing.
   void run(std::uint64_t until);
   /// The first cycle in which something happens, or kNever.
@@ -93,7 +105,9 @@ class Core final : LoadStoreUnit::Listener {
     std::uint64_t cycle = 0;
   };
   std::vector<Ended>& ended() { return ended_; }
-  [[nodiscard]] bool is_drained() const { return resident_ == 0 && memory_.outstanding() == 0; }
+  [[nodiscard]] bool is_drained() const {
+    return resident_ == 0 && arrivals_.empty() && memory_.outstanding() == 0;
+  }
   [[nodiscard]] std::uint64_t last_cycle() const { return last_cycle_; }
   [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
 
@@ -113,6 +127,12 @@ class Core final : LoadStoreUnit::Listener {
   void invalidate_caches();
   /// Where to note the warps that end from now on; null: nowhere.
   void record_lives(std::vector<WarpLife>* lives) { lives_ = lives; }
+  /// An operation that one of its warps would issue next, and the number of its work-group.
+  struct Position {
+    std::uint32_t operation = 0;
+    std::uint64_t group = 0;
+  };
+  [[nodiscard]] std::optional<Position> position() const;
   /// Its warps, schedulers and queues in words, for the watchdog.
   [[nodiscard]] std::string describe(const simt::Program& program) const;
 
@@ -138,6 +158,7 @@ class Core final : LoadStoreUnit::Listener {
     std::array<std::uint64_t, kMostBuffered> issued_at{};  // of the last ones, in a ring
     Cause may_cause = Cause::kLaunch;
     std::uint64_t arrived = 0;
+    std::uint64_t freed = 0;  // when the last warp here ended
     simt::LaneMask mask = 0;
     simt::WarpTrace* trace = nullptr;
     GroupWork* group = nullptr;
@@ -174,6 +195,7 @@ class Core final : LoadStoreUnit::Listener {
     std::vector<std::uint32_t> warps;
   };
 
+  void place(Arrival& arrival);
   void completed(std::uint32_t token, const LoadTimeline& timeline) override;
   void try_issue(std::uint32_t scheduler, std::uint64_t now);
   void wake(Scheduler& s, std::uint64_t now);
@@ -226,7 +248,14 @@ class Core final : LoadStoreUnit::Listener {
   std::vector<WarpLife>* lives_ = nullptr;
   std::uint32_t resident_ = 0;  // warps
   Bytes local_used_;
-  std::uint64_t arrivals_ = 0;
+  std::uint64_t placed_ = 0;  // warps so far
+  std::vector<Arrival> arrivals_;
+  // Since place_arrivals(): when warps ended, and groups with their local memory.
+  std::vector<std::uint64_t> warp_ends_;
+  std::vector<std::pair<std::uint64_t, Bytes>> group_ends_;
+  // Of the arrivals.
+  std::uint32_t arriving_warps_ = 0;
+  Bytes arriving_local_;
   LoadStoreUnit memory_;
   Coalescer coalescer_;
   TagArray icache_;

@@ -32,7 +32,6 @@ Interconnect::Interconnect(const chip::Chip& chip)
     : latency_(chip.interconnect.latency),
       core_rate_(chip.interconnect.core_bytes_per_cycle),
       slice_rate_(chip.interconnect.slice_bytes_per_cycle),
-      request_(chip.core.count),
-      response_(chip.core.count) {}
+      cores_(chip.core.count) {}
 
 }  // namespace isobar::timing

@@ -67,12 +67,16 @@ class Interconnect {
 
   /// When the head of a packet of a core is at its slice's port.
   Cycles send(std::uint32_t core, Cycles sent, Bytes bytes) {
-    return request_[core].pass(Ticks(sent), core_cost(bytes)).cycle() + latency_;
+    return cores_[core].request.pass(Ticks(sent), core_cost(bytes)).cycle() + latency_;
   }
   /// When a core has all of a packet whose head is at its port at `arrival`.
   Cycles receive(std::uint32_t core, Cycles arrival, Bytes bytes) {
-    const Ticks begin = response_[core].pass(Ticks(arrival), core_cost(bytes));
-    return (begin + std::max(core_cost(bytes), slice_cost(bytes))).cycle_up();
+    const Ticks begin = cores_[core].response.pass(Ticks(arrival), core_cost(bytes));
+    return (begin + slowest_cost(bytes)).cycle_up();
+  }
+  /// The same if the port is free.
+  [[nodiscard]] Cycles soonest(Cycles arrival, Bytes bytes) const {
+    return (Ticks(arrival) + slowest_cost(bytes)).cycle_up();
   }
 
  private:
@@ -80,9 +84,18 @@ class Interconnect {
     return Ticks((bytes.count() * Ticks::kPerCycle + per_cycle.count() - 1) / per_cycle.count());
   }
 
+  [[nodiscard]] Ticks slowest_cost(Bytes bytes) const {
+    return std::max(core_cost(bytes), slice_cost(bytes));
+  }
+
+  /// A core's; cores may be simulated at the same time, so that each has a cache line.
+  struct alignas(64) CorePorts {
+    Port request, response;
+  };
+
   Cycles latency_;
   Bytes core_rate_, slice_rate_;
-  std::vector<Port> request_, response_;  // of each core
+  std::vector<CorePorts> cores_;
 };
 
 }  // namespace isobar::timing

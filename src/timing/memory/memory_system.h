@@ -3,18 +3,21 @@
 // know nothing of each other, so they can be simulated by different host threads, in windows:
 //
 //   for (window = begin; ...; window += memory.window()):
-//     every core simulates [window, window + W) and appends to its outbox     (in parallel)
-//     every partition simulates [window, window + W) into its outbox          (in parallel)
-//     memory.exchange(...)                                                    (one thread)
+//     every thread hands its cores and partitions what the window before has sent them
+//     every core receives, simulates [window, window + W), sends
+//     every partition simulates [window, window + W)
 //
 // W is the interconnect's latency: nothing sent in a window can arrive before the next one, on
 // either side, so the result does not depend on how many threads there are. Windows may be shorter,
-// and where nobody has anything to do they may be left out (next_event).
+// and where nobody has anything to do they may be left out. A core may be in the next window as
+// soon as all partitions are through with this one and it has its responses, and a partition as
+// soon as all cores are.
 //
 // An idle memory answers a read that hits n bytes after exactly
 //   2 * interconnect.latency + l2.latency + ceil(n / the narrower port) cycles.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,29 +47,45 @@ class MemorySystem {
   MemorySystem(const MemorySystem&) = delete;
   MemorySystem& operator=(const MemorySystem&) = delete;
 
-  /// W: the most cycles that cores and partitions may run without exchanging; at least 1.
+  /// The calling thread, below what set_threads() said, and the number of the window it is in.
+  struct Turn {
+    unsigned thread = 0;
+    std::uint64_t window = 0;
+  };
+
+  /// W: the most cycles that cores and partitions may run without each other; at least 1.
   [[nodiscard]] Cycles window() const;
   [[nodiscard]] std::uint32_t partitions() const;
 
-  /// Simulates one partition up to `until`. Different partitions may run at the same time. One
-  /// whose next event is no earlier than `until` need not be run.
-  void run(std::uint32_t partition, Cycles until);
-  /// The earliest cycle at which a partition has something to do, or nothing: it is idle, and has
-  /// no response that a core still waits for.
+  /// Says which host thread, of `threads`, each core and each partition belongs to. Others may
+  /// simulate them too, but it hands them what was sent to them. Between two windows, the second of
+  /// which has the number `window`; the number of threads may change while nothing is on its way.
+  void set_threads(unsigned threads, std::span<const unsigned> of_core,
+                   std::span<const unsigned> of_partition, std::uint64_t window);
+  /// Hands a thread's partitions, or its cores, what was sent to them in the window before. Before
+  /// these do anything in the window, and once.
+  void distribute_requests(Turn turn);
+  void distribute_responses(Turn turn);
+  /// Does it for all, at the beginning of a window; later calls in the window do nothing.
+  void distribute_all(std::uint64_t window);
+
+  /// Takes from a core's outbox the requests that are sent before `until`, the end of its window,
+  /// in an order that depends on nothing but (sent, position in the outbox). Gives the cycle at
+  /// which something happens to them or to those that are left, or kNever.
+  Cycles send(std::uint32_t core, std::vector<MemoryRequest>& outbox, Cycles until, Turn turn);
+  /// Appends to a core's inbox what partitions sent it in the window before, ordered by (ready,
+  /// partition). A response may be ready after this window's end, behind others at its core's port,
+  /// but those of later windows are never ready before it.
+  void receive(std::uint32_t core, std::vector<MemoryResponse>& inbox);
+  /// Simulates one partition up to `until`. Gives the next cycle at which it, or a core that it has
+  /// sent something in this window, has something to do, or kNever.
+  Cycles run(std::uint32_t partition, Cycles until, Turn turn);
+  /// Where to look whether run() should give up, or null: no state is good for anything then.
+  void set_cancel(const std::atomic<bool>* cancel);
+
+  static constexpr Cycles kNever{~std::uint64_t{0}};
+  /// The earliest cycle at which a partition has something to do, or nothing: it is idle.
   [[nodiscard]] std::optional<Cycles> next_event(std::uint32_t partition) const;
-  /// Partitions that have something to do, as of the last exchange: all others are idle.
-  [[nodiscard]] std::span<const std::uint32_t> busy() const;
-
-  /// Hands the requests of all cores to their partitions, in an order that depends on nothing but
-  /// (sent, core, position in the outbox), and the partitions' responses to the cores' inboxes,
-  /// ordered by (ready, partition). Outboxes are cleared; inboxes are appended to. `outboxes[i]`
-  /// and `inboxes[i]` are core i's. A response may be ready after the next window's end, behind
-  /// others at its core's port, but those of later exchanges are never ready before it.
-  /// `senders`: the cores whose outboxes are looked at, in ascending order.
-  void exchange(std::span<std::vector<MemoryRequest>> outboxes,
-                std::span<std::vector<MemoryResponse>> inboxes,
-                std::span<const std::uint32_t> senders);
-
   /// What happened since the construction. Contents and counts go on from one launch to the next;
   /// what stays dirty in the second-level cache has not been written to DRAM.
   [[nodiscard]] MemoryEvents events() const;

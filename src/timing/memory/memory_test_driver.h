@@ -21,10 +21,11 @@ class MemoryDriver {
   /// which partitions run.
   std::vector<MemoryResponse> step(const std::vector<std::uint32_t>& order) {
     now += memory.window();
-    for (const std::uint32_t partition : order) memory.run(partition, now);
-    std::vector<std::uint32_t> cores(outboxes.size());
-    std::iota(cores.begin(), cores.end(), 0U);
-    memory.exchange(outboxes, inboxes, cores);
+    for (const std::uint32_t partition : order) memory.run(partition, now, {0, window});
+    for (std::uint32_t core = 0; core < outboxes.size(); ++core)
+      memory.send(core, outboxes[core], now, {0, window});
+    memory.distribute_all(++window);
+    for (std::uint32_t core = 0; core < inboxes.size(); ++core) memory.receive(core, inboxes[core]);
     std::vector<MemoryResponse> all;
     for (auto& inbox : inboxes) {
       all.insert(all.end(), inbox.begin(), inbox.end());
@@ -57,6 +58,7 @@ class MemoryDriver {
   std::vector<std::vector<MemoryRequest>> outboxes;
   std::vector<std::vector<MemoryResponse>> inboxes;
   Cycles now;  // end of the last window
+  std::uint64_t window = 1;
 };
 
 }  // namespace isobar::timing

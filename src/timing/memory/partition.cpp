@@ -8,6 +8,7 @@ namespace isobar::timing {
 namespace {
 
 constexpr unsigned kCoreBits = 12;  // a chip file has 4096 cores at most
+constexpr std::uint32_t kLooks = 1 << 12;
 constexpr Cycles kNever{std::numeric_limits<std::uint64_t>::max()};
 
 DramShape shape_of(const chip::Chip& chip, const AddressMap& map) {
@@ -38,8 +39,9 @@ void Partition::deliver(const Packet& packet) {
   next_ = std::min(next_.value_or(kNever), packet.arrival);
 }
 
-void Partition::run(Cycles until) {
+void Partition::run(Cycles until, const std::atomic<bool>* cancel) {
   if (!next_ || *next_ >= until) return;
+  cancel_ = cancel;
   admit(until);
   run_events(until);
   depart(until);
@@ -72,7 +74,7 @@ void Partition::admit(Cycles until) {
 }
 
 void Partition::run_events(Cycles until) {
-  while (true) {
+  while (!cancelled()) {
     Cycles time = until;
     bool filling = false;
     std::uint32_t slice = 0;
@@ -99,9 +101,15 @@ void Partition::run_events(Cycles until) {
   }
 }
 
+bool Partition::cancelled() {
+  if (++looks_ % kLooks == 0 && cancel_ != nullptr)
+    gives_up_ = cancel_->load(std::memory_order_relaxed);
+  return gives_up_;
+}
+
 void Partition::run_channel(Cycles until) {
   const Picoseconds limit = clock_.begin_of(until);
-  while (channel_.next() < limit) {
+  while (channel_.next() < limit && !cancelled()) {
     const Picoseconds now = channel_.next();
     const std::uint32_t writes = channel_.waiting_writes();
     const std::optional<DramData> data = channel_.step();

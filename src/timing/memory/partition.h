@@ -1,8 +1,9 @@
 // One DRAM channel with the slices of the second-level cache in front of it. It processes what
 // happens to it in the order of time, and at one time in a fixed order: fills, lookups by slice,
-// DRAM commands. Nothing here is shared with other partitions.
+// DRAM commands. Nothing here is shared with other partitions, not even a cache line.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct Returning {
   PacketNumber packet = 0;
 };
 
-class Partition {
+class alignas(64) Partition {
  public:
   Partition(const chip::Chip& chip, const AddressMap& map, const Interconnect& interconnect);
   Partition(const Partition&) = delete;
@@ -29,7 +30,8 @@ class Partition {
   /// A request whose head reaches its slice's port at packet.arrival. Before a run, requests may be
   /// delivered in any order; those of one core and one arrival keep theirs.
   void deliver(const Packet& packet);
-  void run(Cycles until);
+  /// `cancel`: polled now and then where it is not null; true: it may return at once.
+  void run(Cycles until, const std::atomic<bool>* cancel = nullptr);
   [[nodiscard]] std::optional<Cycles> next_event() const { return next_; }
   /// What left the slices before `until`; the caller takes it, and releases its packets.
   [[nodiscard]] std::vector<Returning>& outbox() { return outbox_; }
@@ -59,6 +61,8 @@ class Partition {
 
   void admit(Cycles until);
   void run_events(Cycles until);
+  /// Now and then, whether to give up.
+  [[nodiscard]] bool cancelled();
   /// Until a cycle, or until something came of it that a slice must know before.
   void run_channel(Cycles until);
   void look_up(std::uint32_t slice);
@@ -89,6 +93,9 @@ class Partition {
   std::uint64_t departures_ = 0;
   std::vector<Returning> outbox_;
 
+  const std::atomic<bool>* cancel_ = nullptr;
+  std::uint32_t looks_ = 0;
+  bool gives_up_ = false;
   std::optional<Cycles> next_;
   Bytes network_;
 };
