@@ -9,7 +9,7 @@ namespace {
 /// Inverse of the normal distribution function for p > 0.5, by bisection on its definition.
 double normal_quantile(double p) {
   double low = 0, high = 40;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 60; ++i) {
     const double middle = (low + high) / 2;
     // In the tail, so that p near 1 keeps its digits.
     (0.5 * std::erfc(middle / std::sqrt(2.0)) > 1 - p ? low : high) = middle;
