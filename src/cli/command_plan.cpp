@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/layout_options.h"
+#include "cli/number_check.h"
 #include "cluster/fit.h"
 #include "cluster/plan_ledger.h"
 #include "cluster/plan_report.h"
@@ -45,6 +46,7 @@ cluster::Coefficients coefficients_of(const PlanOptions& options) {
 
 int run_validate(const PlanOptions& options) {
   const auto runs = cluster::parse_runs(read_text(options.validate), options.validate);
+  if (runs.empty()) fail("{}: no runs in it (a line each below the names)", options.validate);
   const auto validated = cluster::validate(runs, coefficients_of(options));
   fmt::print("{}", options.json ? cluster::validation_json(validated)
                                 : cluster::validation_text(validated));
@@ -128,6 +130,11 @@ int run_sweep(const PlanOptions& options) {
 int run_one(const PlanOptions& options) {
   cluster::PlanRequest request = request_of(options);
   if (options.models.size() != 1) fail("plan needs one --model (or several with --sweep)");
+  for (const auto& [name, given] :
+       {std::pair{"--chip", options.chips.size()}, std::pair{"--chips", options.counts.size()},
+        std::pair{"--batch", options.batches.size()}})
+    if (given > 1) fail("{} names {} values (only --sweep takes more than one)", name, given);
+  if (!options.output.empty()) fail("-o belongs to --fit and --sweep");
   request.model = options.models.front();
   if (!options.chips.empty()) request.chip = options.chips.front();
   if (!options.counts.empty()) request.chips = options.counts.front();
@@ -158,22 +165,28 @@ void add_run_options(CLI::App& plan, PlanOptions& options) {
                   "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
   plan.add_option("--kernel-profile", request.kernel_profile,
                   "File of `isobar run --json` that the table's `profiled` kernels are in");
-  plan.add_option("--tokens", request.tokens,
-                  "Tokens of the whole run: days, goodput and cost too");
-  plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)");
+  plan.add_option("--tokens", request.tokens, "Tokens of the whole run: days, goodput and cost too")
+      ->check(positive_number());
+  plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)")
+      ->check(positive_number());
   plan.add_option("--checkpoint-pause", options.checkpoint_pause,
-                  "Seconds that training stands still to write a checkpoint");
+                  "Seconds that training stands still to write a checkpoint")
+      ->check(positive_number());
   plan.add_option("--checkpoint-bandwidth", options.checkpoint_bandwidth,
-                  "GB/s of the cluster's storage, instead of --checkpoint-pause");
+                  "GB/s of the cluster's storage, instead of --checkpoint-pause")
+      ->check(positive_number());
   plan.add_option("--checkpoint-interval", options.interval,
-                  "Seconds between two checkpoints (default: the best)");
-  plan.add_option(
-          "--jitter", options.jitter,
-          "Percent by which one chip's step time scatters (standard deviation); all wait for "
-          "the slowest")
+                  "Seconds between two checkpoints (default: the best)")
+      ->check(positive_number());
+  plan.add_option("--jitter", options.jitter,
+                  "Percent by which one chip's step time scatters (standard "
+                  "deviation)->check(positive_number(true)); all wait for "
+                  "the slowest")
       ->check(CLI::Range(0.0, 100.0));
-  plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour");
-  plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour");
+  plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
+      ->check(positive_number(true));
+  plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour")
+      ->check(positive_number(true));
 }
 
 }  // namespace
@@ -185,13 +198,19 @@ void add_plan(CLI::App& app, Action& chosen) {
   plan->add_option("--model,-m", options->models, "Model: a name, a .toml or a config.json")
       ->delimiter(',');
   plan->add_option("--chip,-c", options->chips, "Chip (`isobar info` lists them)")->delimiter(',');
-  plan->add_option("--chips,-n", options->counts, "Number of chips")->delimiter(',');
+  plan->add_option("--chips,-n", options->counts, "Number of chips")
+      ->delimiter(',')
+      ->check(whole_number(1, 10000000));
   plan->add_option("--cluster", options->request.cluster, "Cluster: its network, and its chip");
   plan->add_option("--batch", options->batches, "Sequences per step (default: 4 M tokens)")
-      ->delimiter(',');
-  plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence");
-  plan->add_option("--runners-up", options->request.runners_up, "How many other layouts to show");
-  plan->add_option("--threads", options->request.threads, "Threads of the search");
+      ->delimiter(',')
+      ->check(whole_number(1, 100000000));
+  plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence")
+      ->check(whole_number(1, 100000000));
+  plan->add_option("--runners-up", options->request.runners_up, "How many other layouts to show")
+      ->check(whole_number(0, 100000));
+  plan->add_option("--threads", options->request.threads, "Threads of the search")
+      ->check(whole_number(1, 1024));
   plan->add_flag("--explain", options->explain, "Say why each other layout lost");
   plan->add_flag("--no-ledger", options->no_ledger, "Leave out the picture of the ledger");
   plan->add_flag(
@@ -207,7 +226,7 @@ void add_plan(CLI::App& app, Action& chosen) {
   plan->add_flag("--half", options->half,
                  "With --fit: only on the half chosen by a hash of the id");
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
-      ->check(CLI::Range(1, 1000));
+      ->check(whole_number(1, 1000));
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
   plan->add_option(
       "--coefficients", options->coefficients,

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "cli/number_check.h"
 
 namespace isobar::cli {
 namespace {
@@ -49,7 +50,7 @@ std::vector<Precision> precisions_of(const std::vector<std::string>& given) {
 
 void LayoutOptions::add_to(CLI::App& command) {
   const auto degree = [&](const char* name, std::uint32_t& value, const char* text) {
-    command.add_option(name, value, text)->check(CLI::Range(1, kMost));
+    command.add_option(name, value, text)->check(whole_number(1, kMost));
   };
   degree("--tp", fixed_.tensor, "Fix the degree of tensor parallelism");
   degree("--pp", fixed_.pipeline, "Fix the number of pipeline stages");
@@ -58,12 +59,12 @@ void LayoutOptions::add_to(CLI::App& command) {
   degree("--vpp", fixed_.virtual_stages, "Fix the chunks per stage (interleaved)");
   degree("--micro-batch", fixed_.micro_batch, "Fix the sequences of a micro-batch");
   command.add_option("--zero", zero_, "Fix the ZeRO stage, 0 to 3 (3: FSDP)")
-      ->check(CLI::Range(0, 3));
+      ->check(whole_number(0, 3));
   command
       .add_option(
           "--shard-group", shard_group_,
           "HSDP: replicas that share one copy of the weights; 0: all of them (with --zero 3)")
-      ->check(CLI::Range(0, kMost));
+      ->check(whole_number(0, kMost));
   command.add_option("--offload", offload_, "Optimiser states in the host's memory: on, off");
   command.add_option("--recompute", recompute_, "Fix recomputation: none, selective, full");
   command.add_option("--schedule", schedule_,
@@ -81,7 +82,18 @@ void LayoutOptions::add_to(CLI::App& command) {
       ->delimiter(',');
 }
 
+void LayoutOptions::check_pipeline() const {
+  const bool plain = schedule_.empty() || schedule_ == "1f1b";
+  if (fixed_.pipeline == 1 && !plain)
+    fail("--schedule {} needs a pipeline, but --pp is 1", schedule_);
+  if (fixed_.pipeline == 1 && fixed_.virtual_stages > 1)
+    fail("--vpp {} needs a pipeline, but --pp is 1", fixed_.virtual_stages);
+  if (fixed_.virtual_stages > 1 && !schedule_.empty() && schedule_ != "interleaved")
+    fail("--vpp {} belongs to --schedule interleaved, not {}", fixed_.virtual_stages, schedule_);
+}
+
 void LayoutOptions::apply(cluster::PlanRequest& request) const {
+  check_pipeline();
   request.fixed = fixed_;
   request.precisions = precisions_of(precisions_);
   cluster::Choices& choices = request.choices;
@@ -97,6 +109,7 @@ void LayoutOptions::apply(cluster::PlanRequest& request) const {
                   {"interleaved", Schedule::kInterleaved},
                   {"zb-h1", Schedule::kZeroBubble},
                   {"dualpipe", Schedule::kDualPipe}});
+  if (fixed_.virtual_stages > 1) choices.schedule = Schedule::kInterleaved;
   keep<ContextExchange>(
       choices.exchange, "--cp-exchange", exchange_,
       {{"ring", ContextExchange::kRing}, {"all-to-all", ContextExchange::kAllToAll}});

@@ -17,6 +17,8 @@ class LayoutOptions {
   void apply(cluster::PlanRequest& request) const;
 
  private:
+  void check_pipeline() const;
+
   cluster::Layout fixed_ = cluster::free_layout();
   std::vector<std::string> precisions_;
   std::string recompute_, schedule_, exchange_;

@@ -143,10 +143,11 @@ std::string explain(Rule rule, const Layout& layout, const model::TransformerSha
     case Rule::kShardedPipeline:
       return "ZeRO-3 under a pipeline would gather every weight for every micro-batch (use ZeRO-1)";
     case Rule::kShardGroup:
-      return fmt::format(
-          "HSDP with copies of {} chips needs ZeRO-3, and {} replicas that they divide (ZeRO-{} is "
-          "given)",
-          layout.shard_group, layout.data * layout.context, layout.zero);
+      if (layout.zero != 3)
+        return fmt::format("HSDP, a copy of the weights on {} replicas, needs ZeRO-3, not ZeRO-{}",
+                           layout.shard_group, layout.zero);
+      return fmt::format("HSDP with a copy on {} replicas does not divide the {} replicas",
+                         layout.shard_group, layout.data * layout.context);
     case Rule::kFormat:
       return fmt::format("{} has no {}", chip.name,
                          layout.precision == Precision::kNvfp4 ? "FP4" : "FP8");
