@@ -202,7 +202,7 @@ void add_plan(CLI::App& app, Action& chosen) {
       ->delimiter(',')
       ->check(whole_number(1, 10000000));
   plan->add_option("--cluster", options->request.cluster, "Cluster: its network, and its chip");
-  plan->add_option("--batch", options->batches, "Sequences per step (default: 4 M tokens)")
+  plan->add_option("--batch", options->batches, "Sequences per step (default: some 4 M tokens)")
       ->delimiter(',')
       ->check(whole_number(1, 100000000));
   plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence")
@@ -211,7 +211,10 @@ void add_plan(CLI::App& app, Action& chosen) {
       ->check(whole_number(0, 100000));
   plan->add_option("--threads", options->request.threads, "Threads of the search")
       ->check(whole_number(1, 1024));
-  plan->add_flag("--explain", options->explain, "Say why each other layout lost");
+  plan->add_flag(
+      "--explain", options->explain,
+      "Say why each other layout lost, which rules refused what, what each choice of the best "
+      "one is worth, and which collectives it runs");
   plan->add_flag("--no-ledger", options->no_ledger, "Leave out the picture of the ledger");
   plan->add_flag(
       "--sweep", options->sweep,

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 std::string count(double number) {
   if (number >= 1e12) return fmt::format("{:.3g} T", number / 1e12);
-  if (number >= 1e9) return fmt::format("{:.3g} G", number / 1e9);
+  if (number >= 1e9) return fmt::format("{:.3g} B", number / 1e9);
   if (number >= 1e6) return fmt::format("{:.3g} M", number / 1e6);
   return fmt::format("{:.0f}", number);
 }

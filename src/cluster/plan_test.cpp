@@ -151,6 +151,7 @@ TEST(Sweep, RowsComeInTheOrderOfTheAxesAndSayWhatCannotBePlanned) {
 TEST(Sweep, AnObjectOfJsonHoldsWhatTheLineOfCsvHolds) {
   PlanRequest request = small_request();
   request.tokens = 1e12;
+  request.prices.chip_hour = 2;
   for (const char* chip : {"h100", "abacus"}) {
     request.chip = chip;
     const CsvTable csv(sweep_head(SweepFormat::kCsv) + sweep_row(request, {}) + "\n", "sweep");

@@ -62,7 +62,9 @@ std::vector<Column> columns_of(const PlanRequest& request, const Plan* plan,
       {"goodput", 4, of_run([](const Plan& of) { return of.duration->shares.goodput; })},
       {"days", 5, of_run([](const Plan& of) { return of.duration->wall_clock.count() / 86400; })},
       {"chip_hours", 12, of_run([](const Plan& of) { return std::round(of.cost->chip_hours); })},
-      {"cost", 12, of_run([](const Plan& of) { return std::round(of.cost->total()); })},
+      {"cost", 12, of_run([](const Plan& of) {
+         return of.cost->total() > 0 ? Json(std::round(of.cost->total())) : Json();
+       })},
       {"error", 0, error.empty() ? Json() : Json(error)}};
 }
 
