@@ -42,6 +42,7 @@ std::vector<Precision> precisions_of(const std::vector<std::string>& given) {
                                                        {"mxfp8", Precision::kMxfp8},
                                                        {"nvfp4", Precision::kNvfp4}};
   std::vector<Precision> list;
+  list.reserve(given.size());
   for (const std::string& name : given) list.push_back(choice("--precision", name, kNames));
   return list.empty() ? std::vector{Precision::kBf16} : list;
 }
