@@ -84,7 +84,7 @@ void measure_deepseek(Printer& printer) {
   request.fixed.tensor = request.fixed.context = request.fixed.micro_batch = 1;
   request.fixed.pipeline = 16;
   request.fixed.expert = 64;
-  request.schedule = cluster::Schedule::kDualPipe;
+  request.choices.schedule = cluster::Schedule::kDualPipe;
   request.precisions = {cluster::Precision::kFp8Block};
   const cluster::Plan plan = cluster::make_plan(request, cluster::calibrated_coefficients());
   row(printer, "DeepSeek-V3, 14.8 T tokens on 2,048 H800", plan.cost->chip_hours, "chip-h",

@@ -4,7 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "base/error.h"
 #include "cli/commands.h"
+#include "cli/number_check.h"
 #include "explain/causes.h"
 #include "explain/explain_text.h"
 #include "explain/explanation.h"
@@ -19,7 +21,16 @@ struct Given {
   bool json = false;
 };
 
+/// Options that count only with another one.
+void check(const explain::Request& request) {
+  if (request.model.empty() && (request.tokens > 0 || request.sequence > 0))
+    fail("--tokens and --sequence count only with --model");
+  if (request.tokens == 0 && request.chips > 1)
+    fail("--chips counts only with --model and --tokens (of a step, over all chips)");
+}
+
 int run(const Given& given) {
+  check(given.request);
   const explain::Explanation explanation = explain::explain(given.request);
   std::vector<explain::CauseKernels> causes;
   if (!given.cause.empty()) causes = explain::kernels_behind(explanation, given.cause);
@@ -58,13 +69,23 @@ void add_explain(CLI::App& app, Action& chosen) {
                       "instead of the trace");
   command->add_option("--chip", request.chip,
                       "The chip, where the trace does not name one of the catalogue");
-  command->add_option("--chips", request.chips, "With --tokens: chips that share a step's tokens");
-  command->add_option("--tokens", request.tokens, "With --model: tokens of a step, over all chips");
-  command->add_option("--sequence", request.sequence, "With --model: tokens of one sequence");
+  command->add_option("--chips", request.chips, "With --tokens: chips that share a step's tokens")
+      ->check(whole_number(1, 100000000));
+  command->add_option("--tokens", request.tokens, "With --model: tokens of a step, over all chips")
+      ->check(whole_number(1, 1000000000000));
+  command->add_option("--sequence", request.sequence, "With --model: tokens of one sequence")
+      ->check(whole_number(1, 100000000));
   command->add_option("--kernel-classes", request.kernel_classes,
                       "A table of kernel names of your own, asked before the built-in one");
   command->add_option("--step", request.step, "Only ProfilerStep#N; otherwise all of them");
-  command->add_option("--explain-cause", given->cause, "List the kernels behind this cause");
+  command
+      ->add_option(
+          "--explain-cause", given->cause,
+          "List the kernels behind this cause of the waterfall, or a part of it: \"idle\", "
+          "\"idle/waiting\"")
+      ->check([](const std::string& text) {
+        return std::string(text.empty() ? "is empty, but must name a cause" : "");
+      });
   command->add_flag("--json", given->json, "One JSON object instead of text");
   command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });
 }

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/layout_options.h"
+#include "cli/number_check.h"
 #include "cluster/conformal.h"
 #include "cluster/fit.h"
 #include "cluster/plan_ledger.h"
@@ -28,22 +30,25 @@ struct PlanOptions {
   bool json = false, explain = false, half = false, sweep = false, no_ledger = false;
   unsigned rounds = 30;
   std::vector<std::string> held;
-  std::vector<std::string> models, chips, precisions;
+  std::vector<std::string> models, chips;
   std::vector<std::uint32_t> counts, batches;
   cluster::PlanRequest request;
-  std::string recompute, schedule;
-  int zero = -1;
-  double failures = 0, checkpoint_pause = 0, interval = 0, checkpoint_bandwidth = 0;
+  LayoutOptions layout;
+  double failures = 0, checkpoint_pause = 0, interval = 0, checkpoint_bandwidth = 0, jitter = -1;
 };
 
 cluster::Coefficients coefficients_of(const PlanOptions& options) {
-  if (options.coefficients.empty()) return cluster::calibrated_coefficients();
-  if (options.coefficients == "defaults") return {};
-  return cluster::read_coefficients(options.coefficients);
+  cluster::Coefficients coefficients =
+      options.coefficients.empty() ? cluster::calibrated_coefficients() : cluster::Coefficients{};
+  if (!options.coefficients.empty() && options.coefficients != "defaults")
+    coefficients = cluster::read_coefficients(options.coefficients);
+  if (options.jitter >= 0) coefficients.straggler = options.jitter / 100;
+  return coefficients;
 }
 
 int run_validate(const PlanOptions& options) {
   const auto runs = cluster::parse_runs(read_text(options.validate), options.validate);
+  if (runs.empty()) fail("{}: no runs in it (a line each below the names)", options.validate);
   const auto validated = cluster::validate(runs, coefficients_of(options));
   fmt::print("{}", options.json ? cluster::validation_json(validated)
                                 : cluster::validation_text(validated));
@@ -91,46 +96,9 @@ int run_fit(const PlanOptions& options) {
   return 0;
 }
 
-template <class T>
-T choice(const std::string& option, const std::string& text,
-         const std::map<std::string, T>& names) {
-  const auto found = names.find(text);
-  if (found != names.end()) return found->second;
-  std::string known;
-  for (const auto& [name, value] : names) known += (known.empty() ? "" : ", ") + name;
-  fail("{} is \"{}\", but there are {}", option, text, known);
-}
-
-std::vector<cluster::Precision> precisions_of(const std::vector<std::string>& given) {
-  using cluster::Precision;
-  static const std::map<std::string, Precision> kNames{{"bf16", Precision::kBf16},
-                                                       {"fp8", Precision::kFp8Tensor},
-                                                       {"fp8-block", Precision::kFp8Block},
-                                                       {"mxfp8", Precision::kMxfp8},
-                                                       {"nvfp4", Precision::kNvfp4}};
-  std::vector<Precision> list;
-  list.reserve(given.size());
-  for (const std::string& name : given) list.push_back(choice("--precision", name, kNames));
-  return list.empty() ? std::vector{Precision::kBf16} : list;
-}
-
 cluster::PlanRequest request_of(const PlanOptions& options) {
-  using cluster::Recompute;
-  using cluster::Schedule;
   cluster::PlanRequest request = options.request;
-  request.precisions = precisions_of(options.precisions);
-  if (options.zero >= 0) request.zero = static_cast<std::uint32_t>(options.zero);
-  if (!options.recompute.empty())
-    request.recompute = choice<Recompute>("--recompute", options.recompute,
-                                          {{"none", Recompute::kNone},
-                                           {"selective", Recompute::kSelective},
-                                           {"full", Recompute::kFull}});
-  if (!options.schedule.empty())
-    request.schedule = choice<Schedule>("--schedule", options.schedule,
-                                        {{"1f1b", Schedule::kOneForwardOneBackward},
-                                         {"interleaved", Schedule::kInterleaved},
-                                         {"zb-h1", Schedule::kZeroBubble},
-                                         {"dualpipe", Schedule::kDualPipe}});
+  options.layout.apply(request);
   if (options.failures > 0) request.faults.failures_per_chip_hour = options.failures;
   if (options.checkpoint_pause > 0) request.faults.checkpoint = Seconds(options.checkpoint_pause);
   if (options.interval > 0) request.faults.interval = Seconds(options.interval);
@@ -146,14 +114,15 @@ int run_sweep(const PlanOptions& options) {
   if (axes.batches.empty()) axes.batches.push_back(0);
   const auto requests = cluster::sweep_requests(request_of(options), axes);
   const cluster::Coefficients coefficients = coefficients_of(options);
+  const auto format = options.json ? cluster::SweepFormat::kJson : cluster::SweepFormat::kCsv;
   const bool shows = isatty(STDERR_FILENO) != 0;
   const auto rows = cluster::share_among_ranks(requests.size(), [&](std::size_t i) {
     if (shows) fmt::print(stderr, "\rplan {} of {} ", i + 1, requests.size());
-    return cluster::sweep_row(requests[i], coefficients);
+    return cluster::sweep_row(requests[i], coefficients, format);
   });
   if (shows) fmt::print(stderr, "\n");
   if (rows.empty()) return 0;  // not the first rank
-  std::string text = cluster::sweep_titles() + "\n";
+  std::string text = cluster::sweep_head(format);
   for (const std::string& row : rows) text += row + "\n";
   if (options.output.empty()) {
     fmt::print("{}", text);
@@ -166,6 +135,11 @@ int run_sweep(const PlanOptions& options) {
 int run_one(const PlanOptions& options) {
   cluster::PlanRequest request = request_of(options);
   if (options.models.size() != 1) fail("plan needs one --model (or several with --sweep)");
+  for (const auto& [name, given] :
+       {std::pair{"--chip", options.chips.size()}, std::pair{"--chips", options.counts.size()},
+        std::pair{"--batch", options.batches.size()}})
+    if (given > 1) fail("{} names {} values (only --sweep takes more than one)", name, given);
+  if (!options.output.empty()) fail("-o belongs to --fit and --sweep");
   request.model = options.models.front();
   if (!options.chips.empty()) request.chip = options.chips.front();
   if (!options.counts.empty()) request.chips = options.counts.front();
@@ -190,40 +164,34 @@ int run_one(const PlanOptions& options) {
   return 0;
 }
 
-void add_layout_options(CLI::App& plan, PlanOptions& options) {
-  cluster::Layout& fixed = options.request.fixed;
-  plan.add_option("--tp", fixed.tensor, "Fix the degree of tensor parallelism");
-  plan.add_option("--pp", fixed.pipeline, "Fix the number of pipeline stages");
-  plan.add_option("--ep", fixed.expert, "Fix the degree of expert parallelism");
-  plan.add_option("--cp", fixed.context, "Fix the degree of context parallelism");
-  plan.add_option("--vpp", fixed.virtual_stages, "Fix the chunks per stage (interleaved)");
-  plan.add_option("--micro-batch", fixed.micro_batch, "Fix the sequences of a micro-batch");
-  plan.add_option("--zero", options.zero, "Fix the ZeRO stage, 0 to 3")->check(CLI::Range(0, 3));
-  plan.add_option("--recompute", options.recompute, "Fix recomputation: none, selective, full");
-  plan.add_option("--schedule", options.schedule,
-                  "Fix the schedule: 1f1b, interleaved, zb-h1, dualpipe");
-  plan.add_option("--precision", options.precisions,
-                  "Number formats to try: bf16, fp8, fp8-block, mxfp8, nvfp4")
-      ->delimiter(',');
-  plan.add_option("--kernels", options.request.kernels,
-                  "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
-  plan.add_option("--kernel-profile", options.request.kernel_profile,
-                  "File of `isobar run --json` that the table's `profiled` kernels are in");
-}
-
 void add_run_options(CLI::App& plan, PlanOptions& options) {
   cluster::PlanRequest& request = options.request;
-  plan.add_option("--tokens", request.tokens,
-                  "Tokens of the whole run: days, goodput and cost too");
-  plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)");
+  plan.add_option("--kernels", request.kernels,
+                  "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
+  plan.add_option("--kernel-profile", request.kernel_profile,
+                  "File of `isobar run --json` that the table's `profiled` kernels are in");
+  plan.add_option("--tokens", request.tokens, "Tokens of the whole run: days, goodput and cost too")
+      ->check(positive_number());
+  plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)")
+      ->check(positive_number());
   plan.add_option("--checkpoint-pause", options.checkpoint_pause,
-                  "Seconds that training stands still to write a checkpoint");
+                  "Seconds that training stands still to write a checkpoint")
+      ->check(positive_number());
   plan.add_option("--checkpoint-bandwidth", options.checkpoint_bandwidth,
-                  "GB/s of the cluster's storage, instead of --checkpoint-pause");
+                  "GB/s of the cluster's storage, instead of --checkpoint-pause")
+      ->check(positive_number());
   plan.add_option("--checkpoint-interval", options.interval,
-                  "Seconds between two checkpoints (default: the best)");
-  plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour");
-  plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour");
+                  "Seconds between two checkpoints (default: the best)")
+      ->check(positive_number());
+  plan.add_option("--jitter", options.jitter,
+                  "Percent by which one chip's step time scatters (standard "
+                  "deviation)->check(positive_number(true)); all wait for "
+                  "the slowest")
+      ->check(CLI::Range(0.0, 100.0));
+  plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
+      ->check(positive_number(true));
+  plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour")
+      ->check(positive_number(true));
 }
 
 }  // namespace
@@ -235,18 +203,29 @@ void add_plan(CLI::App& app, Action& chosen) {
   plan->add_option("--model,-m", options->models, "Model: a name, a .toml or a config.json")
       ->delimiter(',');
   plan->add_option("--chip,-c", options->chips, "Chip (`isobar info` lists them)")->delimiter(',');
-  plan->add_option("--chips,-n", options->counts, "Number of chips")->delimiter(',');
+  plan->add_option("--chips,-n", options->counts, "Number of chips")
+      ->delimiter(',')
+      ->check(whole_number(1, 10000000));
   plan->add_option("--cluster", options->request.cluster, "Cluster: its network, and its chip");
-  plan->add_option("--batch", options->batches, "Sequences per step (default: 4 M tokens)")
-      ->delimiter(',');
-  plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence");
-  plan->add_option("--runners-up", options->request.runners_up, "How many other layouts to show");
-  plan->add_option("--threads", options->request.threads, "Threads of the search");
-  plan->add_flag("--explain", options->explain, "Say why each other layout lost");
+  plan->add_option("--batch", options->batches, "Sequences per step (default: some 4 M tokens)")
+      ->delimiter(',')
+      ->check(whole_number(1, 100000000));
+  plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence")
+      ->check(whole_number(1, 100000000));
+  plan->add_option("--runners-up", options->request.runners_up, "How many other layouts to show")
+      ->check(whole_number(0, 100000));
+  plan->add_option("--threads", options->request.threads, "Threads of the search")
+      ->check(whole_number(1, 1024));
+  plan->add_flag(
+      "--explain", options->explain,
+      "Say why each other layout lost, which rules refused what, what each choice of the best "
+      "one is worth, and which collectives it runs");
   plan->add_flag("--no-ledger", options->no_ledger, "Leave out the picture of the ledger");
-  plan->add_flag("--sweep", options->sweep,
-                 "Plan every combination of models, chips, numbers and batches; CSV");
-  add_layout_options(*plan, *options);
+  plan->add_flag(
+      "--sweep", options->sweep,
+      "Plan every combination of models, chips, numbers and batches; CSV, or with --json an "
+      "object per line");
+  options->layout.add_to(*plan);
   add_run_options(*plan, *options);
   plan->add_option("--validate", options->validate,
                    "Predict the measured runs of this CSV file and report the errors");
@@ -256,7 +235,7 @@ void add_plan(CLI::App& app, Action& chosen) {
                  "With --fit: only on the half chosen by a hash of the id");
   plan->add_option("--hold", options->held, "With --fit: coefficients to leave as they are");
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
-      ->check(CLI::Range(1, 1000));
+      ->check(whole_number(1, 1000));
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
   plan->add_option(
       "--coefficients", options->coefficients,

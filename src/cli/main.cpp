@@ -29,6 +29,9 @@ int main(int argc, char** argv) {
   cli::add_chip(app, chosen);
   cli::add_info(app, chosen);
 
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("isobar: {} (--help lists the options)\n", error.what());
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

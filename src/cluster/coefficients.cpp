@@ -70,8 +70,9 @@ constexpr std::array kSharedRows{
               "of routing and exchange that is left where both are fused and recorded as graphs"},
     SharedRow{"lent", 0, 0.3, &Coefficients::lent,
               "of the cores, lent to communication while it hides behind computation"},
-    SharedRow{"straggler", 0, 0.05, &Coefficients::straggler,
-              "more time per doubling of the nodes: jitter and slow chips"},
+    SharedRow{
+        "straggler", 0, 0.05, &Coefficients::straggler,
+        "standard deviation of a chip's time for a step, over that time; all wait for the slowest"},
     SharedRow{"step_overhead", 0, 0.1, &Coefficients::step_overhead,
               "seconds per step: loop, data, loss scaling, logging"},
     SharedRow{"tensor_overhead", 0, 2e-3, &Coefficients::tensor_overhead,

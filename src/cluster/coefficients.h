@@ -46,7 +46,7 @@ struct Coefficients {
       2e-4;  // seconds per pass through a layer with experts: the host learns counts
   double expert_fused = 0.6;      // of routing and exchange that is left where they are fused
   double lent = 0.15;             // of the cores, while communication hides behind computation
-  double straggler = 0.01;        // more time per doubling of the nodes
+  double straggler = 0.01;        // deviation of a chip's time for a step, over that time
   double step_overhead = 5e-3;    // seconds per step: loop, data, loss scaling, logging
   double tensor_overhead = 1e-4;  // seconds per step and layer: optimiser launches per tensor
   double optimizer_bytes = 40;    // memory traffic per updated parameter

@@ -1,12 +1,16 @@
-// How long a collective operation takes over the levels of a network, in seconds: the usual
-// alpha-beta formulas of ring and hierarchical algorithms (Thakur, Rabenseifner, Gropp,
-// 2005), with each level's own latency and bandwidth. A group is `size` chips, of which
-// `per_domain` are neighbours within the scale-up domain; all groups of the machine talk at once,
-// so a network card serves exactly its own chip.
-// Left out: trees, and topologies other than a switch per level.
+// How long a collective operation takes over the levels of a network, in seconds: the alpha-beta
+// formulas of ring, tree and hierarchical algorithms (Thakur, Rabenseifner, Gropp, 2005; the double
+// binary tree: Sanders, Speck, Traeff, 2009, as NCCL runs it), with each level's own latency,
+// bandwidth and topology. The fastest is chosen by size and members, as NCCL does.
+//
+// All groups of the machine talk at once. A network card serves exactly its own chip, but the
+// uplinks of an oversubscribed level are shared by all groups below it: a group that has several
+// domains there sends only its ring's last message up.
+// Left out: protocols (the fractions that collectives reach are calibrated), reduction in switches.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "cluster/machine.h"
 
@@ -15,6 +19,7 @@ namespace isobar::cluster {
 struct Group {
   std::uint32_t size = 1;
   std::uint32_t per_domain = 1;  // members inside one scale-up domain
+  std::uint32_t stride = 1;      // chips from one member to the next
   [[nodiscard]] double domains() const {
     return static_cast<double>(size) / (per_domain > 0 ? per_domain : 1);
   }
@@ -29,11 +34,28 @@ struct Reach {
   double network = 1;
 };
 
-/// Every member ends with the sum of all members' `bytes`: rings, one in each level.
+enum class Algorithm : std::uint8_t {
+  kRing,          // one ring through all members, every domain entered and left once per card
+  kTree,          // a chain within a node, two binary trees over the nodes, each for half the data
+  kHierarchical,  // scattered within the domain, then a ring per card, then gathered
+};
+[[nodiscard]] std::string_view name_of(Algorithm algorithm);
+
+/// Every member ends with the sum of all members' `bytes`. Infinite where the wiring has no such
+/// algorithm (a tree over a mesh or a torus).
+[[nodiscard]] double all_reduce(Algorithm algorithm, const Network& network, Group group,
+                                double bytes, Reach reach);
+struct ChosenAlgorithm {
+  Algorithm algorithm = Algorithm::kRing;
+  double seconds = 0;
+};
+[[nodiscard]] ChosenAlgorithm fastest_all_reduce(const Network& network, Group group, double bytes,
+                                                 Reach reach);
 [[nodiscard]] double all_reduce(const Network& network, Group group, double bytes, Reach reach);
+
 /// Every member ends with all `bytes`, of which it held a share; reduce-scatter costs the same.
 [[nodiscard]] double all_gather(const Network& network, Group group, double bytes, Reach reach);
-/// Each member sends `bytes` in all, spread evenly over the others.
+/// Each member sends `bytes` in all, spread evenly over the group, its own share among them.
 [[nodiscard]] double all_to_all(const Network& network, Group group, double bytes, Reach reach);
 
 /// Experts on other chips: a chip sends `tokens` tokens of `token_bytes`, each to `active` of the
@@ -50,7 +72,10 @@ struct ExpertTraffic {
 [[nodiscard]] double expert_exchange(const Network& network, Group group,
                                      const ExpertTraffic& traffic, Reach reach);
 
-/// From a chip to the one `stride` away.
+/// From a chip to the one `stride` away, every chip at once.
 [[nodiscard]] double send(const Network& network, std::uint32_t stride, double bytes, Reach reach);
+
+/// The outermost level that a group's traffic crosses.
+[[nodiscard]] const Level& outermost_level(const Network& network, Group group);
 
 }  // namespace isobar::cluster

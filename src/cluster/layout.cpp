@@ -21,19 +21,31 @@ std::string_view name_of(Schedule schedule) {
   return kNames.at(static_cast<std::size_t>(schedule));
 }
 
+std::string_view name_of(ContextExchange exchange) {
+  return exchange == ContextExchange::kRing ? "ring" : "all-to-all";
+}
+
 std::string Layout::describe() const {
-  std::string text = fmt::format("tp{} pp{} dp{}", tensor, pipeline, data);
+  std::string text = fmt::format("tp{}", tensor);
+  if (tensor > 1 && sequence_parallel) text += "-sp";
+  if (tensor > 1 && stack.overlaps_tensor) text += "-async";
+  text += fmt::format(" pp{} dp{}", pipeline, data);
   if (expert > 1) text += fmt::format(" ep{}", expert);
-  if (context > 1) text += fmt::format(" cp{}", context);
+  if (context > 1)
+    text += fmt::format(" cp{}-{}", context, exchange == ContextExchange::kRing ? "ring" : "a2a");
   if (pipeline > 1) {
     text += fmt::format(" {}", name_of(schedule));
     if (virtual_stages > 1) text += fmt::format(" x{}", virtual_stages);
   }
   text += fmt::format(" mb{}", micro_batch);
   if (zero > 0) text += fmt::format(" zero{}", zero);
+  if (shard_group > 0) text += fmt::format("-hsdp{}", shard_group);
   if (recompute != Recompute::kNone) text += fmt::format(" recompute-{}", name_of(recompute));
+  if (recompute == Recompute::kFull && recompute_share < 1)
+    text += fmt::format("{:.0f}%", 100 * recompute_share);
   if (precision != Precision::kBf16) text += fmt::format(" {}", name_of(precision));
   if (offload_optimizer) text += " offload";
+  if (data * context > 1 && !stack.overlaps_data) text += " serial-dp";
   return text;
 }
 
@@ -49,6 +61,10 @@ bool breaks_schedule(const Layout& layout) {
   if (layout.virtual_stages > 1 && count % layout.pipeline != 0) return true;
   return layout.schedule == Schedule::kDualPipe && layout.pipeline > 1 &&
          (layout.pipeline % 2 != 0 || count < layout.pipeline);
+}
+
+bool breaks_shards(const Layout& layout) {
+  return layout.zero != 3 || layout.data * layout.context % layout.shard_group != 0;
 }
 
 bool lacks_format(const Layout& layout, const ChipFigures& chip) {
@@ -79,6 +95,7 @@ Rule first_broken_rule(const Layout& layout, const model::TransformerShape& shap
     return layout.schedule == Schedule::kDualPipe ? Rule::kDualPipe : Rule::kInterleaving;
   if (layout.zero > 3) return Rule::kZero;
   if (layout.zero == 3 && layout.pipeline > 1) return Rule::kShardedPipeline;
+  if (layout.shard_group > 0 && breaks_shards(layout)) return Rule::kShardGroup;
   if (lacks_format(layout, chip)) return Rule::kFormat;
   return Rule::kNone;
 }
@@ -125,6 +142,12 @@ std::string explain(Rule rule, const Layout& layout, const model::TransformerSha
       return fmt::format("ZeRO has stages 0 to 3, not {}", layout.zero);
     case Rule::kShardedPipeline:
       return "ZeRO-3 under a pipeline would gather every weight for every micro-batch (use ZeRO-1)";
+    case Rule::kShardGroup:
+      if (layout.zero != 3)
+        return fmt::format("HSDP, a copy of the weights on {} replicas, needs ZeRO-3, not ZeRO-{}",
+                           layout.shard_group, layout.zero);
+      return fmt::format("HSDP with a copy on {} replicas does not divide the {} replicas",
+                         layout.shard_group, layout.data * layout.context);
     case Rule::kFormat:
       return fmt::format("{} has no {}", chip.name,
                          layout.precision == Precision::kNvfp4 ? "FP4" : "FP8");

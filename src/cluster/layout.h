@@ -22,6 +22,7 @@ enum class ContextExchange : std::uint8_t { kRing, kAllToAll };
 using model::Recompute;
 [[nodiscard]] std::string_view name_of(model::Recompute recompute);
 [[nodiscard]] std::string_view name_of(Schedule schedule);
+[[nodiscard]] std::string_view name_of(ContextExchange exchange);
 
 /// Selective recomputation is of the attention core where scores are stored, else of what is cheap
 /// to redo and large to keep: norms, activations, up-projections.
@@ -60,6 +61,7 @@ struct Layout {
   [[nodiscard]] std::uint32_t chips() const { return tensor * pipeline * data * context; }
   /// Per pipeline and step.
   [[nodiscard]] std::uint32_t micro_batches() const { return global_batch / (data * micro_batch); }
+  /// All that a search chooses, in a few words; two layouts that differ never read the same.
   [[nodiscard]] std::string describe() const;
 };
 
@@ -78,6 +80,7 @@ enum class Rule : std::uint8_t {
   kDualPipe,
   kZero,
   kShardedPipeline,
+  kShardGroup,
   kFormat,
   kCount
 };

@@ -2,26 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace isobar::cluster {
 namespace {
 
-/// Inverse of the normal distribution function for p > 0.5, by bisection on its definition.
-double normal_quantile(double p) {
-  double low = 0, high = 40;
-  for (int i = 0; i < 100; ++i) {
-    const double middle = (low + high) / 2;
-    // In the tail, so that p near 1 keeps its digits.
-    (0.5 * std::erfc(middle / std::sqrt(2.0)) > 1 - p ? low : high) = middle;
+/// Where a normal draw is exceeded with probability q < 0.5, by Newton's method on the logarithm of
+/// its tail: that is concave, so that it closes in from the right.
+double normal_exceeded(double q) {
+  double x = std::sqrt(-2 * std::log(q));
+  for (int i = 0; i < 8; ++i) {
+    const double tail = 0.5 * std::erfc(x / std::sqrt(2.0));
+    const double density = std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi);
+    x += std::log(tail / q) * tail / density;
   }
-  return (low + high) / 2;
+  return x;
 }
 
 /// The mean of the largest of n standard normal draws (Blom, 1958).
 double largest_of(std::uint64_t n) {
   if (n <= 1) return 0;
-  const auto count = static_cast<double>(n);
-  return normal_quantile((count - 0.375) / (count + 0.25));
+  return normal_exceeded(0.625 / (static_cast<double>(n) + 0.25));
 }
 
 /// That more than `most` of things are out at once, when `mean` are on average (Poisson: each is

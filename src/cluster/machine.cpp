@@ -48,6 +48,12 @@ std::string_view name_of(Generation generation) {
   return kNames.at(static_cast<std::size_t>(generation));
 }
 
+std::string_view name_of(Topology topology) {
+  constexpr std::array<std::string_view, 5> kNames{"switched", "mesh", "torus", "rail",
+                                                   "dragonfly"};
+  return kNames.at(static_cast<std::size_t>(topology));
+}
+
 ChipFigures figures_of(const chip::Datasheet& sheet) {
   ChipFigures chip;
   chip.name = sheet.name;
@@ -96,19 +102,14 @@ ChipFigures figures_of(const chip::Datasheet& sheet) {
   return chip;
 }
 
-const Level& Network::level_for(std::uint32_t chips) const {
-  for (const Level& level : levels)
-    if (level.chips == 0 || chips <= level.chips) return level;
-  return levels.back();
-}
-
 Network network_of(const ChipFigures& chip) {
   Network network;
   network.name =
       chip.name + ", one domain of " + std::to_string(chip.domain) + " and a full fabric";
   network.node_chips = std::min(chip.domain, 8U);
-  network.levels.push_back({"scale-up domain", chip.domain, chip.link, kLinkLatency});
-  network.levels.push_back({"fabric", 0, chip.nic, kFabricLatency});
+  network.levels.push_back(
+      {"scale-up domain", chip.domain, chip.link, kLinkLatency, 1, Topology::kSwitched, {}});
+  network.levels.push_back({"fabric", 0, chip.nic, kFabricLatency, 1, Topology::kSwitched, {}});
   return network;
 }
 

@@ -42,12 +42,24 @@ struct ChipFigures {
 /// Throws UserError naming the figure without which nothing can be planned.
 [[nodiscard]] ChipFigures figures_of(const chip::Datasheet& sheet);
 
+/// How a level joins its chips, or the domains below it; topology.h says what that costs.
+enum class Topology : std::uint8_t {
+  kSwitched,   // a switch or a fat tree of them
+  kMesh,       // a link between every two chips
+  kTorus,      // rings in one (a ring), two or three dimensions
+  kRail,       // a switch for the chips of the same number in each domain
+  kDragonfly,  // groups joined by few long links, routed around where those are full
+};
+[[nodiscard]] std::string_view name_of(Topology topology);
+
 struct Level {
   std::string name;
   std::uint32_t chips = 0;      // that reach each other through it; 0: as many as there are
   double bandwidth = 0;         // bytes/s per chip, one direction
   double latency = 0;           // seconds per message
   double oversubscription = 1;  // of the uplinks to this level
+  Topology topology = Topology::kSwitched;
+  std::vector<std::uint32_t> dimensions;  // of a torus; chips are numbered along the first one
 };
 
 struct Network {
@@ -55,8 +67,6 @@ struct Network {
   std::vector<Level> levels;     // from the inside out
   std::uint32_t node_chips = 8;  // that share one host
 
-  /// The innermost level through which `chips` neighbours all reach each other.
-  [[nodiscard]] const Level& level_for(std::uint32_t chips) const;
   /// Chips in the innermost level.
   [[nodiscard]] std::uint32_t domain() const { return levels.front().chips; }
 };

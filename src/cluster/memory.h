@@ -29,6 +29,10 @@ struct ModelBytes {
   // Of the heaviest kind of layer, after tensor parallelism.
   double kept_none = 0, kept_selective = 0, kept_full = 0;  // bytes per token
 };
+/// Stages of the pipeline on each chip: DualPipe holds two, one from either end, so that each stage
+/// has twice as many copies (DeepSeek-V3, table 2).
+[[nodiscard]] double stages_held(const Layout& layout);
+
 [[nodiscard]] ModelBytes model_bytes(const model::TransformerShape& shape, const Layout& layout);
 
 [[nodiscard]] ChipWeights chip_weights(const ModelBytes& bytes,

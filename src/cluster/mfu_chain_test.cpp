@@ -22,7 +22,7 @@ PlanRequest deepseek_request() {
   request.sequence = 4096;
   request.tokens = 14.8e12;
   request.precisions = {Precision::kFp8Block};
-  request.schedule = Schedule::kDualPipe;
+  request.choices.schedule = Schedule::kDualPipe;
   request.fixed.tensor = request.fixed.context = request.fixed.micro_batch = 1;
   request.fixed.pipeline = 16;
   request.fixed.expert = 64;

@@ -17,7 +17,7 @@
 namespace isobar::cluster {
 namespace {
 
-constexpr std::size_t kSimulated = 3;    // of the best layouts
+constexpr std::size_t kSimulated = 5;    // of the best layouts
 constexpr double kHidden = 0.9;          // of a checkpoint's writing, beside training
 constexpr double kCheckpointBytes = 14;  // per parameter: weights and the optimiser's states
 
@@ -114,7 +114,22 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
                                         cluster.name, cluster.chips(), plan.chips));
 }
 
-[[noreturn]] void explain_nothing(const Plan& plan) {
+/// Not one combination was looked at.
+[[noreturn]] void explain_degrees(const Plan& plan, const Layout& fixed) {
+  const std::uint32_t context = std::max(1U, fixed.context);
+  const std::uint64_t replica =
+      std::uint64_t{std::max(1U, fixed.tensor)} * std::max(1U, fixed.pipeline) * context;
+  if (plan.chips % replica != 0)
+    fail("tp {} x pp {} x cp {} = {} chips of one replica do not divide the {} chips",
+         std::max(1U, fixed.tensor), std::max(1U, fixed.pipeline), context, replica, plan.chips);
+  if (fixed.pipeline == 0 && fixed.virtual_stages > 1)
+    fail("no pipeline of {} has {} chunks per stage on {} chips (give --pp too)", plan.model,
+         fixed.virtual_stages, plan.chips);
+  fail("no layout of {} on {} chips: the options given leave nothing to try", plan.model,
+       plan.chips);
+}
+
+[[noreturn]] void explain_nothing(const Plan& plan, const Layout& fixed) {
   const SearchResult& found = plan.found;
   if (found.fastest_too_large)
     fail(
@@ -125,13 +140,13 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
   if (found.too_large > 0)
     fail("no layout of {} fits {} {} of {:.0f} GB, nor twice the memory (more chips)", plan.model,
          plan.chips, plan.chip.name, plan.chip.capacity / 1e9);
-  const auto most = std::ranges::max_element(found.broken);
-  const auto rule = static_cast<Rule>(most - found.broken.begin());
-  if (*most == 0)
-    fail("no layout of {} on {} chips: the degrees given do not divide them", plan.model,
-         plan.chips);
+  // Rules are asked in order: what came closest to a legal layout broke the last of them.
+  std::size_t rule = found.broken.size();
+  while (rule > 0 && found.broken.at(rule - 1) == 0) --rule;
+  if (rule == 0) explain_degrees(plan, fixed);
+  --rule;
   fail("no layout of {} on {} chips is legal: {}", plan.model, plan.chips,
-       explain(rule, found.examples.at(static_cast<std::size_t>(rule)), plan.shape, plan.chip));
+       explain(static_cast<Rule>(rule), found.examples.at(rule), plan.shape, plan.chip));
 }
 
 PlannedLayout planned(const Plan& plan, const Candidate& candidate) {
@@ -215,6 +230,23 @@ std::optional<double> simulated_step(const Setting& setting, const Layout& layou
   return step.seconds * (before_stragglers - closed + simulated) / before_stragglers;
 }
 
+namespace {
+
+/// The closed form finds the best few, the schedule's simulation ranks them.
+void simulate_best(Plan& plan) {
+  if (!plan.kinds.empty()) return;
+  const auto few = static_cast<std::ptrdiff_t>(std::min(kSimulated, plan.layouts.size()));
+  const auto end = plan.layouts.begin() + few;
+  for (auto row = plan.layouts.begin(); row != end; ++row)
+    row->simulated = simulated_step(plan.setting(), row->candidate.layout, row->candidate.step);
+  std::sort(plan.layouts.begin(), end, [](const PlannedLayout& a, const PlannedLayout& b) {
+    if (a.ranked() != b.ranked()) return a.ranked() < b.ranked();
+    return a.candidate.layout.describe() < b.candidate.layout.describe();
+  });
+}
+
+}  // namespace
+
 Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
                const std::function<void(double)>& progress) {
   Plan plan;
@@ -232,22 +264,18 @@ Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
   space.sequence = plan.sequence;
   space.precisions = request.precisions;
   space.fixed = request.fixed;
-  space.zero = request.zero;
-  space.recompute = request.recompute;
-  space.schedule = request.schedule;
+  space.choices = request.choices;
   constexpr std::uint32_t kManyToMix = 400;
   space.runners_up = plan.kinds.empty() ? request.runners_up : kManyToMix;
   space.plain_stages = !plan.kinds.empty();
   space.threads = request.threads;
   space.stack.dropout = false;
   plan.found = search(space, progress);
-  if (plan.found.best.empty()) explain_nothing(plan);
+  if (plan.found.best.empty()) explain_nothing(plan, request.fixed);
   for (const Candidate& candidate : plan.found.best)
     plan.layouts.push_back(planned(plan, candidate));
   if (!plan.kinds.empty()) mix_kinds(request, plan);
-  for (std::size_t i = 0; plan.kinds.empty() && i < std::min(kSimulated, plan.layouts.size()); ++i)
-    plan.layouts[i].simulated = simulated_step(plan.setting(), plan.layouts[i].candidate.layout,
-                                               plan.layouts[i].candidate.step);
+  simulate_best(plan);
   for (const std::string& assumption : plan.chip.assumptions) plan.warnings.push_back(assumption);
   for (std::string& warning :
        outside_calibration(plan.shape, plan.chip, plan.layouts.front().candidate.layout))

@@ -25,9 +25,7 @@ struct PlanRequest {
   std::vector<Precision> precisions{Precision::kBf16};
   std::string kernels, kernel_profile;  // kernel_source.h; empty: the calibrated fractions
   Layout fixed = free_layout();
-  std::optional<std::uint32_t> zero;
-  std::optional<Recompute> recompute;
-  std::optional<Schedule> schedule;
+  Choices choices;
   std::uint32_t runners_up = 10;
   unsigned threads = 0;
   Faults faults;
@@ -43,6 +41,8 @@ struct PlannedLayout {
   double mfu_causal = 0;                    // attention halved
   std::optional<double> simulated;          // seconds of a step by the event simulation
   std::vector<std::uint32_t> stage_layers;  // of each stage, where kinds of chips differ
+  /// What the row is ranked by: the simulation's word where there is one.
+  [[nodiscard]] double ranked() const { return simulated.value_or(candidate.step.seconds); }
 };
 
 struct Plan {
@@ -54,7 +54,7 @@ struct Plan {
   Coefficients coefficients;
   std::uint32_t chips = 0, batch = 0, sequence = 0;
   SearchResult found;
-  std::vector<PlannedLayout> layouts;  // fastest first
+  std::vector<PlannedLayout> layouts;  // fastest first; the best few as simulated
   std::vector<std::string> warnings;
   std::optional<RunDuration> duration;
   std::optional<RunCost> cost;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cluster/mfu_chain.h"
+#include "cluster/plan_choices.h"
 #include "cluster/plan_ledger.h"
 
 namespace isobar::cluster {
@@ -17,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 std::string count(double number) {
   if (number >= 1e12) return fmt::format("{:.3g} T", number / 1e12);
-  if (number >= 1e9) return fmt::format("{:.3g} G", number / 1e9);
+  if (number >= 1e9) return fmt::format("{:.3g} B", number / 1e9);
   if (number >= 1e6) return fmt::format("{:.3g} M", number / 1e6);
   return fmt::format("{:.0f}", number);
 }
@@ -32,13 +33,16 @@ std::string heading(const Plan& plan) {
 }
 
 std::string table(const Plan& plan, bool explain) {
-  std::string text = fmt::format("{:<52}{:>9}  {:>15}{:>7}{:>10}{:>11}\n", "layout", "step",
+  std::size_t width = 40;
+  for (const PlannedLayout& row : plan.layouts)
+    width = std::max(width, row.candidate.layout.describe().size() + 2);
+  std::string text = fmt::format("{:<{}}{:>9}  {:>15}{:>7}{:>10}{:>11}\n", "layout", width, "step",
                                  "80 % between", "MFU", "memory", "simulated");
   for (const PlannedLayout& row : plan.layouts) {
     const double step = row.candidate.step.seconds;
     const std::string interval = fmt::format("{:.4g} to {:.4g}", row.low, row.high);
-    text += fmt::format("{:<52}{:>7.4g} s  {:>15}{:>6.1f}%{:>7.0f} GB{:>11}\n",
-                        row.candidate.layout.describe(), step, interval, 100 * row.mfu,
+    text += fmt::format("{:<{}}{:>7.4g} s  {:>15}{:>6.1f}%{:>7.0f} GB{:>11}\n",
+                        row.candidate.layout.describe(), width, step, interval, 100 * row.mfu,
                         row.candidate.memory.total() / 1e9,
                         row.simulated ? fmt::format("{:.4g} s", *row.simulated) : "-");
     if (!row.stage_layers.empty())
@@ -46,7 +50,10 @@ std::string table(const Plan& plan, bool explain) {
     if (explain && &row != &plan.layouts.front())
       text += "    " + why_slower(plan.layouts.front(), row) + "\n";
   }
-  return text + "MFU counts 6 N + 12 L H Q T over the 16-bit dense peak.\n";
+  return text +
+         "MFU counts 6 N + 12 L H Q T over the 16-bit dense peak; ranked by the simulated step "
+         "where "
+         "there is one.\n";
 }
 
 std::string search_text(const Plan& plan, bool explain) {
@@ -107,10 +114,14 @@ Json layout_json(const Layout& l) {
           {"micro_batches", l.micro_batches()},
           {"schedule", name_of(l.schedule)},
           {"zero", l.zero},
+          {"shard_group", l.shard_group},
           {"recompute", name_of(l.recompute)},
           {"recompute_share", l.recompute == Recompute::kFull ? l.recompute_share : 0},
           {"precision", name_of(l.precision)},
           {"sequence_parallel", l.sequence_parallel},
+          {"async_tensor_parallel", l.tensor > 1 && l.stack.overlaps_tensor},
+          {"gradients_overlapped", l.stack.overlaps_data},
+          {"context_exchange", name_of(l.exchange)},
           {"offload_optimizer", l.offload_optimizer}};
 }
 
@@ -165,28 +176,34 @@ Json run_json(const Plan& plan) {
 
 std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
   const Parts more = other.candidate.step.parts - best.candidate.step.parts;
-  std::vector<std::pair<double, Part>> causes;
+  std::vector<std::pair<double, std::string_view>> causes;
   for (std::size_t i = 0; i < kPartCount; ++i)
-    causes.emplace_back(more[static_cast<Part>(i)], static_cast<Part>(i));
+    causes.emplace_back(more[static_cast<Part>(i)], text_of(static_cast<Part>(i)).name);
+  const auto beyond = [](const PlannedLayout& row) {
+    return row.ranked() - row.candidate.step.seconds;
+  };
+  causes.emplace_back(beyond(other) - beyond(best), "schedule as simulated");
   std::ranges::sort(causes, [](const auto& a, const auto& b) { return a.first > b.first; });
-  const double step = best.candidate.step.seconds;
-  std::string text = fmt::format("{:+.1f} %:", 100 * (other.candidate.step.seconds / step - 1));
+  const double step = best.ranked();
+  std::string text = fmt::format("{:+.1f} %:", 100 * (other.ranked() / step - 1));
   const char* separator = " ";
-  const auto add = [&](const std::pair<double, Part>& cause) {
+  const auto add = [&](const auto& cause) {
     if (std::abs(cause.first) < 0.002 * step) return;
-    text += fmt::format("{}{:+.1f} % {}", separator, 100 * cause.first / step,
-                        text_of(cause.second).name);
+    text += fmt::format("{}{:+.1f} % {}", separator, 100 * cause.first / step, cause.second);
     separator = ", ";
   };
   for (std::size_t i = 0; i < 3; ++i) add(causes[i]);
   if (causes.back().first < 0) add(causes.back());
+  if (text.ends_with(':')) text.pop_back();
   return text;
 }
 
 std::string plan_text(const Plan& plan, bool explain) {
   std::string text =
       heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan);
-  if (explain) text += chain_text(mfu_chain(plan, plan.layouts.front()));
+  if (explain)
+    text += chain_text(mfu_chain(plan, plan.layouts.front())) + choices_text(plan) +
+            transfers_text(plan);
   for (const std::string& warning : plan.warnings) text += "note: " + warning + "\n";
   return text;
 }
@@ -211,6 +228,8 @@ std::string plan_json(const Plan& plan) {
            {"warnings", plan.warnings}};
   if (plan.duration) out["run"] = run_json(plan);
   out["mfu_chain"] = Json::parse(chain_json(mfu_chain(plan, plan.layouts.front())));
+  out["choices"] = Json::parse(choices_json(plan));
+  out["collectives"] = Json::parse(transfers_json(plan));
   const Candidate& best = plan.layouts.front().candidate;
   out["ledger"] =
       Json::parse(plan_ledger(plan.setting(), best.layout, best.step, mean_peak(plan)).to_json());

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cluster/cluster_file.h"
+#include "cluster/csv.h"
 #include "cluster/plan_report.h"
 #include "cluster/ranks.h"
 #include "cluster/sweep.h"
@@ -35,12 +36,16 @@ TEST(Plan, IsTheSameForAnyNumberOfThreads) {
 
 TEST(Plan, EveryLayoutIsLegalFitsAndIsSlowerThanTheOneBefore) {
   const Plan plan = make_plan(small_request(), calibrated_coefficients());
-  double before = 0;
+  double before = 0, ranked = 0;
   for (const PlannedLayout& row : plan.layouts) {
+    if (row.simulated) {
+      EXPECT_GE(row.ranked(), ranked);
+      ranked = row.ranked();
+    }
     EXPECT_EQ(row.candidate.layout.chips(), 64U);
     EXPECT_FALSE(broken_rule(row.candidate.layout, plan.shape, plan.chip));
     EXPECT_LE(row.candidate.memory.total(), kUsableMemory * plan.chip.capacity);
-    EXPECT_GE(row.candidate.step.seconds, before);
+    if (!row.simulated) EXPECT_GE(row.candidate.step.seconds, before);
     before = row.candidate.step.seconds;
   }
 }
@@ -87,7 +92,7 @@ TEST(Plan, DeepSeekV3TakesTheChipHoursThatWerePublished) {
   request.fixed.expert = 64;
   request.fixed.context = 1;
   request.fixed.micro_batch = 1;
-  request.schedule = Schedule::kDualPipe;
+  request.choices.schedule = Schedule::kDualPipe;
   request.precisions = {Precision::kFp8Block};
   const Plan plan = make_plan(request, calibrated_coefficients());
   EXPECT_NEAR(plan.cost->chip_hours, 2.664e6, 0.15 * 2.664e6);
@@ -140,7 +145,33 @@ TEST(Sweep, RowsComeInTheOrderOfTheAxesAndSayWhatCannotBePlanned) {
   EXPECT_THAT(rows[1], HasSubstr("llama-3-8b,h100,16,128"));
   EXPECT_THAT(rows[2], HasSubstr("no chip is called"));
   const auto columns = [](const std::string& row) { return std::ranges::count(row, ','); };
-  EXPECT_EQ(columns(rows[0]), columns(sweep_titles()));
+  EXPECT_EQ(columns(rows[0]), columns(sweep_head(SweepFormat::kCsv)));
+}
+
+TEST(Sweep, AnObjectOfJsonHoldsWhatTheLineOfCsvHolds) {
+  PlanRequest request = small_request();
+  request.tokens = 1e12;
+  request.prices.chip_hour = 2;
+  for (const char* chip : {"h100", "abacus"}) {
+    request.chip = chip;
+    const CsvTable csv(sweep_head(SweepFormat::kCsv) + sweep_row(request, {}) + "\n", "sweep");
+    const auto json = nlohmann::json::parse(sweep_row(request, {}, SweepFormat::kJson));
+    std::size_t filled = 0;
+    for (const char* name :
+         {"model", "chip", "chips", "batch", "sequence", "step_s", "low_s", "high_s", "mfu",
+          "memory_gb", "layout", "goodput", "days", "chip_hours", "cost", "error"}) {
+      const std::string& field = csv.at(0, csv.column(name).value());
+      EXPECT_EQ(json.contains(name), !field.empty()) << name;
+      if (field.empty()) continue;
+      ++filled;
+      if (json[name].is_number()) {
+        EXPECT_EQ(json[name].get<double>(), std::stod(field)) << name;
+      } else {
+        EXPECT_EQ(json[name].get<std::string>(), field) << name;
+      }
+    }
+    EXPECT_EQ(filled, json.size());
+  }
 }
 
 TEST(ClusterFile, AllThatComeWithIsobarAreRead) {

@@ -32,14 +32,25 @@ std::vector<std::uint32_t> choices(std::uint32_t fixed, std::vector<std::uint32_
   return all;
 }
 
+template <class T>
+bool allows(const std::optional<T>& kept, const T& choice) {
+  return !kept || *kept == choice;
+}
+
 using Degrees = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 Degrees degrees_of(const Layout& layout) {
   return {layout.tensor, layout.pipeline, layout.expert, layout.context};
 }
 
-/// Faster first; equally fast ones in a fixed order, so that threads do not matter.
+/// Faster first. Of equally fast ones (to seven digits) the one that cuts the model least, then a
+/// fixed order, so that threads do not matter.
 bool before(const Candidate& a, const Candidate& b) {
-  if (a.step.seconds != b.step.seconds) return a.step.seconds < b.step.seconds;
+  const auto key = [](const Candidate& candidate) {
+    const Layout& layout = candidate.layout;
+    return std::tuple(static_cast<float>(candidate.step.seconds), layout.context, layout.tensor,
+                      layout.pipeline, layout.expert);
+  };
+  if (key(a) != key(b)) return key(a) < key(b);
   return a.layout.describe() < b.layout.describe();
 }
 
@@ -97,7 +108,7 @@ class Family {
       if (space_.plain_stages && (layout_.pipeline == 1 || schedule == Schedule::kInterleaved ||
                                   schedule == Schedule::kDualPipe))
         continue;
-      if (space_.schedule && layout_.pipeline > 1 && schedule != *space_.schedule) continue;
+      if (layout_.pipeline > 1 && !allows(space_.choices.schedule, schedule)) continue;
       layout_.schedule = schedule;
       const bool chunks = schedule == Schedule::kInterleaved;
       std::vector<std::uint32_t> virtual_stages{1};
@@ -116,19 +127,35 @@ class Family {
   }
 
   void visit_sharding() {
-    for (std::uint32_t zero = 0; zero <= 3; ++zero)
-      for (const bool offload : {false, true}) {
-        if (space_.zero && zero != *space_.zero) continue;
-        layout_.stack.stock = zero == 3;  // what FSDP frameworks reach is calibrated so
-        const MicroBatchTime& micro = micro_time();
-        pipeline_.reset();
-        for (const bool overlap : {true, false}) {
-          layout_.zero = zero;
-          layout_.offload_optimizer = offload;
-          layout_.stack.overlaps_data = overlap;
-          visit_one(micro);
-        }
-      }
+    const Choices& choices = space_.choices;
+    for (std::uint32_t zero = 0; zero <= 3; ++zero) {
+      if (!allows(choices.zero, zero)) continue;
+      layout_.zero = zero;
+      layout_.stack.stock = zero == 3;  // what FSDP frameworks reach is calibrated so
+      const MicroBatchTime& micro = micro_time();
+      pipeline_.reset();
+      for (const std::uint32_t shard_group : shard_groups())
+        for (const bool offload : {false, true})
+          for (const bool overlap : {true, false}) {
+            if (!allows(choices.offload, offload) || !allows(choices.overlaps_data, overlap))
+              continue;
+            layout_.shard_group = shard_group;
+            layout_.offload_optimizer = offload;
+            layout_.stack.overlaps_data = overlap;
+            visit_one(micro);
+          }
+    }
+  }
+
+  /// Sharded over all replicas, or (HSDP) over every part of them that divides them.
+  [[nodiscard]] std::vector<std::uint32_t> shard_groups() const {
+    if (space_.choices.shard_group) return {*space_.choices.shard_group};
+    std::vector<std::uint32_t> list{0};
+    const std::uint32_t replicas = layout_.data * layout_.context;
+    if (layout_.zero != 3 || replicas <= 3) return list;
+    for (const std::uint32_t size : divisors(replicas, replicas / 2))
+      if (size > 1) list.push_back(size);
+    return list;
   }
 
   void visit_one(const MicroBatchTime& micro) {
@@ -211,13 +238,18 @@ class Families {
          choices(space_.fixed.micro_batch, divisors(space_.global_batch, most)))
       for (const Precision precision : space_.precisions)
         for (const Recipe recipe : kRecipes) {
-          if (space_.recompute && recipe.recompute != *space_.recompute) continue;
+          if (!allows(space_.choices.recompute, recipe.recompute)) continue;
           for (const bool sequence_parallel : {true, false})
             for (const bool overlap : {true, false})
               for (const ContextExchange exchange :
                    {ContextExchange::kRing, ContextExchange::kAllToAll}) {
                 if (start_.tensor == 1 && (sequence_parallel || overlap)) continue;
                 if (start_.context == 1 && exchange != ContextExchange::kRing) continue;
+                if (start_.tensor > 1 &&
+                    (!allows(space_.choices.sequence_parallel, sequence_parallel) ||
+                     !allows(space_.choices.overlaps_tensor, overlap)))
+                  continue;
+                if (start_.context > 1 && !allows(space_.choices.exchange, exchange)) continue;
                 Layout layout = start_;
                 layout.micro_batch = micro_batch;
                 layout.precision = precision;

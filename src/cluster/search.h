@@ -14,6 +14,16 @@
 
 namespace isobar::cluster {
 
+/// What is kept beside the degrees; what is not given is searched.
+struct Choices {
+  std::optional<std::uint32_t> zero;
+  std::optional<std::uint32_t> shard_group;  // HSDP: chips of one copy; 0: none but whole shards
+  std::optional<Recompute> recompute;
+  std::optional<Schedule> schedule;
+  std::optional<ContextExchange> exchange;
+  std::optional<bool> offload, sequence_parallel, overlaps_tensor, overlaps_data;
+};
+
 struct SearchSpace {
   Setting setting;
   std::uint32_t chips = 0;
@@ -22,9 +32,7 @@ struct SearchSpace {
   std::vector<Precision> precisions{Precision::kBf16};
   Stack stack;   // but for overlap, which is searched
   Layout fixed;  // degrees other than 0 are kept; see `free_layout`
-  std::optional<std::uint32_t> zero;
-  std::optional<Recompute> recompute;
-  std::optional<Schedule> schedule;
+  Choices choices;
   bool plain_stages = false;  // at least two stages of one chunk each, 1F1B or zero bubble
   std::uint32_t runners_up = 10;
   unsigned threads = 0;  // 0: as many as the host has

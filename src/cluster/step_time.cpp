@@ -4,9 +4,14 @@
 #include <cmath>
 
 #include "cluster/collectives.h"
+#include "cluster/lifetime.h"
 
 namespace isobar::cluster {
 namespace {
+
+/// Per updated parameter, to and from the host: its gradient in 32 bits, its new value in 16.
+constexpr double kOffloadedBytes = 6;
+constexpr double kHostBandwidth = 25e9;  // of PCIe 4.0 x16, one direction, as copies reach it
 
 void add(StageTime& stage, const PassTime& time) {
   stage.forward += time.forward.total();
@@ -103,12 +108,18 @@ Replicas replicas(const Setting& setting, const Layout& layout, const ChipWeight
     const double all = weights.plain + weights.experts;
     result.per_micro_batch = 2 * all_gather(*setting.network, shard, 2 * all, reach) +
                              all_gather(*setting.network, shard, gradient * all, reach);
-    if (shard.size < copies)
-      result.once = all_reduce(*setting.network, group_of(copies / shard.size, domain, domain),
+    if (layout.shard_group > 0)  // the copies add up their gradients, shard by shard
+      result.once = all_reduce(*setting.network,
+                               group_of(copies / shard.size, layout.tensor * shard.size, domain),
                                gradient * all / shard.size, reach);
     return result;
   }
-  result.once = gather(gradient) + gather(layout.zero > 0 ? 2 : gradient);
+  if (layout.zero == 0) {
+    result.once = all_reduce(*setting.network, plain, weights.plain * gradient, reach) +
+                  all_reduce(*setting.network, experts, weights.experts * gradient, reach);
+    return result;
+  }
+  result.once = gather(gradient) + gather(2);
   return result;
 }
 
@@ -165,6 +176,22 @@ LayerRange layers_of_chunk(std::uint32_t layers, std::uint32_t chunks, std::uint
   return {before(chunk), before(chunk + 1)};
 }
 
+namespace {
+
+/// Seconds of the backward pass in which a card serves other traffic of the step than gradients:
+/// half of what the parts hold, forward and backward being alike.
+double network_busy(const Setting& setting, const Layout& layout, const Parts& parts) {
+  const std::uint32_t domain = setting.network->domain();
+  double busy = 0;
+  if (layout.tensor > domain) busy += parts[Part::kTensor];
+  if (layout.tensor * layout.context > domain) busy += parts[Part::kContext];
+  if (layout.expert > domain) busy += parts[Part::kExpert];
+  if (layout.chips() / layout.pipeline >= domain) busy += parts[Part::kExchange];
+  return busy / 2;
+}
+
+}  // namespace
+
 StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatchTime& micro,
                    const ModelBytes& bytes, const Pipeline& pipeline) {
   const Coefficients& all = *setting.coefficients;
@@ -191,8 +218,9 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
   const ChipWeights weights = chip_weights(bytes, *setting.shape, layout);
   const Replicas shared = replicas(setting, layout, weights, reach);
   const double backward = count * pipeline.mean.backward;
+  const double room = 0.9 * std::max(0.0, backward - network_busy(setting, layout, parts));
   const double hidden =
-      layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, 0.9 * backward) : 0;
+      layout.stack.overlaps_data ? std::min(all.data_overlap * shared.once, room) : 0;
   parts[Part::kData] = shared.once - hidden;
   parts[Part::kLent] += hidden * all.lent;
   if (layout.zero == 3)
@@ -200,19 +228,21 @@ StepTime step_time(const Setting& setting, const Layout& layout, const MicroBatc
         count * std::max(shared.per_micro_batch / layers,
                          shared.per_micro_batch - all.shard_overlap * pipeline.longest);
 
-  const double shards = layout.zero > 0 ? static_cast<double>(layout.data) * layout.context : 1;
+  const double copies = layout.shard_group > 0 ? layout.shard_group
+                                               : static_cast<double>(layout.data) * layout.context *
+                                                     stages_held(layout);
+  const double shards = layout.zero > 0 ? copies : 1;
   const double expert_shards =
-      layout.zero > 0 ? std::max(1.0, static_cast<double>(layout.data) * layout.context *
-                                          layout.tensor / layout.expert)
-                      : 1;
+      layout.zero > 0 ? std::max(1.0, copies * layout.tensor / layout.expert) : 1;
   const double updated = weights.plain / shards + weights.experts / expert_shards;
   const double memory = setting.chip->bandwidth * all.of(setting.chip->generation).memory;
   parts[Part::kOptimizer] = updated * all.optimizer_bytes / memory;
-  if (layout.offload_optimizer) parts[Part::kOptimizer] += updated * 6 / 25e9;
+  if (layout.offload_optimizer)
+    parts[Part::kOptimizer] += updated * kOffloadedBytes / kHostBandwidth;
   parts[Part::kOverhead] = all.step_overhead + all.tensor_overhead * layers / layout.pipeline;
-  const double nodes =
-      std::max(1.0, static_cast<double>(layout.chips()) / setting.network->node_chips);
-  parts[Part::kStraggler] = parts.total() * all.straggler * std::log2(nodes);
+  if (all.straggler > 0)
+    parts[Part::kStraggler] =
+        parts.total() * (straggler_factor({all.straggler}, layout.chips()) - 1);
   step.seconds = parts.total();
   return step;
 }

@@ -75,6 +75,14 @@ TEST_F(StepTimeTest, PartsSumToTheStepAndTheLedgerIsExact) {
   }
 }
 
+TEST_F(StepTimeTest, AllWaitForTheSlowestOfSoManyChips) {
+  coefficients_.straggler = 0;
+  const double even = step_time(setting(), layout_).seconds;
+  coefficients_.straggler = 0.02;
+  // The mean of the largest of 96 normal draws is 2.5 deviations (Blom: 2.49).
+  EXPECT_NEAR(step_time(setting(), layout_).seconds / even, 1 + 0.02 * 2.49, 0.0005);
+}
+
 TEST_F(StepTimeTest, FullRecomputationCostsAboutAThird) {
   layout_.pipeline = 1;
   layout_.data = 1;  // nothing but computation

@@ -1,6 +1,10 @@
 #include "cluster/sweep.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "cluster/csv.h"
@@ -24,28 +28,93 @@ std::vector<PlanRequest> sweep_requests(const PlanRequest& base, const SweepAxes
   return requests;
 }
 
-std::string sweep_titles() {
-  return "model,chip,chips,batch,sequence,step_s,low_s,high_s,mfu,memory_gb,layout,goodput,days,"
-         "chip_hours,cost,error";
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A column's name (with its unit) and value; null where a row has none.
+struct Column {
+  const char* name;
+  int digits;  // significant ones of a number
+  Json value;
+};
+
+std::vector<Column> columns_of(const PlanRequest& request, const Plan* plan,
+                               const std::string& error) {
+  const PlannedLayout* best = plan == nullptr ? nullptr : &plan->layouts.front();
+  const bool has_run = plan != nullptr && plan->duration.has_value();
+  const auto of_best = [&](auto value) { return best == nullptr ? Json() : Json(value(*best)); };
+  const auto of_run = [&](auto value) { return has_run ? Json(value(*plan)) : Json(); };
+  return {
+      {"model", 0, plan == nullptr ? request.model : plan->model},
+      {"chip", 0, plan == nullptr ? request.chip : plan->chip.name},
+      {"chips", 0, plan == nullptr ? request.chips : plan->chips},
+      {"batch", 0, plan == nullptr ? request.batch : plan->batch},
+      {"sequence", 0, plan == nullptr ? request.sequence : plan->sequence},
+      {"step_s", 6, of_best([](const PlannedLayout& row) { return row.candidate.step.seconds; })},
+      {"low_s", 6, of_best([](const PlannedLayout& row) { return row.low; })},
+      {"high_s", 6, of_best([](const PlannedLayout& row) { return row.high; })},
+      {"mfu", 4, of_best([](const PlannedLayout& row) { return row.mfu; })},
+      {"memory_gb", 4,
+       of_best([](const PlannedLayout& row) { return row.candidate.memory.total() / 1e9; })},
+      {"layout", 0,
+       of_best([](const PlannedLayout& row) { return row.candidate.layout.describe(); })},
+      {"goodput", 4, of_run([](const Plan& of) { return of.duration->shares.goodput; })},
+      {"days", 5, of_run([](const Plan& of) { return of.duration->wall_clock.count() / 86400; })},
+      {"chip_hours", 12, of_run([](const Plan& of) { return std::round(of.cost->chip_hours); })},
+      {"cost", 12, of_run([](const Plan& of) {
+         return of.cost->total() > 0 ? Json(std::round(of.cost->total())) : Json();
+       })},
+      {"error", 0, error.empty() ? Json() : Json(error)}};
 }
 
-std::string sweep_row(const PlanRequest& request, const Coefficients& coefficients) {
+/// Rounded, so that a number reads the same in both formats.
+std::string written(const Column& column) {
+  return fmt::format("{:.{}g}", column.value.get<double>(), column.digits);
+}
+
+std::string csv_line(const std::vector<Column>& columns) {
+  std::vector<std::string> fields;
+  for (const Column& column : columns) {
+    if (column.value.is_null()) {
+      fields.emplace_back();
+    } else if (column.value.is_number_float()) {
+      fields.push_back(written(column));
+    } else {
+      fields.push_back(column.value.is_string() ? csv_field(column.value.get<std::string>())
+                                                : column.value.dump());
+    }
+  }
+  return fmt::format("{}", fmt::join(fields, ","));
+}
+
+std::string json_line(const std::vector<Column>& columns) {
+  Json object = Json::object();
+  for (const Column& column : columns) {
+    if (column.value.is_null()) continue;
+    object[column.name] =
+        column.value.is_number_float() ? Json::parse(written(column)) : column.value;
+  }
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string sweep_head(SweepFormat format) {
+  if (format == SweepFormat::kJson) return {};
+  std::vector<std::string> names;
+  for (const Column& column : columns_of({}, nullptr, {})) names.emplace_back(column.name);
+  return fmt::format("{}\n", fmt::join(names, ","));
+}
+
+std::string sweep_row(const PlanRequest& request, const Coefficients& coefficients,
+                      SweepFormat format) {
+  const auto line = format == SweepFormat::kJson ? json_line : csv_line;
   try {
     const Plan plan = make_plan(request, coefficients);
-    const PlannedLayout& best = plan.layouts.front();
-    std::string row = fmt::format("{},{},{},{},{},{:.6g},{:.6g},{:.6g},{:.4f},{:.1f},{}",
-                                  csv_field(plan.model), csv_field(plan.chip.name), plan.chips,
-                                  plan.batch, plan.sequence, best.candidate.step.seconds, best.low,
-                                  best.high, best.mfu, best.candidate.memory.total() / 1e9,
-                                  csv_field(best.candidate.layout.describe()));
-    if (!plan.duration) return row + ",,,,,";
-    return row + fmt::format(",{:.4f},{:.2f},{:.0f},{:.0f},", plan.duration->shares.goodput,
-                             plan.duration->wall_clock.count() / 86400, plan.cost->chip_hours,
-                             plan.cost->total());
+    return line(columns_of(request, &plan, {}));
   } catch (const UserError& error) {
-    return fmt::format("{},{},{},{},{},,,,,,,,,,,{}", csv_field(request.model),
-                       csv_field(request.chip), request.chips, request.batch, request.sequence,
-                       csv_field(error.what()));
+    return line(columns_of(request, nullptr, error.what()));
   }
 }
 

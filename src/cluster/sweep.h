@@ -3,6 +3,7 @@
 // alone, one process does everything. The result does not depend on the number of ranks.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,10 +21,13 @@ struct SweepAxes {
 [[nodiscard]] std::vector<PlanRequest> sweep_requests(const PlanRequest& base,
                                                       const SweepAxes& axes);
 
-/// The title of sweep_row's columns.
-[[nodiscard]] std::string sweep_titles();
-/// The best layout of one request as a line of CSV; what cannot be planned says why in its last
-/// column. Both without a line end.
-[[nodiscard]] std::string sweep_row(const PlanRequest& request, const Coefficients& coefficients);
+enum class SweepFormat : std::uint8_t { kCsv, kJson };
+
+/// What stands above the rows: the columns of CSV, nothing for JSON.
+[[nodiscard]] std::string sweep_head(SweepFormat format);
+/// The best layout of one request as a line of CSV, or as an object of JSON with the same names;
+/// what cannot be planned has an `error` that says why. Without a line end.
+[[nodiscard]] std::string sweep_row(const PlanRequest& request, const Coefficients& coefficients,
+                                    SweepFormat format = SweepFormat::kCsv);
 
 }  // namespace isobar::cluster

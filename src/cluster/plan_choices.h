@@ -1,0 +1,17 @@
+// The text and JSON of `isobar plan --explain` beside the ranking: what each choice of the best
+// layout is worth, and its collectives.
+#pragma once
+
+#include <string>
+
+#include "cluster/plan.h"
+
+namespace isobar::cluster {
+
+[[nodiscard]] std::string choices_text(const Plan& plan);
+[[nodiscard]] std::string transfers_text(const Plan& plan);
+/// A JSON array each.
+[[nodiscard]] std::string choices_json(const Plan& plan);
+[[nodiscard]] std::string transfers_json(const Plan& plan);
+
+}  // namespace isobar::cluster
