@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 
 namespace isobar::timing {
@@ -14,8 +15,8 @@ constexpr Cycles kNever{std::numeric_limits<std::uint64_t>::max()};
 DramShape shape_of(const chip::Chip& chip, const AddressMap& map) {
   return {.bank_groups = map.bank_groups(),
           .banks = map.banks(),
-          .controller_latency = Picoseconds(
-              static_cast<std::uint64_t>(chip.dram.controller_latency.count() * 1e12 + 0.5)),
+          .controller_latency = Picoseconds(static_cast<std::uint64_t>(
+              std::llround(chip.dram.controller_latency.count() * 1e12))),
           .refresh = chip.dram.refresh != 0};
 }
 
