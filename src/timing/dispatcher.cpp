@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace isobar::timing {
 namespace {
@@ -9,6 +10,9 @@ namespace {
 // So many words of trace are made at a time: enough that most groups are executed in one go, and
 // little beside the memory that a simulated chip takes.
 constexpr std::size_t kChunk = 1 << 20;
+// Groups that leave less than so many words, 50 us of execution or so, are not worth a thread's way
+// to and from its cores.
+constexpr std::size_t kWorthSparing = 1 << 13;
 // A warp reads at most so many words in a cycle: a block's two, and an access with 64 addresses.
 constexpr std::uint64_t kWordsPerCycle = 2 + 2 + 64;
 
@@ -72,7 +76,7 @@ std::uint64_t Dispatcher::replace_ended(Cores cores, std::span<const std::uint32
 }
 
 void Dispatcher::refill(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t cycles) {
-  if (unfinished_ == 0) return;
+  if (unfinished_ == 0 || ahead_.group) return;
   for (const std::uint32_t c : busy) {
     for (const auto& group : cores[c]->groups()) refill(*group, cycles);
     for (const Core::Arrival& arrival : cores[c]->arrivals()) refill(*arrival.group, cycles);
@@ -112,7 +116,7 @@ void Dispatcher::end_at_time_limit(Cores cores) {
 }
 
 bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before) {
-  if (left_.empty() || fault_) return false;
+  if ((left_.empty() && !ahead_.group) || fault_) return false;
   if (!core.has_room(warps_per_group_, config_.local_memory, asked)) return false;
   std::unique_ptr<GroupWork> group = execute_next();
   if (fault_) return false;
@@ -126,6 +130,23 @@ bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_bef
 
 std::unique_ptr<GroupWork> Dispatcher::execute_next() {
   std::unique_ptr<GroupWork> group;
+  if (ahead_.group) {
+    group = finish_ahead();
+  } else {
+    group = begin_next();
+    advance(*group, kChunk);
+  }
+  group->warps = 0;
+  words_before_ = 0;
+  for (const simt::WarpTrace& trace : group->traces) {
+    if (trace.unread() > 0) ++group->warps;
+    words_before_ += trace.unread();
+  }
+  return group;
+}
+
+std::unique_ptr<GroupWork> Dispatcher::begin_next() {
+  std::unique_ptr<GroupWork> group;
   if (idle_groups_.empty()) {
     group = std::make_unique<GroupWork>();
   } else {
@@ -138,17 +159,36 @@ std::unique_ptr<GroupWork> Dispatcher::execute_next() {
   group->tracer = take_tracer();
   ++unfinished_;
   group->tracer->start(group->number, group->traces);
-  advance(*group, kChunk);
-  group->warps = static_cast<std::uint32_t>(std::ranges::count_if(
-      group->traces, [](const simt::WarpTrace& trace) { return trace.unread() > 0; }));
   return group;
 }
 
-bool Dispatcher::advance(GroupWork& group, std::size_t words) {
-  if (group.tracer->advance(words)) return true;
+void Dispatcher::execute_ahead(WindowTeam& team) {
+  if (unfinished_ != 0 || left_.empty() || fault_ || words_before_ < kWorthSparing) return;
+  ahead_ = {&team, begin_next(), false, nullptr};
+  team.begin_errand([this] {
+    try {
+      ahead_.ended = !ahead_.group->tracer->advance(kChunk);
+    } catch (...) {
+      ahead_.error = std::current_exception();
+    }
+  });
+}
+
+std::unique_ptr<GroupWork> Dispatcher::finish_ahead() {
+  ahead_.team->finish_errand();
+  Ahead ahead = std::exchange(ahead_, {});
+  if (ahead.error) std::rethrow_exception(ahead.error);
+  if (ahead.ended) end_execution(*ahead.group);
+  return std::move(ahead.group);
+}
+
+void Dispatcher::advance(GroupWork& group, std::size_t words) {
+  if (!group.tracer->advance(words)) end_execution(group);
+}
+
+void Dispatcher::end_execution(GroupWork& group) {
   if (group.tracer->fault()) fault_ = group.tracer->fault();
   give_back(group);
-  return !fault_;
 }
 
 void Dispatcher::give_back(GroupWork& group) {

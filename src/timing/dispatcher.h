@@ -1,8 +1,11 @@
 // The chip's dispatcher of work-groups: which group goes to which core, and when. It hands groups
 // out in order, one every so many cycles; the first ones go round the cores until those are full,
-// each later one to the core where another ended. Handing a group out is when simt/ executes it.
+// each later one to the core where another ended. Handing a group out is when simt/ executes it, or
+// before: one group is executed ahead, beside the windows, by a host thread that can be spared.
+// Groups are executed in the same order either way.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +14,7 @@
 #include "chip/chip.h"
 #include "simt/group_tracer.h"
 #include "timing/core/core.h"
+#include "timing/window_team.h"
 
 namespace isobar::timing {
 
@@ -31,6 +35,9 @@ class Dispatcher {
   /// Executes long-running groups further, until each warp's trace has at least enough for so many
   /// cycles.
   void refill(Cores cores, std::span<const std::uint32_t> busy, std::uint64_t cycles);
+  /// Has the team begin to execute the next group, if all before it are executed to their ends.
+  /// Until it is handed out, no other is executed. Not for groups that take no time worth it.
+  void execute_ahead(WindowTeam& team);
 
   /// Ends the launch with a fault that says what one of the cores would have done next.
   void end_at_time_limit(Cores cores);
@@ -46,8 +53,10 @@ class Dispatcher {
   void give_back(GroupWork& group);
   bool hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before);
   std::unique_ptr<GroupWork> execute_next();
-  /// False: a fault.
-  bool advance(GroupWork& group, std::size_t words);
+  std::unique_ptr<GroupWork> begin_next();
+  std::unique_ptr<GroupWork> finish_ahead();
+  void advance(GroupWork& group, std::size_t words);
+  void end_execution(GroupWork& group);
   std::unique_ptr<simt::GroupTracer> take_tracer();
 
   const std::uint64_t latency_, interval_;
@@ -59,8 +68,15 @@ class Dispatcher {
   std::uint64_t free_at_ = 0;  // the dispatcher itself
   std::uint64_t first_arrival_ = 0;
   std::uint64_t unfinished_ = 0;  // groups that are not executed to their end yet
+  std::size_t words_before_ = 0;  // of the trace of the group that was handed out last
   std::vector<std::unique_ptr<simt::GroupTracer>> idle_tracers_;
   std::vector<std::unique_ptr<GroupWork>> idle_groups_;  // kept for their memory
+  struct Ahead {
+    WindowTeam* team = nullptr;
+    std::unique_ptr<GroupWork> group;
+    bool ended = false;
+    std::exception_ptr error;
+  } ahead_;
   std::vector<End> ends_;
   simt::Counters counters_;
   std::optional<simt::Fault> fault_;

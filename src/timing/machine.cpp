@@ -188,6 +188,7 @@ void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
   std::erase_if(busy_cores, [&](std::uint32_t c) { return cores[c]->is_drained(); });
   for (;;) {
     dispatcher.refill(cores, busy_cores, stretch.windows * stretch.length);
+    if (team.threads() > 1) dispatcher.execute_ahead(team);
     stalled = is_stalled(next == Core::kNever);
     if (stalled || next == Core::kNever) return;
     stretch.begin = std::max(now, next);

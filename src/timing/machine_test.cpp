@@ -292,6 +292,56 @@ TEST(Machine, CyclesOfALongLaunchDoNotDependOnHostThreads) {
   }
 }
 
+// Groups that take a while each, so that they are executed ahead; the one numbered `longest` too
+// long for one go. Each leaves its number behind those executed before.
+constexpr char kLong[] = R"(
+struct args { u64 *order; u64 *next; const volatile u32 *in; u64 longest; u64 wrong; };
+KERNEL(struct args) {
+  u64 rounds = group() == a->longest ? 100000 : 1000;
+  for (u64 k = 0; k < rounds; ++k) (void)a->in[k % 64];
+  if (lid() != 0) return;
+  u64 at = *a->next;
+  *a->next = at + 1;
+  a->order[group() == a->wrong ? 1UL << 40 : at] = group();
+})";
+
+struct Long : TimedGuest {
+  Long() : TimedGuest(kLong, nano()) {
+    order = buffer<std::uint64_t>(64);
+    next = buffer<std::uint64_t>(1);
+    buffer<std::uint32_t>(64);
+    argument(std::uint64_t{35});
+  }
+  std::uint64_t *order, *next;
+};
+
+TEST(Machine, GroupsThatAreExecutedAheadAreExecutedInTheSameOrder) {
+  std::vector<LaunchTimes> times;
+  std::vector<std::vector<std::uint64_t>> orders;
+  for (const unsigned threads : {1U, 2U, 4U}) {
+    Long timed;
+    timed.argument(std::uint64_t{64});
+    times.push_back(timed.time(64 * 128, 128, threads));
+    ASSERT_FALSE(times.back().fault);
+    EXPECT_EQ(*timed.next, 64U);
+    orders.emplace_back(timed.order, timed.order + 64);
+    EXPECT_TRUE(std::is_sorted(orders.back().begin(), orders.back().begin() + 35));
+    EXPECT_EQ(orders.back(), orders.front());
+    expect_same(times.back(), times.front(), fmt::format("{} threads: ", threads));
+  }
+}
+
+TEST(Machine, AFaultThatIsFoundAheadEndsTheLaunchWhereItWouldHaveEnded) {
+  for (const unsigned threads : {1U, 2U, 4U}) {
+    Long timed;
+    timed.argument(std::uint64_t{32});
+    const LaunchTimes times = timed.time(64 * 128, 128, threads);
+    ASSERT_TRUE(times.fault) << threads;
+    EXPECT_EQ(times.fault->group[0], 32U);
+    EXPECT_EQ(*timed.next, 33U) << "the group after it was not executed";
+  }
+}
+
 TEST(Machine, CoresWithoutWorkChangeNothingForTheOthers) {
   chip::Chip large = nano();
   large.core.count = 64;

@@ -105,12 +105,31 @@ void WindowTeam::run(unsigned windows, WindowWork& work) {
   stretch_.number.store(stretch, std::memory_order_release);
   work_on(stretch, 0);
   for (const Side side : {Side::kCores, Side::kPartitions}) {
-    const Step last{side, windows};
-    for (int spins = 0; left_[last.index()].value.load(std::memory_order_acquire) != 0;) {
-      pause(spins);
-      if (spins >= kSpins) take_over(stretch, 0, 0);
-    }
+    const std::atomic<std::uint32_t>& left = left_[Step{side, windows}.index()].value;
+    wait_until([&] { return left.load(std::memory_order_acquire) == 0; }, stretch, 0);
   }
+}
+
+void WindowTeam::begin_errand(std::function<void()> errand) {
+  errand_.what = std::move(errand);
+  errand_.state.store(Errand::kOffered, std::memory_order_release);
+}
+
+void WindowTeam::finish_errand() {
+  if (take_errand()) {
+    errand_.what();
+  } else {
+    for (int spins = 0; errand_.state.load(std::memory_order_acquire) == Errand::kTaken;)
+      pause(spins);
+  }
+  errand_.state.store(Errand::kNone, std::memory_order_relaxed);
+}
+
+bool WindowTeam::take_errand() {
+  Errand offered = Errand::kOffered;
+  return errand_.state.load(std::memory_order_relaxed) == offered &&
+         errand_.state.compare_exchange_strong(offered, Errand::kTaken, std::memory_order_acquire,
+                                               std::memory_order_relaxed);
 }
 
 /// Whether all that the step needs of the other side is there.
@@ -122,24 +141,35 @@ bool WindowTeam::is_ready(Step step) const {
 
 void WindowTeam::work_on(std::uint64_t stretch, unsigned self) {
   for_each_step([&](Step step) {
-    for (int spins = 0; !is_ready(step);) {
-      pause(spins);
-      if (spins >= kSpins) take_over(stretch, self, 0);
-    }
+    wait_until([&] { return is_ready(step); }, stretch, self);
     return work_through(shares_[self], step, stretch, self, 0);
   });
   take_over(stretch, self, kSpared);
 }
 
+template <class Function>
+void WindowTeam::wait_until(Function&& there, std::uint64_t stretch, unsigned self) {
+  for (int spins = 0; !there();) {
+    pause(spins);
+    if (spins >= kSpins) {
+      take_over(stretch, self, 0);
+    } else if (const unsigned away = errand_.thread.load(std::memory_order_relaxed); away != 0) {
+      take_over(shares_[away], stretch, self, 0);
+    }
+  }
+}
+
 /// What others have not begun, except for the last `spare` items of a list, and of what comes after
 /// those nothing.
 void WindowTeam::take_over(std::uint64_t stretch, unsigned self, std::uint32_t spare) {
-  for (unsigned i = 1; i < threads_; ++i) {
-    Share& share = shares_[(self + i) % threads_];
-    for_each_step([&](Step step) {
-      return is_ready(step) && work_through(share, step, stretch, self, spare);
-    });
-  }
+  for (unsigned i = 1; i < threads_; ++i)
+    take_over(shares_[(self + i) % threads_], stretch, self, spare);
+}
+
+void WindowTeam::take_over(Share& share, std::uint64_t stretch, unsigned self,
+                           std::uint32_t spare) {
+  for_each_step(
+      [&](Step step) { return is_ready(step) && work_through(share, step, stretch, self, spare); });
 }
 
 bool WindowTeam::work_through(Share& share, Step step, std::uint64_t stretch, unsigned self,
@@ -188,6 +218,12 @@ void WindowTeam::wait_for(std::uint64_t stretch, Side side, std::uint32_t number
 void WindowTeam::help(unsigned self) {
   std::uint64_t seen = 0;
   for (int spins = 0; !closed_.load(std::memory_order_acquire);) {
+    if (take_errand()) {
+      errand_.thread.store(self, std::memory_order_relaxed);
+      errand_.what();
+      errand_.thread.store(0, std::memory_order_relaxed);
+      errand_.state.store(Errand::kDone, std::memory_order_release);
+    }
     const std::uint64_t stretch = stretch_.number.load(std::memory_order_acquire);
     if (stretch == seen) {
       pause(spins);

@@ -13,6 +13,9 @@
 // Cores and partitions have large states: each thread has a list of its own, so that what it had
 // in its caches is of use, and takes over what others have not begun only at the end of a stretch,
 // or if they keep it waiting for long.
+//
+// One helper can be lent for an errand that lasts through many stretches. The others take over its
+// lists for that time.
 #pragma once
 
 #include <array>
@@ -59,6 +62,12 @@ class WindowTeam {
   /// Simulates so many windows, 1 to kMostWindows; returns when all is done.
   void run(unsigned windows, WindowWork& work);
 
+  /// Has a helper do something that does not throw, beside the stretches to come; nothing is done
+  /// yet if there are no helpers. One errand at a time: finish_errand() must come before the next.
+  void begin_errand(std::function<void()> errand);
+  /// Returns when the errand is done: by the caller, if no helper has begun it.
+  void finish_errand();
+
  private:
   /// One side in one window.
   struct Step {
@@ -92,6 +101,11 @@ class WindowTeam {
   void help(unsigned self);
   void work_on(std::uint64_t stretch, unsigned self);
   void take_over(std::uint64_t stretch, unsigned self, std::uint32_t spare);
+  void take_over(Share& share, std::uint64_t stretch, unsigned self, std::uint32_t spare);
+  /// Until the step's side is where it should be: the others' work, if they keep it waiting.
+  template <class Function>
+  void wait_until(Function&& there, std::uint64_t stretch, unsigned self);
+  bool take_errand();
   /// False: some items are left to their owner.
   bool work_through(Share& share, Step step, std::uint64_t stretch, unsigned self,
                     std::uint32_t spare);
@@ -117,6 +131,12 @@ class WindowTeam {
     std::atomic<unsigned> windows{0};
     WindowWork* work = nullptr;
   } stretch_;
+  enum class Errand : std::uint8_t { kNone, kOffered, kTaken, kDone };
+  struct alignas(64) {
+    std::atomic<Errand> state{Errand::kNone};
+    std::atomic<unsigned> thread{0};  // that is away on it; 0: none
+    std::function<void()> what;
+  } errand_;
   std::atomic<bool> closed_{false};
 };
 
