@@ -174,7 +174,7 @@ int print_readings(const nlohmann::json& json, Printer& printer) {
 std::optional<std::filesystem::path> deepseek_trace() {
   const char* const given = std::getenv("ISOBAR_DEEPSEEK_TRACE");
   // share/isobar/explain is a link into the sources in a build tree.
-  const std::filesystem::path path =
+  std::filesystem::path path =
       given != nullptr
           ? std::filesystem::path(given)
           : std::filesystem::weakly_canonical(share_directory() / "explain") / ".." / ".." / ".." /

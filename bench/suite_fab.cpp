@@ -133,7 +133,7 @@ class FabSuite {
       if (known.density > 0)
         row(fmt::format("export density {}", known.chip), result.density.value_or(0), "TPP/mm2",
             "known", known.density);
-      expect(result.chip_class == known.name && std::abs(*result.tpp - known.tpp) < 1);
+      expect(result.chip_class == known.name && std::abs(result.tpp.value_or(0) - known.tpp) < 1);
     }
   }
 

@@ -83,7 +83,8 @@ void run_timing_rtl_client(const std::string& what) {
     launch(session, {"vortex", "vx_sgemmx", cl::NDRange(32, 32), cl::NDRange(4, 4)}, a, b, c, 128,
            1.0F, 0.5F);
   } else if (kernel == "sgemv") {
-    const cl::Buffer a = ramp(session, 512 * 512), x = ramp(session, 512), y = ramp(session, 512);
+    const cl::Buffer a = ramp(session, std::size_t{512} * 512), x = ramp(session, 512),
+                     y = ramp(session, 512);
     launch(session, {"vortex", "vx_sgemv", cl::NDRange(512), line}, a, x, y, 512, 512);
   } else if (kernel == "softmax") {
     const cl::Buffer values = ramp(session, 4096), out = ramp(session, 4096);

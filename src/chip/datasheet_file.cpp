@@ -40,11 +40,11 @@ std::string remedy(const DatasheetParameter& row) {
 std::optional<std::string> text_at(const File& file, const std::string& path) {
   const toml::node* node = file.find(path);
   if (node == nullptr) return std::nullopt;
-  const auto text = node->value_exact<std::string>();
+  auto text = node->value_exact<std::string>();
   if (!text || text->empty() || !printable(*text))
     fail("{}: {} is {} (it must be text in quotes, printable and not empty)", file.where(node),
          path, written(*node));
-  return *text;
+  return text;
 }
 
 /// Who says so: the key's own source, or its section's.
@@ -70,9 +70,10 @@ void read_figure(const File& file, const DatasheetParameter& row, Datasheet& she
   if (text && *text == kWithheld) {
     figure.withheld = true;
   } else if (row.dimension == Dimension::kText) {
-    const auto length = static_cast<double>(text ? text->size() : 0);
-    if (!text || length < row.low || length > row.high || !printable(*text)) refuse("");
-    figure.text = *text;
+    const std::string value = text.value_or("");
+    const auto length = static_cast<double>(value.size());
+    if (!text || length < row.low || length > row.high || !printable(value)) refuse("");
+    figure.text = value;
   } else {
     if (row.dimension == Dimension::kCount) {
       if (const auto whole = node->value_exact<std::int64_t>())
@@ -107,8 +108,7 @@ void fill(Figure<T>& figure, T value, const char* source = kMachine) {
   if (!figure && !figure.withheld) figure = {value, source};
 }
 
-void fill_from_machine(Datasheet& sheet) {
-  const Chip& chip = *sheet.machine;
+void fill_from_machine(Datasheet& sheet, const Chip& chip) {
   fill(sheet.peaks.fp64, chip.peak_fp64());
   fill(sheet.peaks.fp32, chip.peak_fp32());
   fill(sheet.peaks.fp16, chip.peak_fp16());
@@ -147,7 +147,7 @@ Datasheet parse_datasheet(std::string_view text, const std::filesystem::path& pa
   check_together(file, sheet);
   if (file.find("core") != nullptr) {
     sheet.machine = parse_chip(text, path);
-    fill_from_machine(sheet);
+    fill_from_machine(sheet, *sheet.machine);
   }
   return sheet;
 }

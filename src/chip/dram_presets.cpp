@@ -16,6 +16,7 @@ namespace isobar::chip {
 namespace {
 
 constexpr Picoseconds ns(double value) {
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): nothing is negative, and llround() not constexpr
   return Picoseconds(static_cast<std::uint64_t>(value * 1000 + 0.5));
 }
 /// So many clocks of `clock` nanoseconds.

@@ -33,6 +33,7 @@ struct DramTimings {
   Picoseconds ccd_l;                // column commands within one bank group
 };
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of the tables
 struct DramPreset {
   std::string_view name;
   std::uint32_t pins;            // data pins of a channel; 0: any bandwidth

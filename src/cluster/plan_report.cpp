@@ -79,7 +79,7 @@ std::string search_text(const Plan& plan, bool explain) {
 }
 
 std::string run_text(const Plan& plan) {
-  if (!plan.duration) return {};
+  if (!plan.duration || !plan.cost) return {};
   const RunDuration& run = *plan.duration;
   std::string text = fmt::format(
       "\nThe run: {:.1f} days, goodput {:.1f} % ({:.0f} interruptions, one in {:.1f} h; a "
@@ -154,9 +154,7 @@ Json planned_json(const PlannedLayout& row) {
   return out;
 }
 
-Json run_json(const Plan& plan) {
-  const RunDuration& run = *plan.duration;
-  const RunCost& cost = *plan.cost;
+Json run_json(const RunDuration& run, const RunCost& cost) {
   return {{"days", run.wall_clock.count() / 86400},
           {"goodput", run.shares.goodput},
           {"checkpoints", run.shares.checkpoints},
@@ -177,6 +175,7 @@ Json run_json(const Plan& plan) {
 std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
   const Parts more = other.candidate.step.parts - best.candidate.step.parts;
   std::vector<std::pair<double, std::string_view>> causes;
+  causes.reserve(kPartCount + 1);
   for (std::size_t i = 0; i < kPartCount; ++i)
     causes.emplace_back(more[static_cast<Part>(i)], text_of(static_cast<Part>(i)).name);
   const auto beyond = [](const PlannedLayout& row) {
@@ -226,7 +225,7 @@ std::string plan_json(const Plan& plan) {
              {"too_large", plan.found.too_large},
              {"timed", plan.found.timed}}},
            {"warnings", plan.warnings}};
-  if (plan.duration) out["run"] = run_json(plan);
+  if (plan.duration && plan.cost) out["run"] = run_json(*plan.duration, *plan.cost);
   out["mfu_chain"] = Json::parse(chain_json(mfu_chain(plan, plan.layouts.front())));
   out["choices"] = Json::parse(choices_json(plan));
   out["collectives"] = Json::parse(transfers_json(plan));

@@ -13,6 +13,7 @@ namespace {
 
 std::vector<Pass> gpipe(const PipelineOrder& order) {
   std::vector<Pass> passes;
+  passes.reserve(std::size_t{2} * order.micro_batches);
   for (std::uint32_t i = 0; i < order.micro_batches; ++i) passes.push_back({PassKind::kForward, i});
   for (std::uint32_t i = 0; i < order.micro_batches; ++i)
     passes.push_back({PassKind::kBackward, i});
@@ -24,6 +25,7 @@ std::vector<Pass> gpipe(const PipelineOrder& order) {
 std::vector<Pass> one_forward_one_backward(const PipelineOrder& order, std::uint32_t rank) {
   const std::uint32_t ahead = std::min(order.ranks - 1 - rank, order.micro_batches);
   std::vector<Pass> passes;
+  passes.reserve(std::size_t{2} * order.micro_batches);
   for (std::uint32_t i = 0; i < ahead; ++i) passes.push_back({PassKind::kForward, i});
   for (std::uint32_t i = 0; i < order.micro_batches; ++i) {
     if (i + ahead < order.micro_batches) passes.push_back({PassKind::kForward, i + ahead});
@@ -45,6 +47,7 @@ std::vector<Pass> interleaved(const PipelineOrder& order, std::uint32_t rank) {
   const std::uint32_t ahead =
       std::min((order.ranks - 1 - rank) * 2 + (order.chunks - 1) * order.ranks, total);
   std::vector<Pass> passes;
+  passes.reserve(std::size_t{2} * total);
   for (std::uint32_t i = 0; i < ahead; ++i) passes.push_back(pass(PassKind::kForward, i));
   for (std::uint32_t i = 0; i < total; ++i) {
     if (i + ahead < total) passes.push_back(pass(PassKind::kForward, i + ahead));
@@ -58,6 +61,7 @@ std::vector<Pass> interleaved(const PipelineOrder& order, std::uint32_t rank) {
 std::vector<Pass> zero_bubble_h1(const PipelineOrder& order, std::uint32_t rank) {
   const std::uint32_t ahead = std::min(order.ranks - 1 - rank, order.micro_batches);
   std::vector<Pass> passes;
+  passes.reserve(std::size_t{3} * order.micro_batches);
   for (std::uint32_t i = 0; i < ahead; ++i) passes.push_back({PassKind::kForward, i});
   std::uint32_t weights = 0;
   for (std::uint32_t i = 0; i < order.micro_batches; ++i) {

@@ -133,6 +133,8 @@ class Family {
       layout_.zero = zero;
       layout_.stack.stock = zero == 3;  // what FSDP frameworks reach is calibrated so
       const MicroBatchTime& micro = micro_time();
+      if (!bytes_) bytes_ = model_bytes(*space_.setting.shape, layout_);
+      const ModelBytes& bytes = *bytes_;
       pipeline_.reset();
       for (const std::uint32_t shard_group : shard_groups())
         for (const bool offload : {false, true})
@@ -142,7 +144,7 @@ class Family {
             layout_.shard_group = shard_group;
             layout_.offload_optimizer = offload;
             layout_.stack.overlaps_data = overlap;
-            visit_one(micro);
+            visit_one(micro, bytes);
           }
     }
   }
@@ -158,7 +160,7 @@ class Family {
     return list;
   }
 
-  void visit_one(const MicroBatchTime& micro) {
+  void visit_one(const MicroBatchTime& micro, const ModelBytes& bytes) {
     ++found_.counts.candidates;
     const Setting& setting = space_.setting;
     const Rule rule = first_broken_rule(layout_, *setting.shape, *setting.chip);
@@ -167,13 +169,13 @@ class Family {
       if (found_.counts.broken[index]++ == 0) found_.counts.examples[index] = layout_;
       return;
     }
-    Candidate candidate{layout_, {}, memory_use(*bytes_, *setting.shape, layout_)};
+    Candidate candidate{layout_, {}, memory_use(bytes, *setting.shape, layout_)};
     const bool fits = candidate.memory.total() <= kUsableMemory * setting.chip->capacity;
     if (!fits) ++found_.counts.too_large;
     // A chip of twice the memory might hold it: what it would win is worth knowing.
     if (!fits && candidate.memory.total() > 2 * setting.chip->capacity) return;
     if (!pipeline_) pipeline_ = pipeline_of(layout_, micro, setting.shape->layers);
-    candidate.step = step_time(setting, layout_, micro, *bytes_, *pipeline_);
+    candidate.step = step_time(setting, layout_, micro, bytes, *pipeline_);
     ++found_.counts.timed;
     fits ? found_.keep(candidate) : found_.keep_too_large(candidate);
   }
@@ -186,9 +188,9 @@ class Family {
       if (layout_.schedule == Schedule::kDualPipe) kind = 2;
     }
     if (layout_.stack.stock) kind += 3;
-    if (!micro_.at(kind)) micro_.at(kind) = micro_batch_time(space_.setting, layout_);
-    if (!bytes_) bytes_ = model_bytes(*space_.setting.shape, layout_);
-    return *micro_.at(kind);
+    std::optional<MicroBatchTime>& micro = micro_.at(kind);
+    if (!micro) micro = micro_batch_time(space_.setting, layout_);
+    return *micro;
   }
 
   const SearchSpace& space_;

@@ -22,7 +22,8 @@ std::vector<Extent> extents(const Level& level, Span span) {
     const std::uint64_t last = std::min(end, below * size);
     if (last > first) {
       Extent extent;
-      extent.members = static_cast<double>((last + first - 1) / first);
+      const std::uint64_t members = (last + first - 1) / first;
+      extent.members = static_cast<double>(members);
       extent.step = static_cast<double>(first) / static_cast<double>(below);
       extent.wraps = extent.members * extent.step >= size;
       list.push_back(extent);

@@ -15,7 +15,6 @@ namespace isobar::cluster {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::ThrowsMessage;
 
 Level level_of(Topology topology, std::uint32_t chips, std::vector<std::uint32_t> dimensions = {}) {
   return {"links", chips, 60e9, 0, 1, topology, std::move(dimensions)};

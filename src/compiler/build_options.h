@@ -2,13 +2,14 @@
 // Reference: OpenCL API specification 3.0, sections 5.8.6 and 5.8.7.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace isobar::compiler {
 
-enum class Purpose { kBuild, kCompile, kLink };
+enum class Purpose : std::uint8_t { kBuild, kCompile, kLink };
 
 /// Splits at blanks; quotes (" and ') and backslashes protect, as in a shell.
 [[nodiscard]] std::vector<std::string> split_options(std::string_view text);

@@ -90,11 +90,10 @@ std::vector<fs::path> dependencies_in(const std::string& rule) {
   std::string name;
   for (std::size_t i = rule.find(':') + 1; i <= rule.size(); ++i) {
     const char c = i < rule.size() ? rule[i] : '\n';
-    if (c == '\\' && i + 1 < rule.size() && (rule[i + 1] == ' ' || rule[i + 1] == '#')) {
+    const char next = i + 1 < rule.size() ? rule[i + 1] : '\0';
+    if ((c == '\\' && (next == ' ' || next == '#')) || (c == '$' && next == '$')) {
       name += rule[++i];
-    } else if (c == '$' && i + 1 < rule.size() && rule[i + 1] == '$') {
-      name += rule[++i];
-    } else if (c == ' ' || c == '\n' || (c == '\\' && i + 1 < rule.size() && rule[i + 1] == '\n')) {
+    } else if (c == ' ' || c == '\n' || (c == '\\' && next == '\n')) {
       if (!name.empty()) result.emplace_back(std::exchange(name, {}));
     } else {
       name += c;

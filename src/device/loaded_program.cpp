@@ -1,6 +1,7 @@
 #include "device/loaded_program.h"
 
 #include <atomic>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "isa/guest_abi.h"
@@ -54,7 +55,9 @@ const elf::KernelInfo* LoadedProgram::find_kernel(std::string_view name) const {
 }
 
 std::uint64_t LoadedProgram::entry(const elf::KernelInfo& kernel) const {
-  return image_.symbol_address(isa::kEntryPrefix + kernel.name).value();
+  const auto address = image_.symbol_address(isa::kEntryPrefix + kernel.name);
+  if (!address) throw std::logic_error("no entry of kernel " + kernel.name);
+  return *address;
 }
 
 }  // namespace isobar::device

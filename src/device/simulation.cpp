@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <ctime>
+#include <stdexcept>
 
 namespace isobar::device {
 namespace {
@@ -120,11 +121,11 @@ SimulatedLaunch Simulation::run_sampled(const PreparedLaunch& launch, simt::Glob
   }
   SimulatedLaunch result = run_functional(launch, memory);
   // A launch that is not timed is like one that was.
-  const timing::Estimate estimate =
-      sampler_.estimate(result.stats.counters.total_warp_instructions()).value();
-  result.stats.cycles = estimate.totals;
+  const auto estimate = sampler_.estimate(result.stats.counters.total_warp_instructions());
+  if (!estimate) throw std::logic_error("no launch was timed that this one is like");
+  result.stats.cycles = estimate->totals;
   result.stats.margin = Picoseconds(static_cast<std::uint64_t>(
-      std::llround(estimate.margin_cycles / chip_.clock.count() * kPicosecondsPerSecond)));
+      std::llround(estimate->margin_cycles / chip_.clock.count() * kPicosecondsPerSecond)));
   set_time(result.stats);
   return result;
 }

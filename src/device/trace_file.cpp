@@ -34,7 +34,7 @@ std::string microseconds(std::uint64_t picoseconds) {
 TraceFile::TraceFile(const std::filesystem::path& path, Bytes limit, Hertz clock)
     : path_(path), limit_(limit.count()), picoseconds_per_cycle_(1e12 / clock.count()) {
   file_.reset(std::fopen(path_.c_str(), "wx"));
-  if (!file_ && errno == EEXIST) {
+  if (!file_ && std::filesystem::exists(path_)) {
     path_ += fmt::format(".{}", ::getpid());
     file_.reset(std::fopen(path_.c_str(), "w"));
   }

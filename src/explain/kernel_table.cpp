@@ -51,7 +51,7 @@ class Entry {
         found.emplace_back(*text, place_);
       }
     } else if (node != nullptr && node->is_string()) {
-      found.emplace_back(*node->value_exact<std::string>(), place_);
+      found.emplace_back(node->as_string()->get(), place_);
     }
     if (found.empty())
       fail("{}: [[{}]] needs match = ['...'], regular expressions for kernel names", place_, kind_);

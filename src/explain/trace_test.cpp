@@ -16,7 +16,6 @@
 namespace isobar::explain {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 std::filesystem::path sample(const char* name) {

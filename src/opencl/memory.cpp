@@ -75,7 +75,7 @@ cl_mem make_buffer(cl_context handle, cl_mem_flags flags, std::size_t size, void
   require(needs_pointer == (host_pointer != nullptr), CL_INVALID_HOST_PTR);
 
   const auto address = machine.memory().allocate(Bytes(size), Bytes(kMemoryAlignment));
-  require(address.has_value(), CL_MEM_OBJECT_ALLOCATION_FAILURE);
+  if (!address) throw ApiError{CL_MEM_OBJECT_ALLOCATION_FAILURE};
   auto* buffer = make<_cl_mem>(context);
   buffer->flags = (flags & kDeviceAccess) == 0 ? flags | CL_MEM_READ_WRITE : flags;
   buffer->size = size;

@@ -49,7 +49,7 @@ std::string cell(const fab::Entry* entry) {
       entry->source.empty() ? "" : fmt::format(" title=\"{}\"", escaped(entry->source));
   if (entry->value) {
     std::string range;
-    if (entry->low)
+    if (entry->low && entry->high)
       range = fmt::format(" <span class=\"range\">{} – {}</span>", short_number(*entry->low),
                           short_number(*entry->high));
     return fmt::format("<td{}>{}{}</td>", source, short_number(*entry->value), range);
@@ -92,7 +92,8 @@ std::string areas(std::span<const fab::Assessment> chips) {
   if (shown.empty()) return {};
   const std::size_t count = shown[0]->blocks.size();
   const double bars = static_cast<double>(shown.size()) * (kHigh + kGap);
-  const double legend = static_cast<double>((count + 3) / 4) * 20;
+  const std::size_t rows = (count + 3) / 4;
+  const double legend = static_cast<double>(rows) * 20;
   std::string out = fmt::format(
       "<h2>Area of a compute die by block, estimated (mm²)</h2>\n<svg viewBox=\"0 0 {:.0f} "
       "{:.0f}\" "
@@ -117,7 +118,8 @@ std::string areas(std::span<const fab::Assessment> chips) {
   }
   for (std::size_t i = 0; i < count; ++i) {
     const double x = kLeft + static_cast<double>(i % 4) * 190;
-    const double at = y + static_cast<double>(i / 4) * 20;
+    const std::size_t row = i / 4;
+    const double at = y + static_cast<double>(row) * 20;
     out += fmt::format(
         "<rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"12\" height=\"12\" fill=\"{}\"/>"
         "<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n",

@@ -88,7 +88,7 @@ Json to_json(const fab::Assessment& chip) {
     else
       out[key] = nullptr;
     if (entry.value && !entry.unit.empty()) units[key] = percent ? "fraction" : entry.unit;
-    if (entry.low) intervals[key] = {*entry.low * scale, *entry.high * scale};
+    if (entry.low && entry.high) intervals[key] = {*entry.low * scale, *entry.high * scale};
     if (!entry.source.empty()) sources[key] = entry.source;
     if (!entry.missing.empty()) missing[key] = entry.missing;
   }
