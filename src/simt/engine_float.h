@@ -258,7 +258,6 @@ ISOBAR_INLINE void integer_to_real(const Operation* operation, Warp* warp, Conve
                       [&](unsigned c) { return convert(load<U64x8>(a + 8 * c)); });
 }
 
-using U32x8 = Vector<std::uint32_t, 8>;
 struct FromW {
   template <class V>
   static ISOBAR_INLINE V eval(U64x8 a) {

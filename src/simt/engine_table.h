@@ -4,6 +4,7 @@
 // Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
 
+#include "simt/engine_atomics.h"
 #include "simt/engine_control.h"
 #include "simt/engine_fault_numbers.h"
 #include "simt/engine_float.h"

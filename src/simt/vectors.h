@@ -17,6 +17,7 @@ using Vector = T __attribute__((ext_vector_type(N)));
 using U64x8 = Vector<std::uint64_t, 8>;
 using I64x8 = Vector<std::int64_t, 8>;
 using F64x8 = Vector<double, 8>;
+using U32x8 = Vector<std::uint32_t, 8>;
 using U32x16 = Vector<std::uint32_t, 16>;
 using I32x8 = Vector<std::int32_t, 8>;
 using I32x16 = Vector<std::int32_t, 16>;
