@@ -41,7 +41,7 @@ Measurement Session::measure(const std::function<void()>& enqueue) {
   enqueue();
   queue_.finish();
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-  return {time.count(), counters_.read(context_)};
+  return {time.count(), total_of(counters_, context_)};
 }
 
 }  // namespace isobar::bench

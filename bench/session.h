@@ -54,7 +54,7 @@ class Session {
   nn::DeviceInfo device_;
   cl::Context context_;
   cl::CommandQueue queue_;
-  CounterReader counters_;
+  nn::DeviceCounters counters_;
   std::map<std::string, cl::Program> programs_;
 };
 

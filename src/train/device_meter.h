@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "isobar/cl_isobar.h"
 #include "nn/device.h"
+#include "nn/device_counters.h"
 
 namespace isobar::train {
 
@@ -35,8 +35,8 @@ class DeviceMeter {
   void end();
 
   /// The Isobar device counts; others do not.
-  [[nodiscard]] bool has_counters() const { return get_ != nullptr; }
-  [[nodiscard]] const std::optional<cl_isobar_chip>& chip() const { return chip_; }
+  [[nodiscard]] bool has_counters() const { return counters_.exist(); }
+  [[nodiscard]] const std::optional<cl_isobar_chip>& chip() const { return counters_.chip(); }
   [[nodiscard]] const Stretch& total() const { return total_; }
 
  private:
@@ -44,9 +44,7 @@ class DeviceMeter {
   std::uint64_t add_counters();
 
   nn::ClContext& cl_;
-  clGetContextCountersISOBAR_fn get_ = nullptr;
-  clResetContextCountersISOBAR_fn reset_ = nullptr;
-  std::optional<cl_isobar_chip> chip_;
+  const nn::DeviceCounters counters_;
   bool running_ = false;
   std::optional<std::uint64_t> start_, last_;
   Stretch total_;
