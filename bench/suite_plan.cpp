@@ -9,9 +9,9 @@
 #include "base/paths.h"
 #include "bench/row.h"
 #include "bench/suites.h"
+#include "cluster/deepseek_request.h"
 #include "cluster/fit.h"
 #include "cluster/mfu_chain.h"
-#include "cluster/plan.h"
 #include "cluster/validate.h"
 
 namespace isobar::bench {
@@ -75,18 +75,8 @@ void measure_errors(Printer& printer) {
 }
 
 void measure_deepseek(Printer& printer) {
-  cluster::PlanRequest request;
-  request.model = "deepseek-v3";
-  request.cluster = "deepseek-h800";
-  request.batch = 15360;
-  request.sequence = 4096;
-  request.tokens = 14.8e12;
-  request.fixed.tensor = request.fixed.context = request.fixed.micro_batch = 1;
-  request.fixed.pipeline = 16;
-  request.fixed.expert = 64;
-  request.choices.schedule = cluster::Schedule::kDualPipe;
-  request.precisions = {cluster::Precision::kFp8Block};
-  const cluster::Plan plan = cluster::make_plan(request, cluster::calibrated_coefficients());
+  const cluster::Plan plan =
+      cluster::make_plan(cluster::deepseek_request(), cluster::calibrated_coefficients());
   if (plan.cost)
     row(printer, "DeepSeek-V3, 14.8 T tokens on 2,048 H800", plan.cost->chip_hours, "chip-h",
         "published", kDeepSeekHours);

@@ -9,25 +9,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cluster/deepseek_request.h"
 #include "cluster/plan_report.h"
 
 namespace isobar::cluster {
 namespace {
-
-PlanRequest deepseek_request() {
-  PlanRequest request;
-  request.model = "deepseek-v3";
-  request.cluster = "deepseek-h800";
-  request.batch = 15360;
-  request.sequence = 4096;
-  request.tokens = 14.8e12;
-  request.precisions = {Precision::kFp8Block};
-  request.choices.schedule = Schedule::kDualPipe;
-  request.fixed.tensor = request.fixed.context = request.fixed.micro_batch = 1;
-  request.fixed.pipeline = 16;
-  request.fixed.expert = 64;
-  return request;
-}
 
 const Plan& deepseek() {
   static const Plan plan = make_plan(deepseek_request(), calibrated_coefficients());

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cluster/cluster_file.h"
 #include "cluster/csv.h"
+#include "cluster/deepseek_request.h"
 #include "cluster/plan_report.h"
 #include "cluster/ranks.h"
 #include "cluster/sweep.h"
@@ -80,21 +81,8 @@ TEST(Plan, AnImpossibleLayoutNamesTheRule) {
 }
 
 TEST(Plan, DeepSeekV3TakesTheChipHoursThatWerePublished) {
-  // arXiv:2412.19437, table 1: 2.664 M H800 hours for 14.8 T tokens; the layout of section 3.2.
-  PlanRequest request;
-  request.model = "deepseek-v3";
-  request.cluster = "deepseek-h800";
-  request.batch = 15360;
-  request.sequence = 4096;
-  request.tokens = 14.8e12;
-  request.fixed.tensor = 1;
-  request.fixed.pipeline = 16;
-  request.fixed.expert = 64;
-  request.fixed.context = 1;
-  request.fixed.micro_batch = 1;
-  request.choices.schedule = Schedule::kDualPipe;
-  request.precisions = {Precision::kFp8Block};
-  const Plan plan = make_plan(request, calibrated_coefficients());
+  // arXiv:2412.19437, table 1: 2.664 M H800 hours.
+  const Plan plan = make_plan(deepseek_request(), calibrated_coefficients());
   EXPECT_NEAR(plan.cost->chip_hours, 2.664e6, 0.15 * 2.664e6);
 }
 
