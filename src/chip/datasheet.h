@@ -128,7 +128,7 @@ struct DatasheetParameter {
   double low, high;  // in base units; of a text: its length
   std::string_view help;
   FigureView (*get)(const Datasheet&);
-  void (*set)(Datasheet&, FigureView);
+  void (*set)(Datasheet&, const FigureView&);
 };
 [[nodiscard]] std::span<const DatasheetParameter> datasheet_parameters();
 /// Also true of "<section>.source", "<section>.note" and "<key>_source".

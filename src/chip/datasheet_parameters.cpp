@@ -37,7 +37,7 @@ void assign(Figure<T>& figure, const FigureView& from) {
 
 #define ISOBAR_FIGURE(member)                                \
   [](const Datasheet& sheet) { return view(sheet.member); }, \
-      [](Datasheet& sheet, FigureView from) { assign(sheet.member, from); }
+      [](Datasheet& sheet, const FigureView& from) { assign(sheet.member, from); }
 
 using enum Dimension;
 constexpr double kPeakLow = 1e6, kPeakHigh = 1e18, kGi = 0x1p30;
