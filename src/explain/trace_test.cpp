@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "explain/clock.h"
 #include "explain/operation_flops.h"
 #include "explain/trace_reader.h"
@@ -37,21 +38,12 @@ std::string complaint(std::string_view text) {
   return "";
 }
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "isobar-trace-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+struct TraceFolder : TemporaryFolder {
+  TraceFolder() : TemporaryFolder("isobar-trace-test") {}
   [[nodiscard]] std::filesystem::path write(const char* name, std::string_view content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
+    std::ofstream(path() / name, std::ios::binary) << content;
+    return path() / name;
   }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 std::string gzipped(const std::string& text) {
@@ -128,7 +120,7 @@ TEST(Trace, OfMtiaHasItsOwnCategories) {
 }
 
 TEST(Trace, AsGzipInSeveralMembersIsTheSame) {
-  const TemporaryFolder folder;
+  const TraceFolder folder;
   const std::string text = read_text(sample("cuda.json"));
   const std::size_t half = text.size() / 2;
   const Trace trace = read_trace(
@@ -169,7 +161,7 @@ TEST(Trace, ThatCannotBeReadNamesWhatIsWrongAndTheRemedy) {
 }
 
 TEST(Trace, AsDamagedGzipNamesTheFile) {
-  const TemporaryFolder folder;
+  const TraceFolder folder;
   const std::string whole = gzipped(read_text(sample("cuda.json")));
   std::string flipped = whole;
   for (std::size_t i = 100; i < 120; ++i) flipped[i] = static_cast<char>(~flipped[i]);

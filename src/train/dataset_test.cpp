@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "train/corpora.h"
 #include "train/llmc_format.h"
+#include "train/test_folder.h"
 
 namespace isobar::train {
 namespace {
@@ -18,16 +19,6 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Tokens = std::vector<std::int32_t>;
-
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 /// 0, 1, 2, ...: a token says where it stands.
 Tokens counting(std::size_t count) {
@@ -121,16 +112,11 @@ TEST(Dataset, KnowsOneTextFromAnother) {
 
 class LoadText : public testing::Test {
  protected:
-  LoadText() {
-    std::string name = (fs::temp_directory_path() / "isobar-text-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~LoadText() override { fs::remove_all(folder_); }
   fs::path write(const std::string& text) {
     write_text_atomically(folder_ / "text", text);
     return folder_ / "text";
   }
-  fs::path folder_;
+  const TestFolder folder_;
 };
 
 TEST_F(LoadText, TokenisesAsTheKindSays) {
@@ -155,7 +141,7 @@ TEST_F(LoadText, NamesTheFileAndTheOffsetOfWhatIsWrong) {
               HasSubstr("text: the text is empty"));
   EXPECT_THAT(error_of([&] { (void)load_text(folder_ / "nothing", "char"); }),
               HasSubstr("nothing: cannot be read: No such file"));
-  EXPECT_THAT(error_of([&] { (void)load_text(folder_, "char"); }), HasSubstr("cannot be read"));
+  EXPECT_THAT(error_of([&] { (void)load_text(folder_.path(), "char"); }), HasSubstr("cannot be read"));
   EXPECT_THAT(error_of([&] { (void)load_text(write("x"), "word"); }), HasSubstr("\"word\""));
 }
 
@@ -179,18 +165,16 @@ TEST_F(LoadText, ReadsATokenFileOfLlmC) {
 TEST(DefaultCorpus, IsFoundInTheNamedFolderOrSaysHowToFetchIt) {
   const char* before = std::getenv("ISOBAR_CORPORA");
   const std::string kept = before == nullptr ? "" : before;
-  std::string name = (fs::temp_directory_path() / "isobar-corpora-XXXXXX").string();
-  const fs::path folder = mkdtemp(name.data());
-  setenv("ISOBAR_CORPORA", folder.c_str(), 1);
-  setenv("XDG_CACHE_HOME", folder.c_str(), 1);
+  const TestFolder folder;
+  setenv("ISOBAR_CORPORA", folder.path().c_str(), 1);
+  setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
   EXPECT_THAT(error_of([] { (void)default_corpus(); }),
-              HasSubstr("fetch it with: scripts/fetch-corpus " + folder.string()));
+              HasSubstr("fetch it with: scripts/fetch-corpus " + folder.path().string()));
   write_text_atomically(folder / "moby-dick.txt", "Call me Ishmael.");
   EXPECT_EQ(default_corpus(), folder / "moby-dick.txt");
   fs::create_directories(folder / "isobar" / "corpora");
   fs::rename(folder / "moby-dick.txt", folder / "isobar" / "corpora" / "moby-dick.txt");
   EXPECT_EQ(default_corpus(), folder / "isobar" / "corpora" / "moby-dick.txt");
-  fs::remove_all(folder);
   unsetenv("XDG_CACHE_HOME");
   if (before == nullptr)
     unsetenv("ISOBAR_CORPORA");

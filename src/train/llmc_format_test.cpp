@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "train/test_folder.h"
 
 namespace isobar::train {
 namespace {
@@ -20,24 +21,9 @@ using testing::HasSubstr;
 using Bytes = std::vector<std::byte>;
 using Tokens = std::vector<std::int32_t>;
 
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 class LlmcFormat : public testing::Test {
  protected:
-  LlmcFormat() {
-    std::string name = (fs::temp_directory_path() / "isobar-llmc-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~LlmcFormat() override { fs::remove_all(folder_); }
-  fs::path folder_;
+  const TestFolder folder_;
 };
 
 Bytes header_of(std::initializer_list<std::int32_t> start) {

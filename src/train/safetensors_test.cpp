@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "train/test_folder.h"
 
 namespace isobar::train {
 namespace {
@@ -16,16 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 /// A file with this header and so many bytes of data: 0, 1, 2, ...
 std::vector<std::byte> file_of(const std::string& header, std::size_t data_size) {
@@ -196,8 +187,7 @@ TEST(Safetensors, RefusesToWriteWhatCouldNotBeRead) {
 }
 
 TEST(Safetensors, WritesFilesWholeOrNotAtAll) {
-  std::string name = (fs::temp_directory_path() / "isobar-safetensors-XXXXXX").string();
-  const fs::path folder = mkdtemp(name.data());
+  const TestFolder folder;
   SafetensorsFile file;
   file.tensors["w"] = StoredTensor::from_floats({1}, std::vector<float>{7});
   write_safetensors(folder / "a", file);
@@ -208,7 +198,6 @@ TEST(Safetensors, WritesFilesWholeOrNotAtAll) {
   write_text_atomically(folder / "a", "half");
   EXPECT_THAT(error_of([&] { (void)read_safetensors(folder / "a"); }),
               HasSubstr("a: 4 bytes are too few for a safetensors file"));
-  fs::remove_all(folder);
 }
 
 }  // namespace

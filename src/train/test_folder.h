@@ -4,34 +4,15 @@
 #include <sys/resource.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
 #include <string>
 
 #include "base/error.h"
+#include "base/temporary_folder.h"
 
 namespace isobar::train {
 
-class TestFolder {
- public:
-  TestFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "isobar-train-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
+struct TestFolder : TemporaryFolder {
+  TestFolder() : TemporaryFolder("isobar-train-test") {}
 };
 
 /// While it lives this process cannot write a file past `bytes`: the writes fail as on a full disk

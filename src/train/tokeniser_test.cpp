@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "train/corpora.h"
 #include "train/gpt2_tokeniser.h"
+#include "train/test_folder.h"
 
 namespace isobar::train {
 namespace {
@@ -23,16 +24,6 @@ using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
 using Tokens = std::vector<std::int32_t>;
-
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 /// Texts that went wrong in some tokeniser once.
 std::vector<std::string> awkward_texts() {
@@ -234,16 +225,10 @@ TEST_F(Gpt2, RoundTripsAnything) {
 /// A folder with tables of our own making, gone when the test is.
 class Gpt2Tables : public testing::Test {
  protected:
-  Gpt2Tables() {
-    std::string name = (fs::temp_directory_path() / "isobar-gpt2-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~Gpt2Tables() override { fs::remove_all(folder_); }
-
   std::string error(const std::string& encoder, const std::string& merges) {
     write_text_atomically(folder_ / "encoder.json", encoder);
     write_text_atomically(folder_ / "vocab.bpe", merges);
-    return error_of([&] { (void)gpt2_tokeniser(folder_); });
+    return error_of([&] { (void)gpt2_tokeniser(folder_.path()); });
   }
   /// The 256 bytes, and then `more`.
   static std::string bytes_and(const std::string& more) {
@@ -261,12 +246,12 @@ class Gpt2Tables : public testing::Test {
     }
     return text + more + "}";
   }
-  fs::path folder_;
+  const TestFolder folder_;
 };
 
 TEST_F(Gpt2Tables, MayBeOthersOfTheSameForm) {
   EXPECT_EQ(error(bytes_and(R"(,"ab":256,"abc":257)"), "#version: 0.2\na b\nab c\n"), "no error");
-  const auto tokeniser = gpt2_tokeniser(folder_);
+  const auto tokeniser = gpt2_tokeniser(folder_.path());
   EXPECT_EQ(tokeniser->vocabulary(), 258U);
   EXPECT_THAT(tokeniser->encode("abcab"), ElementsAre(257, 256));
 }
@@ -285,7 +270,7 @@ TEST_F(Gpt2Tables, AreRefusedWithFileAndReason) {
   EXPECT_THAT(error(encoder, "a\n"), HasSubstr("vocab.bpe:1: a merge must be two tokens"));
   EXPECT_THAT(error(encoder, "a b c\n"), HasSubstr("two tokens"));
   fs::remove(folder_ / "vocab.bpe");
-  EXPECT_THAT(error_of([&] { (void)gpt2_tokeniser(folder_); }), HasSubstr("cannot be read"));
+  EXPECT_THAT(error_of([&] { (void)gpt2_tokeniser(folder_.path()); }), HasSubstr("cannot be read"));
 }
 
 }  // namespace

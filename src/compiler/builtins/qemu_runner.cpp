@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/subprocess.h"
+#include "base/temporary_folder.h"
 #include "compiler/builtins/kernel_runner.h"
 
 namespace isobar::compiler {
@@ -17,18 +18,6 @@ namespace fs = std::filesystem;
 
 class QemuRunner final : public KernelRunner {
  public:
-  QemuRunner() {
-    std::string pattern = (fs::temp_directory_path() / "isobar-qemu-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-    folder_ = pattern;
-  }
-  ~QemuRunner() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  QemuRunner(const QemuRunner&) = delete;
-  QemuRunner& operator=(const QemuRunner&) = delete;
-
   void build(const std::string& source) override {
     write_text_atomically(folder_ / "kernels.cl", source);
     std::vector<std::string> command;
@@ -36,7 +25,7 @@ class QemuRunner final : public KernelRunner {
     for (std::string word; words >> word;) command.push_back(word);
     for (const fs::path& argument :
          {fs::path("--source"), folder_ / "kernels.cl", fs::path("--output"),
-          folder_ / "kernels.elf", fs::path("--work"), folder_})
+          folder_ / "kernels.elf", fs::path("--work"), folder_.path()})
       command.push_back(argument.string());
     const SubprocessResult result = run_subprocess(command);
     if (result.exit_code != 0) throw std::runtime_error(result.errors);
@@ -81,7 +70,7 @@ class QemuRunner final : public KernelRunner {
   bool has_double() const override { return true; }
 
  private:
-  fs::path folder_;
+  const TemporaryFolder folder_{"isobar-qemu"};
 };
 
 }  // namespace
