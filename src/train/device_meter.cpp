@@ -6,6 +6,7 @@ namespace isobar::train {
 
 std::vector<cl_isobar_kernel_row> Stretch::rows() const {
   std::vector<cl_isobar_kernel_row> rows;
+  rows.reserve(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) rows.push_back({names[i].c_str(), counters[i]});
   return rows;
 }

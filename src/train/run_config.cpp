@@ -53,17 +53,18 @@ void read_run(const toml::table& run, RunConfig& config, const std::string& file
         config.checkpoint_every = static_cast<std::uint32_t>(*value);
       continue;
     }
-    const auto text = node.value_exact<std::string>();
-    if (!text) wrong("text in quotes");
+    const auto given = node.value_exact<std::string>();
+    if (!given) wrong("text in quotes");
+    const std::string text = given.value_or("");
     if (name == "data") {
-      config.data = *text;
+      config.data = text;
       continue;
     }
     const auto* known =
         std::ranges::find(kTextKeys, name, [](const auto& k) { return std::string_view(k.first); });
     if (known == kTextKeys.end())
       fail("{}:{}: {} is not a key of [run]", file, node.source().begin.line, name);
-    config.*(known->second) = *text;
+    config.*(known->second) = text;
   }
 }
 

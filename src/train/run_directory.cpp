@@ -126,7 +126,7 @@ void RunDirectory::prune() const {
 }
 
 std::optional<fs::path> RunDirectory::latest_path() const {
-  const fs::path latest = named_in(checkpoints() / "latest");
+  fs::path latest = named_in(checkpoints() / "latest");
   std::error_code error;
   if (!latest.empty() && fs::exists(latest, error)) return latest;
   const std::vector<fs::path> paths = newest_first();

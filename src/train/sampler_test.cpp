@@ -33,13 +33,13 @@ TEST(Sampler, TemperatureOneDrawsTheModelsOwnShares) {
   std::map<std::int32_t, int> found = draws({.temperature = 1, .seed = 7}, kDraws);
   // Shares 1, 2, 4, 1 of 8. A share's deviation is at most sqrt(16000 / 4) = 63; five of them.
   for (const auto& [token, share] : std::map<std::int32_t, int>{{0, 1}, {1, 2}, {2, 4}, {3, 1}})
-    EXPECT_NEAR(found[token], kDraws * share / 8, 320) << token;
+    EXPECT_NEAR(found[token], kDraws * share / 8.0, 320) << token;
   EXPECT_EQ(found.count(4), 0U);
 }
 
 TEST(Sampler, ALowerTemperatureSharpensAndAHigherOneFlattens) {
   // At 1/2 the weights are squared: 16 of 22 for the likeliest; at a high one all come near 1/5.
-  EXPECT_NEAR(draws({.temperature = 0.5}, 8000)[2], 8000 * 16 / 22, 225);
+  EXPECT_NEAR(draws({.temperature = 0.5}, 8000)[2], 8000 * 16 / 22.0, 225);
   EXPECT_NEAR(draws({.temperature = 100}, 8000)[2], 1600 * 1.07, 225);
 }
 
