@@ -153,7 +153,7 @@ std::vector<KnownKernel> read_kernel_table(const std::filesystem::path& csv,
                             profile.empty() ? std::string() : read_text(profile));
 }
 
-TableCost::TableCost(std::vector<KnownKernel> known, std::shared_ptr<const KernelCost> model)
+TableCost::TableCost(const std::vector<KnownKernel>& known, std::shared_ptr<const KernelCost> model)
     : model_(std::move(model)) {
   for (const KnownKernel& entry : known) {
     const double modelled = model_->time(entry.kernel).total();

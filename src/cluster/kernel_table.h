@@ -37,7 +37,7 @@ struct KnownKernel {
 class TableCost final : public KernelCost {
  public:
   /// `model` answers the kinds of kernel that the table has none of.
-  TableCost(std::vector<KnownKernel> known, std::shared_ptr<const KernelCost> model);
+  TableCost(const std::vector<KnownKernel>& known, std::shared_ptr<const KernelCost> model);
   [[nodiscard]] KernelTime time(const Kernel& kernel) const override;
 
  private:
