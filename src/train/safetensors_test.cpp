@@ -14,7 +14,6 @@
 namespace isobar::train {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
