@@ -9,22 +9,13 @@
 namespace isobar::timing {
 namespace {
 
-// Tens of microseconds, longer than most windows take; where threads outnumber the host's cores,
-// who is waited for may be waiting for this one's core.
-const int kSpins = std::thread::hardware_concurrency() > 1 ? 1000 : 10;
+// How often a thread looks again before it lets others run: tens of microseconds, longer than most
+// windows take. Where threads outnumber the host's cores, who is waited for may be waiting for this
+// one's core.
+constexpr int kSpins = 1000, kSpinsOfTooMany = 10;
 // Items at the end of a list that its thread keeps, although another has nothing to do: fetching
 // their state and bringing it back takes as long as they do.
 constexpr std::uint32_t kSpared = 1;
-
-void pause(int& spins) {
-  if (++spins < kSpins) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-  } else {
-    std::this_thread::yield();
-  }
-}
 
 Side other(Side side) { return side == Side::kCores ? Side::kPartitions : Side::kCores; }
 
@@ -35,7 +26,9 @@ std::uint64_t progress_code(std::uint64_t stretch, unsigned window) {
 }  // namespace
 
 WindowTeam::WindowTeam(unsigned threads, std::array<std::uint32_t, kSides> sizes)
-    : threads_(threads), shares_(threads) {
+    : threads_(threads),
+      spins_(threads <= std::thread::hardware_concurrency() ? kSpins : kSpinsOfTooMany),
+      shares_(threads) {
   if (threads == 1) return;
   for (std::size_t side = 0; side < kSides; ++side)
     progress_[side] = std::vector<Progress>(sizes[side]);
@@ -125,6 +118,16 @@ void WindowTeam::finish_errand() {
   errand_.state.store(Errand::kNone, std::memory_order_relaxed);
 }
 
+void WindowTeam::pause(int& spins) const {
+  if (++spins < spins_) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  } else {
+    std::this_thread::yield();
+  }
+}
+
 bool WindowTeam::take_errand() {
   Errand offered = Errand::kOffered;
   return errand_.state.load(std::memory_order_relaxed) == offered &&
@@ -151,7 +154,7 @@ template <class Function>
 void WindowTeam::wait_until(Function&& there, std::uint64_t stretch, unsigned self) {
   for (int spins = 0; !there();) {
     pause(spins);
-    if (spins >= kSpins) {
+    if (spins >= spins_) {
       take_over(stretch, self, 0);
     } else if (const unsigned away = errand_.thread.load(std::memory_order_relaxed); away != 0) {
       take_over(shares_[away], stretch, self, 0);

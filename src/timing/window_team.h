@@ -105,6 +105,7 @@ class WindowTeam {
   /// Until the step's side is where it should be: the others' work, if they keep it waiting.
   template <class Function>
   void wait_until(Function&& there, std::uint64_t stretch, unsigned self);
+  void pause(int& spins) const;
   bool take_errand();
   /// False: some items are left to their owner.
   bool work_through(Share& share, Step step, std::uint64_t stretch, unsigned self,
@@ -123,6 +124,7 @@ class WindowTeam {
   void for_each_step(Function&& function) const;
 
   const unsigned threads_;
+  const int spins_;  // without yielding
   std::vector<Share> shares_;
   std::array<std::vector<Progress>, kSides> progress_;
   std::array<Count, kSteps> left_{};  // items of each step that are not done
