@@ -8,10 +8,14 @@
 
 #include "base/error.h"
 #include "base/ranks.h"
+#include "base/standard_output.h"
 #include "cli/commands.h"
 #include "cli/version.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+/// The whole program but for the last word on standard output.
+int run(int argc, char** argv) {
   using namespace isobar;
   CLI::App app{"Where every percent of an AI chip's peak goes when it trains a language model."};
   app.name("isobar");
@@ -45,9 +49,17 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "isobar: {}\n", error.what());
     return cli::kExitUser;
   } catch (const std::exception& error) {
+    if (is_standard_stream_error(error)) return cli::kExitUser;
     fmt::print(stderr,
                "isobar: internal error: {}\nThis is a defect of Isobar; please report it.\n",
                error.what());
     return 1;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  isobar::prepare_standard_streams();
+  return isobar::finish_standard_output(run(argc, argv));
 }
