@@ -9,11 +9,11 @@
 // Diagnostics go to standard error. Exit codes: 0 done, 1 the program is wrong, 2 we are.
 #include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/IR/LLVMContext.h>
-#include <llvm/IR/Verifier.h>
 #include <llvm/Linker/Linker.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -31,6 +31,7 @@
 #include "kernels.h"
 #include "lower_printf.h"
 #include "retarget.h"
+#include "verify.h"
 
 namespace isobar::clc {
 namespace {
@@ -97,22 +98,33 @@ void write_ir(const llvm::Module& module, const std::filesystem::path& output) {
   module.print(file, nullptr);
 }
 
+void retarget_checked(llvm::Module& module) {
+  verify(module, "clang's front end");
+  const std::size_t before = count_poison(module);
+  retarget(module);
+  verify(module, "retargeting");
+  if (const std::size_t after = count_poison(module); after > before)
+    fail("isobar-clc: retargeting lost {} values (a defect of Isobar)", after - before);
+}
+
 void make_executable(llvm::Module& module, const Arguments& arguments) {
   const auto machine = make_target_machine();
   module.setSourceFileName("kernels");  // and not the temporary file it was read from
-  retarget(module);
+  retarget_checked(module);
   lower_printf(module);
+  verify(module, "lowering printf");
   elf::ProgramMetadata metadata = make_entries(module);
+  verify(module, "making entries");
   link_builtins(module, libexec_directory() / "builtins.bc");
   prepare_for_optimisation(module);
-  std::string broken;
-  llvm::raw_string_ostream report(broken);
-  if (llvm::verifyModule(module, &report))
-    fail("isobar-clc made invalid IR (a defect): {}", broken);
+  verify(module, "linking the built-in functions");
   optimise(module, *machine);
+  verify(module, "optimising");
   place_local_variables(module, metadata);
+  verify(module, "placing local variables");
   fold_offsets(module, *machine);
   order_blocks(module);
+  verify(module, "ordering blocks");
   if (arguments.keep_ir) write_ir(module, arguments.output.string() + ".ll");
   const std::filesystem::path object = arguments.output.string() + ".o";
   generate_object(module, *machine, object);

@@ -7,8 +7,11 @@
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/Transforms/Utils/ValueMapper.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "base/error.h"
 
 namespace isobar::clc {
 namespace {
@@ -89,23 +92,27 @@ class Retargeter : llvm::ValueMaterializer {
 
   void run() {
     std::vector<llvm::GlobalVariable*> variables;
-    std::vector<llvm::Function*> functions;
     for (llvm::GlobalVariable& variable : module_.globals()) variables.push_back(&variable);
-    for (llvm::Function& function : module_) functions.push_back(&function);
+    std::vector<Replaced> functions;
+    for (llvm::Function& function : module_) functions.push_back(describe(function));
+    // All old names go first: no new function may be taken for an old one, which is erased later.
+    for (const Replaced& replaced : functions) replaced.old->setName("");
     for (llvm::GlobalVariable* variable : variables) declare(*variable);
-    for (llvm::Function* function : functions) declare(*function);
+    // What is defined takes its name before what is declared: see declare().
+    for (const Replaced& replaced : functions)
+      if (!replaced.old->isDeclaration()) declare(replaced);
+    for (const Replaced& replaced : functions)
+      if (replaced.old->isDeclaration()) declare(replaced);
     for (llvm::GlobalVariable* variable : variables)
       if (variable->hasInitializer())
         replacement(*variable)->setInitializer(mapper_.mapConstant(*variable->getInitializer()));
-    for (llvm::Function* function : functions)
-      if (!function->isDeclaration()) mapper_.remapFunction(*move_body(*function));
-    for (llvm::Function* function : functions) function->dropAllReferences();
-    for (llvm::Function* function : functions) discard(*function);
-    for (llvm::GlobalVariable* variable : variables) {
-      variable->setInitializer(nullptr);
-      variable->removeDeadConstantUsers();
-    }
-    for (llvm::GlobalVariable* variable : variables) discard(*variable);
+    for (const Replaced& replaced : functions)
+      if (!replaced.old->isDeclaration()) mapper_.remapFunction(*move_body(*replaced.old));
+    for (const Replaced& replaced : functions) replaced.old->dropAllReferences();
+    for (llvm::GlobalVariable* variable : variables) variable->setInitializer(nullptr);
+    for (const Replaced& replaced : functions) discard(*replaced.old, replaced.name);
+    for (llvm::GlobalVariable* variable : variables)
+      discard(*variable, replacement(*variable)->getName());
     for (llvm::Function& function : module_) tidy(function);
   }
 
@@ -122,9 +129,11 @@ class Retargeter : llvm::ValueMaterializer {
     return llvm::cast<llvm::GlobalVariable>(values_[&old]);
   }
 
-  static void discard(llvm::GlobalObject& object) {
+  /// Nothing may use it any more: whatever did would become poison, and take the rest with it.
+  static void discard(llvm::GlobalObject& object, llvm::StringRef name) {
     object.removeDeadConstantUsers();
-    object.replaceAllUsesWith(llvm::PoisonValue::get(object.getType()));
+    if (!object.use_empty())
+      fail("isobar-clc: '{}' is still used after retargeting (a defect of Isobar)", name.str());
     object.eraseFromParent();
   }
 
@@ -141,25 +150,42 @@ class Retargeter : llvm::ValueMaterializer {
     values_[&old] = made;
   }
 
-  void declare(llvm::Function& old) {
-    auto* type = llvm::cast<llvm::FunctionType>(types_.remapType(old.getFunctionType()));
-    const std::string name =
-        old.isDeclaration() ? without_address_spaces(old.getName()) : old.getName().str();
-    old.setName("");
-    if (llvm::Function* same = module_.getFunction(name);
-        same != nullptr && same->getFunctionType() == type && old.isDeclaration()) {
-      values_[&old] = same;
+  /// A function of the old module: what must be known of it once its name is gone.
+  struct Replaced {
+    llvm::Function* old;
+    std::string name;
+    llvm::Intrinsic::ID intrinsic;
+    llvm::SmallVector<llvm::Type*> overload;  // the types in an intrinsic's name
+  };
+
+  static Replaced describe(llvm::Function& old) {
+    Replaced result{&old, old.getName().str(), old.getIntrinsicID(), {}};
+    if (old.isIntrinsic() && !llvm::Intrinsic::getIntrinsicSignature(&old, result.overload))
+      fail("error: '{}' is no function that this compiler's LLVM knows\n", result.name);
+    return result;
+  }
+
+  void declare(const Replaced& replaced) {
+    llvm::Function& old = *replaced.old;
+    if (replaced.intrinsic != llvm::Intrinsic::not_intrinsic) {
+      // LLVM's own functions carry their types in their names: several become one.
+      llvm::SmallVector<llvm::Type*> types;
+      for (llvm::Type* type : replaced.overload) types.push_back(types_.remapType(type));
+      values_[&old] = llvm::Intrinsic::getDeclaration(&module_, replaced.intrinsic, types);
       return;
     }
-    llvm::Function* made = llvm::Function::Create(type, old.getLinkage(), 0, name, &module_);
-    // LLVM's own functions carry their types in their names.
-    if (made->isIntrinsic()) {
-      if (const auto renamed = llvm::Intrinsic::remangleIntrinsicFunction(made)) {
-        made->eraseFromParent();
-        values_[&old] = *renamed;
+    auto* type = llvm::cast<llvm::FunctionType>(types_.remapType(old.getFunctionType()));
+    const std::string name =
+        old.isDeclaration() ? without_address_spaces(replaced.name) : replaced.name;
+    if (llvm::Function* same = module_.getFunction(name); same != nullptr && old.isDeclaration()) {
+      if (same->isDeclaration() && same->getFunctionType() == type) {
+        values_[&old] = same;
         return;
       }
+      // A function of the user's for private memory is not the built-in one for another space.
+      if (!same->isDeclaration()) same->setName(name + ".private");
     }
+    llvm::Function* made = llvm::Function::Create(type, old.getLinkage(), 0, name, &module_);
     made->copyAttributesFrom(&old);
     made->copyMetadata(&old, 0);
     remap_types_in_attributes(*made);
