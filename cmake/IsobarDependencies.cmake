@@ -1,7 +1,6 @@
 # Everything foreign, in one place. docs/DEPENDENCIES.md says why each is here.
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/named_file.h"
 #include "chip/datasheet.h"
 
 namespace isobar::chip {
@@ -32,15 +33,9 @@ std::vector<std::filesystem::path> list_chips() {
 }
 
 Chip find_chip(const std::string& name_or_path) {
-  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
-    return read_chip(name_or_path);
-  std::string names;
-  for (const std::filesystem::path& path : list_datasheets()) {
-    if (path.stem() == name_or_path) return read_chip(path);
-    if (describes_machine(path)) names += (names.empty() ? "" : ", ") + path.stem().string();
-  }
-  fail("no chip is called \"{}\" (there are {}; a path to a .toml file works too)", name_or_path,
-       names.empty() ? "none" : names);
+  if (names_a_path(name_or_path)) return read_chip(name_or_path);
+  return read_chip(find_named_file(
+      name_or_path, {"chip", "a path to a .toml file works too", list_datasheets()}));
 }
 
 }  // namespace isobar::chip

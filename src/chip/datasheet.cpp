@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/named_file.h"
 #include "base/paths.h"
 #include "base/toml.h"
 
@@ -33,15 +34,9 @@ bool describes_machine(const std::filesystem::path& path) {
 }
 
 Datasheet find_datasheet(const std::string& name_or_path) {
-  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
-    return read_datasheet(name_or_path);
-  std::string names;
-  for (const std::filesystem::path& path : list_datasheets()) {
-    if (path.stem() == name_or_path) return read_datasheet(path);
-    names += (names.empty() ? "" : ", ") + path.stem().string();
-  }
-  fail("no chip is called \"{}\" (there are {}; a path to a .toml file works too)", name_or_path,
-       names.empty() ? "none" : names);
+  if (names_a_path(name_or_path)) return read_datasheet(name_or_path);
+  return read_datasheet(find_named_file(
+      name_or_path, {"chip", "a path to a .toml file works too", list_datasheets()}));
 }
 
 }  // namespace isobar::chip

@@ -8,10 +8,11 @@
 namespace isobar::cli {
 
 void add_bench(CLI::App& app, Action& chosen) {
-  std::string names, help;
+  std::string names, help = "What to measure: ";
   for (const bench::Suite& suite : bench::suites()) {
     names += (names.empty() ? "" : ", ") + std::string(suite.name);
-    help += (help.empty() ? "" : "; ") + std::string(suite.name) + ": " + std::string(suite.help);
+    help += (names == suite.name ? "" : "; ") + std::string(suite.name) + ": " +
+            std::string(suite.help);
   }
   CLI::App* bench = app.add_subcommand("bench", "Measure this machine: suites " + names);
   struct Given {

@@ -83,19 +83,21 @@ void add_sweep_options(CLI::App& chip, Given& given) {
       ->group(group)
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
-  chip.add_option("--max-area", given.limits.area, "mm2 of a die (default: the reticle)")
+  chip.add_option("--max-area", given.limits.area, "Largest die, in mm2 (default: the reticle)")
       ->group(group)
       ->check(CLI::PositiveNumber);
-  chip.add_option("--max-power", given.limits.power, "Watts of a chip")
+  chip.add_option("--max-power", given.limits.power, "Highest power of a chip, in watts")
       ->group(group)
       ->check(CLI::PositiveNumber);
-  chip.add_option("--max-cost", given.limits.cost, "Dollars of a package")
+  chip.add_option("--max-cost", given.limits.cost, "Highest cost of a package, in dollars")
       ->group(group)
       ->check(CLI::PositiveNumber);
   chip.add_option("--below", given.below,
                   "Export line to stay below: 3A090.a or 3A090.b, as of --rule-date")
       ->group(group);
-  chip.add_option("--judge", given.judge, "planner: its kernel cost; roofline: minds local memory")
+  chip.add_option(
+          "--judge", given.judge,
+          "Who times designs: the planner's kernel cost, or a roofline that minds local memory")
       ->group(group)
       ->check(CLI::IsMember({"planner", "roofline"}))
       ->capture_default_str();

@@ -64,7 +64,7 @@ int run_exec(const ExecOptions& options) {
 void add_exec(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<ExecOptions>();
   CLI::App* command = app.add_subcommand(
-      "exec", "Run a static user-level RISC-V ELF program on one hart (no GPU, no timing).");
+      "exec", "Run a static user-level RISC-V ELF program on one hart (no GPU, no timing)");
   command->add_option("program", options->program, "The ELF file")->required();
   command->add_option("arguments", options->arguments, "Passed to the program as argv[1] and on");
   command->add_option("--max-instructions", options->most_instructions,

@@ -1,7 +1,6 @@
 // `isobar info`: what there is to work with here. Chips, models, the OpenCL devices that the loader
 // finds, where Isobar's own files stand, and which version of each dependency this build uses.
 #include <fmt/format.h>
-#include <spdlog/version.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,11 +11,11 @@
 #include "base/paths.h"
 #include "base/subprocess.h"
 #include "base/toml.h"
+#include "base/version.h"
 #include "chip/chip.h"
 #include "chip/datasheet.h"
 #include "chip/parameters.h"
 #include "cli/commands.h"
-#include "cli/version.h"
 #include "compiler/compiler.h"
 #include "model/model_file.h"
 #include "model/models_page.h"
@@ -161,7 +160,7 @@ std::string loader_version() {
 
 /// Headers tell what was compiled against; programs and libraries are asked.
 Json versions() {
-  return {{"isobar", version()},
+  return {{"isobar", version_text()},
           {"built with", fmt::format("{}", __VERSION__)},
           {"OpenCL C compiler", compiler_version()},
           {"ld.lld-19", first_line({"ld.lld-19", "--version"})},
@@ -170,7 +169,6 @@ Json versions() {
           {"OpenCL loader", loader_version()},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
                               FMT_VERSION % 100)},
-          {"spdlog", fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH)},
           {"CLI11", CLI11_VERSION},
           {"toml++", fmt::format("{}.{}.{}", TOML_LIB_MAJOR, TOML_LIB_MINOR, TOML_LIB_PATCH)},
           {"nlohmann-json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR,

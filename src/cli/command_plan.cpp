@@ -166,10 +166,12 @@ int run_one(const PlanOptions& options) {
 
 void add_run_options(CLI::App& plan, PlanOptions& options) {
   cluster::PlanRequest& request = options.request;
+  plan.option_defaults()->group("Kernels");
   plan.add_option("--kernels", request.kernels,
                   "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
   plan.add_option("--kernel-profile", request.kernel_profile,
                   "File of `isobar run --json` that the table's `profiled` kernels are in");
+  plan.option_defaults()->group("The whole run: days, failures, cost");
   plan.add_option("--tokens", request.tokens, "Tokens of the whole run: days, goodput and cost too")
       ->check(positive_number());
   plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)")
@@ -184,9 +186,8 @@ void add_run_options(CLI::App& plan, PlanOptions& options) {
                   "Seconds between two checkpoints (default: the best)")
       ->check(positive_number());
   plan.add_option("--jitter", options.jitter,
-                  "Percent by which one chip's step time scatters (standard "
-                  "deviation)->check(positive_number(true)); all wait for "
-                  "the slowest")
+                  "Percent by which one chip's step time scatters (standard deviation); all wait "
+                  "for the slowest")
       ->check(CLI::Range(0.0, 100.0));
   plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
       ->check(positive_number(true));
@@ -200,6 +201,7 @@ void add_plan(CLI::App& app, Action& chosen) {
   CLI::App* plan = app.add_subcommand(
       "plan", "Predict the step time, memory, days and cost of training on a cluster");
   auto options = std::make_shared<PlanOptions>();
+  plan->option_defaults()->group("What is trained, on what");
   plan->add_option("--model,-m", options->models, "Model: a name, a .toml or a config.json")
       ->delimiter(',');
   plan->add_option("--chip,-c", options->chips, "Chip (`isobar info` lists them)")->delimiter(',');
@@ -212,10 +214,12 @@ void add_plan(CLI::App& app, Action& chosen) {
       ->check(whole_number(1, 100000000));
   plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence")
       ->check(whole_number(1, 100000000));
+  plan->option_defaults()->group("Search");
   plan->add_option("--runners-up", options->request.runners_up, "How many other layouts to show")
       ->check(whole_number(0, 100000));
   plan->add_option("--threads", options->request.threads, "Threads of the search")
       ->check(whole_number(1, 1024));
+  plan->option_defaults()->group("Output");
   plan->add_flag(
       "--explain", options->explain,
       "Say why each other layout lost, which rules refused what, what each choice of the best "
@@ -227,6 +231,7 @@ void add_plan(CLI::App& app, Action& chosen) {
       "object per line");
   options->layout.add_to(*plan);
   add_run_options(*plan, *options);
+  plan->option_defaults()->group("Against measured runs");
   plan->add_option("--validate", options->validate,
                    "Predict the measured runs of this CSV file and report the errors");
   plan->add_option("--fit", options->fit,
@@ -236,6 +241,7 @@ void add_plan(CLI::App& app, Action& chosen) {
   plan->add_option("--hold", options->held, "With --fit: coefficients to leave as they are");
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
       ->check(whole_number(1, 1000));
+  plan->option_defaults()->group("Output");
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
   plan->add_option(
       "--coefficients", options->coefficients,

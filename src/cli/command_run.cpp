@@ -138,26 +138,26 @@ void add_run(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand(
       "run", "Run any OpenCL program on the simulated chip and show what its kernels did");
-  command->add_option("--chip", options->chip, "chip to simulate: a name or a file")
+  command->add_option("--chip", options->chip, "Chip to simulate: a name or a file")
       ->capture_default_str();
   add_fidelity(*command, options->fidelity, options->fidelity);
   command->add_flag("--profile", options->profile,
-                    "show the roofline, the energy and the hot source lines too");
+                    "Show the roofline, the energy and the hot source lines too");
   command
       ->add_option("--time-limit", options->time_limit,
-                   "end a kernel after so many seconds on this host")
+                   "End a kernel after so many seconds on this host")
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--instruction-limit", options->instruction_limit,
-                   "end a kernel when a work-group has run so many warp instructions")
+                   "End a kernel when a work-group has run so many warp instructions")
       ->check(CLI::PositiveNumber);
-  command->add_option("--threads", options->threads, "host threads that simulate (default: all)")
+  command->add_option("--threads", options->threads, "Host threads that simulate (default: all)")
       ->check(CLI::Range(1U, 4096U));
-  command->add_option("--json", options->json_file, "write the kernels' counts to this file");
+  command->add_option("--json", options->json_file, "Write the kernels' counts to this file");
   command->add_option("--roofline", options->roofline_file,
-                      "draw where the kernels stand under the chip's roofline (an SVG file)");
+                      "Draw where the kernels stand under the chip's roofline (an SVG file)");
   add_trace(*command, options->trace);
-  command->add_option("program", options->program, "the program and its arguments, after --")
+  command->add_option("program", options->program, "The program and its arguments, after --")
       ->required();
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -72,10 +72,10 @@ int sample_run(SampleOptions options) {
 void add_sample(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<SampleOptions>();
   CLI::App* command = app.add_subcommand("sample", "Write text with a trained run");
-  command->add_option("run", options->run, "a run's folder, or a checkpoint file of one")
+  command->add_option("run", options->run, "A run's folder, or a checkpoint file of one")
       ->required();
-  command->add_option("--prompt", options->prompt, "what the text starts with");
-  command->add_option("--tokens", options->settings.tokens, "how many to write")
+  command->add_option("--prompt", options->prompt, "What the text starts with");
+  command->add_option("--tokens", options->settings.tokens, "Tokens to write")
       ->capture_default_str()
       ->check(CLI::Range(1U, 1U << 30U));
   command
@@ -83,12 +83,12 @@ void add_sample(CLI::App& app, Action& chosen) {
                    "0: always the likeliest token; 1: as the model has it")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 100.0));
-  command->add_option("--top-k", options->settings.top_k, "choose among the k likeliest (0: all)")
+  command->add_option("--top-k", options->settings.top_k, "Choose among the k likeliest (0: all)")
       ->capture_default_str();
-  command->add_option("--seed", options->settings.seed, "of the draws")->capture_default_str();
+  command->add_option("--seed", options->settings.seed, "Seed of the draws")->capture_default_str();
   command->add_option("--device", options->device,
-                      "part of an OpenCL device's name (default: the run's)");
-  command->add_option("--chip", options->chip, "chip that Isobar's device simulates");
+                      "Part of an OpenCL device's name (default: the run's)");
+  command->add_option("--chip", options->chip, "Chip that Isobar's device simulates");
   command->callback([options, &chosen] {
     chosen = [options] { return with_opencl_errors([&] { return sample_run(*options); }); };
   });

@@ -258,48 +258,48 @@ int run_train(const TrainOptions& options) {
 void add_options(CLI::App& command, TrainOptions& o) {
   // What makes a run what it is cannot change when it is resumed.
   CLI::Option* resume = command.add_option(
-      "--resume", o.resume, "go on with this run (a folder), bit for bit as if it had not stopped");
-  command.add_option("--model", o.model, "model file, or the name of one")
+      "--resume", o.resume, "Go on with this run (a folder), bit for bit as if it had not stopped");
+  command.add_option("--model", o.model, "Model file, or the name of one")
       ->capture_default_str()
       ->excludes(resume);
   command.add_option("--data", o.data,
-                     "text in UTF-8, or llm.c's tokens (.bin); default Moby Dick");
-  command.add_option("--tokeniser", o.tokeniser, "char, byte or gpt2 (default char)")
+                     "Text in UTF-8, or llm.c's tokens (.bin); default Moby Dick");
+  command.add_option("--tokeniser", o.tokeniser, "How text becomes tokens (default: char)")
       ->check(CLI::IsMember({"char", "byte", "gpt2"}))
       ->excludes(resume);
-  command.add_option("--device", o.device, "part of an OpenCL device's name (default: Isobar's)");
-  command.add_option("--chip", o.chip, "chip that Isobar's device simulates: a name or a file");
+  command.add_option("--device", o.device, "Part of an OpenCL device's name (default: Isobar's)");
+  command.add_option("--chip", o.chip, "Chip that Isobar's device simulates: a name or a file");
   add_fidelity(command, o.fidelity, "sampled");
   command
       .add_option("--steps", o.steps,
-                  fmt::format("optimiser steps (default: the model file's; {} without --data)",
+                  fmt::format("Optimiser steps (default: the model file's; {} without --data)",
                               kFirstRunSteps))
       ->check(CLI::Range(1U, 1U << 30U));
-  command.add_option("--minutes", o.minutes, "stop after so many minutes at the latest")
+  command.add_option("--minutes", o.minutes, "Stop after so many minutes at the latest")
       ->check(CLI::PositiveNumber);
-  command.add_option("--batch", o.batch, "sequences per step")
+  command.add_option("--batch", o.batch, "Sequences per step")
       ->check(CLI::Range(1U, 1U << 20U))
       ->excludes(resume);
-  command.add_option("--lr", o.learning_rate, "top learning rate")
+  command.add_option("--lr", o.learning_rate, "Top learning rate")
       ->check(CLI::Range(0.0, 10.0))
       ->excludes(resume);
-  command.add_option("--seed", o.seed, "of weights, batches, dropout and the sample")
+  command.add_option("--seed", o.seed, "Seed of weights, batches, dropout and the sample")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U))
       ->excludes(resume);
-  command.add_option("--evaluate-every", o.evaluate_every, "steps between validations")
+  command.add_option("--evaluate-every", o.evaluate_every, "Steps between validations")
       ->check(CLI::Range(1U, 1U << 30U));
-  command.add_option("--checkpoint-every", o.checkpoint_every, "steps between checkpoints")
+  command.add_option("--checkpoint-every", o.checkpoint_every, "Steps between checkpoints")
       ->check(CLI::Range(1U, 1U << 30U));
   CLI::Option* name =
       command
-          .add_option("--name", o.name, "the run's folder is runs/NAME-<n> (default: the model's)")
+          .add_option("--name", o.name, "The run's folder is runs/NAME-<n> (default: the model's)")
           ->excludes(resume);
-  command.add_option("--run-dir", o.run_dir, "the run's folder")->excludes(resume)->excludes(name);
-  command.add_option("--init", o.init, "start from these weights: llm.c's (.bin) or .safetensors")
+  command.add_option("--run-dir", o.run_dir, "The run's folder")->excludes(resume)->excludes(name);
+  command.add_option("--init", o.init, "Start from these weights: llm.c's (.bin) or .safetensors")
       ->excludes(resume);
-  command.add_option("--export-llmc", o.export_llmc, "write the weights for llm.c at the end");
+  command.add_option("--export-llmc", o.export_llmc, "Write the weights for llm.c at the end");
   add_trace(command, o.trace);
-  command.add_flag("--json", o.json, "print the results as JSON; progress goes to standard error");
+  command.add_flag("--json", o.json, "Print the results as JSON; progress goes to standard error");
 }
 
 }  // namespace

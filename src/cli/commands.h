@@ -20,6 +20,8 @@ void add_bench(CLI::App& app, Action& chosen);
 void add_plan(CLI::App& app, Action& chosen);
 void add_chip(CLI::App& app, Action& chosen);
 void add_info(CLI::App& app, Action& chosen);
+void add_completion(CLI::App& app, Action& chosen);
+void add_manual(CLI::App& app, Action& chosen);
 
 // Exit codes: 0 success, 1 the work failed (a test program's own failure), 2 something the user can
 // mend, 3 the guest program faulted, 130 interrupted.

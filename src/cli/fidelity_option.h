@@ -10,7 +10,7 @@ namespace isobar::cli {
 inline void add_fidelity(CLI::App& command, std::string& fidelity, const std::string& otherwise) {
   command
       .add_option("--fidelity", fidelity,
-                  "where simulated time comes from: timed (every cycle of every launch), sampled "
+                  "Where simulated time comes from: timed (every cycle of every launch), sampled "
                   "(some launches timed, the others extrapolated) or functional (estimated from "
                   "counts); default " +
                       otherwise)

@@ -50,6 +50,7 @@ std::vector<Precision> precisions_of(const std::vector<std::string>& given) {
 }  // namespace
 
 void LayoutOptions::add_to(CLI::App& command) {
+  command.option_defaults()->group("Layout: what the search may not choose itself");
   const auto degree = [&](const char* name, std::uint32_t& value, const char* text) {
     command.add_option(name, value, text)->check(whole_number(1, kMost));
   };

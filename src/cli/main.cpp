@@ -3,45 +3,25 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "base/error.h"
 #include "base/ranks.h"
 #include "base/standard_output.h"
-#include "cli/commands.h"
-#include "cli/version.h"
+#include "cli/application.h"
 
 namespace {
 
 /// The whole program but for the last word on standard output.
 int run(int argc, char** argv) {
   using namespace isobar;
-  CLI::App app{"Where every percent of an AI chip's peak goes when it trains a language model."};
-  app.name("isobar");
-  app.set_version_flag("--version", cli::version());
-  app.require_subcommand(1);
-
+  CLI::App app;
   cli::Action chosen;
-  cli::add_train(app, chosen);
-  cli::add_sample(app, chosen);
-  cli::add_run(app, chosen);
-  cli::add_exec(app, chosen);
-  cli::add_explain(app, chosen);
-  cli::add_bench(app, chosen);
-  cli::add_plan(app, chosen);
-  cli::add_chip(app, chosen);
-  cli::add_info(app, chosen);
-
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return fmt::format("isobar: {} (--help lists the options)\n", error.what());
-  });
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    // Help and version end well; everything else is the user's to mend.
-    return app.exit(error) == 0 ? 0 : cli::kExitUser;
-  }
+  cli::declare(app, chosen);
+  if (const auto answered = cli::parse(app, {argv + std::min(argc, 1), argv + argc}))
+    return *answered;
   try {
     return chosen();
   } catch (const UserError& error) {

@@ -20,8 +20,8 @@ struct TraceOptions {
 inline void add_trace(CLI::App& command, TraceOptions& options) {
   command.add_option(
       "--trace", options.file,
-      "write a timeline of launches, warps, pipes and DRAM for ui.perfetto.dev (JSON)");
-  command.add_option("--trace-limit", options.limit_mib, "its largest size, in MiB")
+      "Write a timeline of launches, warps, pipes and DRAM for ui.perfetto.dev (JSON)");
+  command.add_option("--trace-limit", options.limit_mib, "Its largest size, in MiB")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20U));
 }

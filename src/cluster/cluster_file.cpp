@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/named_file.h"
 #include "base/paths.h"
 #include "base/toml.h"
 #include "chip/quantity.h"
@@ -254,14 +255,9 @@ std::vector<std::filesystem::path> list_clusters() {
 }
 
 Cluster find_cluster(const std::string& name_or_path) {
-  if (name_or_path.ends_with(".toml") || name_or_path.find('/') != std::string::npos)
-    return read_cluster(name_or_path);
-  std::string names;
-  for (const std::filesystem::path& path : list_clusters()) {
-    if (path.stem() == name_or_path) return read_cluster(path);
-    names += (names.empty() ? "" : ", ") + path.stem().string();
-  }
-  fail("no cluster is called \"{}\" (there are {})", name_or_path, names);
+  if (names_a_path(name_or_path)) return read_cluster(name_or_path);
+  return read_cluster(find_named_file(
+      name_or_path, {"cluster", "a path to a .toml file works too", list_clusters()}));
 }
 
 }  // namespace isobar::cluster

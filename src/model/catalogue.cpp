@@ -3,27 +3,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "model/model_file.h"
 
 namespace isobar::model {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Lower-case letters and digits, and the points between digits.
-std::string canonical(std::string_view text) {
-  std::string kept;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool point =
-        c == '.' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
-    if (c >= 'A' && c <= 'Z')
-      kept += static_cast<char>(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || is_digit(c) || point)
-      kept += c;
-  }
-  return kept;
-}
 
 /// All that can be read, once per process: a lookup is then a comparison of names.
 struct Catalogue {
@@ -46,15 +32,20 @@ Catalogue read_catalogue() {
   return catalogue;
 }
 
+const Catalogue& catalogue() {
+  static const Catalogue all = read_catalogue();
+  return all;
+}
+
 }  // namespace
 
 std::optional<std::size_t> best_match(
     std::string_view name, std::span<const std::pair<std::string, std::size_t>> candidates) {
-  const std::string wanted = canonical(name);
+  const std::string wanted = plain_name(name);
   std::optional<std::size_t> best;
   std::size_t longest = 0;
   for (const auto& [candidate, index] : candidates) {
-    const std::string known = canonical(candidate);
+    const std::string known = plain_name(candidate);
     if (known.size() <= longest || !wanted.starts_with(known)) continue;
     const std::string_view rest = std::string_view(wanted).substr(known.size());
     if (!rest.empty() && (is_digit(rest.front()) || rest.front() == '.')) continue;
@@ -65,9 +56,15 @@ std::optional<std::size_t> best_match(
 }
 
 std::optional<TransformerModel> model_called(std::string_view name) {
-  static const Catalogue catalogue = read_catalogue();
-  const auto index = best_match(name, catalogue.names);
-  return index ? std::optional(catalogue.models[*index]) : std::nullopt;
+  const auto index = best_match(name, catalogue().names);
+  return index ? std::optional(catalogue().models[*index]) : std::nullopt;
+}
+
+std::optional<TransformerModel> model_named(std::string_view name) {
+  const std::string plain = plain_name(name);
+  for (const auto& [known, index] : catalogue().names)
+    if (!plain.empty() && plain_name(known) == plain) return catalogue().models[index];
+  return std::nullopt;
 }
 
 }  // namespace isobar::model

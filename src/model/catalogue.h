@@ -17,7 +17,10 @@ namespace isobar::model {
 /// there is none.
 [[nodiscard]] std::optional<TransformerModel> model_called(std::string_view name);
 
-/// The same among given (name, index) pairs: the index.
+/// The model whose name or alias `name` is, letters and digits alone and in any case.
+[[nodiscard]] std::optional<TransformerModel> model_named(std::string_view name);
+
+/// As model_called, among given (name, index) pairs: the index.
 [[nodiscard]] std::optional<std::size_t> best_match(
     std::string_view name, std::span<const std::pair<std::string, std::size_t>> candidates);
 

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/named_file.h"
+#include "base/nearest.h"
 #include "base/paths.h"
 #include "model/toml_section.h"
 #include "model/transformer_file.h"
@@ -105,17 +107,15 @@ bool is_trainable(const std::filesystem::path& path) {
 }
 
 ModelFile find_model(const std::string& name_or_path) {
-  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
-    return read_model(name_or_path);
-  std::string names;
-  for (const std::filesystem::path& path : list_models()) {
-    if (path.stem() == name_or_path) return read_model(path);
-    if (is_trainable(path)) names += (names.empty() ? "" : ", ") + path.stem().string();
-  }
-  fail(
-      "no model that can be trained is called \"{}\" (there are {}; a path to a .toml file works "
-      "too)",
-      name_or_path, names.empty() ? "none" : names);
+  if (names_a_path(name_or_path)) return read_model(name_or_path);
+  NamedFiles trainable{"model that can be trained", "a path to a .toml file works too",
+                       list_models()};
+  // A file of that very name is read even if it cannot be trained: it says why not itself.
+  const std::string plain = plain_name(name_or_path);
+  std::erase_if(trainable.files, [&](const std::filesystem::path& path) {
+    return plain_name(path.stem().string()) != plain && !is_trainable(path);
+  });
+  return read_model(find_named_file(name_or_path, trainable));
 }
 
 }  // namespace isobar::model

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "base/file.h"
+#include "base/named_file.h"
 #include "base/paths.h"
+#include "model/catalogue.h"
 #include "model/hugging_face.h"
 #include "model/model_file.h"
 #include "model/shape_keys.h"
@@ -105,18 +107,16 @@ TransformerModel read_transformer(const std::filesystem::path& path) {
 }
 
 TransformerModel find_transformer(const std::string& name_or_path) {
-  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml") ||
-      name_or_path.ends_with(".json"))
-    return read_transformer(name_or_path);
-  std::string names;
-  for (const std::filesystem::path& path : list_models()) {
-    if (path.stem() == name_or_path) return read_transformer(path);
-    names += (names.empty() ? "" : ", ") + path.stem().string();
-  }
-  fail(
-      "no model is called \"{}\" (there are {}; the path of a .toml file or of a Hugging Face "
-      "config.json works too)",
-      name_or_path, names.empty() ? "none" : names);
+  // "meta-llama/Llama-3.1-405B" is how others write a model's name.
+  const std::filesystem::path path = name_or_path;
+  const bool file =
+      path.extension() == ".toml" || path.extension() == ".json" || std::filesystem::exists(path);
+  if (names_a_path(name_or_path) && file) return read_transformer(name_or_path);
+  const std::string name = path.filename().string();
+  if (auto model = model_named(name)) return *std::move(model);
+  return read_transformer(find_named_file(
+      name, {"model", "the path of a .toml file or of a Hugging Face config.json works too",
+             list_models()}));
 }
 
 bool takes_vocabulary_from_data(const std::filesystem::path& path) {
