@@ -185,9 +185,9 @@ void add_run_options(CLI::App& plan, PlanOptions& options) {
       ->check(positive_number());
   plan.add_option("--jitter", options.jitter,
                   "Percent by which one chip's step time scatters (standard "
-                  "deviation)->check(positive_number(true)); all wait for "
+                  "deviation); all wait for "
                   "the slowest")
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(number(0, 100));
   plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
       ->check(positive_number(true));
   plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour")

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/number_check.h"
 #include "cli/opencl_choice.h"
 #include "cli/train_progress.h"
 #include "train/checkpoint.h"
@@ -77,15 +78,18 @@ void add_sample(CLI::App& app, Action& chosen) {
   command->add_option("--prompt", options->prompt, "what the text starts with");
   command->add_option("--tokens", options->settings.tokens, "how many to write")
       ->capture_default_str()
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   command
       ->add_option("--temperature", options->settings.temperature,
                    "0: always the likeliest token; 1: as the model has it")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(number(0, 100));
   command->add_option("--top-k", options->settings.top_k, "choose among the k likeliest (0: all)")
-      ->capture_default_str();
-  command->add_option("--seed", options->settings.seed, "of the draws")->capture_default_str();
+      ->capture_default_str()
+      ->check(whole_number(0, 1 << 30));
+  command->add_option("--seed", options->settings.seed, "of the draws")
+      ->capture_default_str()
+      ->check(whole_number(0, kLargestSeed));
   command->add_option("--device", options->device,
                       "part of an OpenCL device's name (default: the run's)");
   command->add_option("--chip", options->chip, "chip that Isobar's device simulates");

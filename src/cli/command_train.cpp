@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
+#include "cli/number_check.h"
 #include "cli/opencl_choice.h"
 #include "cli/trace_option.h"
 #include "cli/train_progress.h"
@@ -274,22 +275,22 @@ void add_options(CLI::App& command, TrainOptions& o) {
       .add_option("--steps", o.steps,
                   fmt::format("optimiser steps (default: the model file's; {} without --data)",
                               kFirstRunSteps))
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   command.add_option("--minutes", o.minutes, "stop after so many minutes at the latest")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command.add_option("--batch", o.batch, "sequences per step")
-      ->check(CLI::Range(1U, 1U << 20U))
+      ->check(whole_number(1, 1 << 20))
       ->excludes(resume);
   command.add_option("--lr", o.learning_rate, "top learning rate")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(number(0, 10))
       ->excludes(resume);
   command.add_option("--seed", o.seed, "of weights, batches, dropout and the sample")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U))
+      ->check(whole_number(0, kLargestSeed))
       ->excludes(resume);
   command.add_option("--evaluate-every", o.evaluate_every, "steps between validations")
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   command.add_option("--checkpoint-every", o.checkpoint_every, "steps between checkpoints")
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   CLI::Option* name =
       command
           .add_option("--name", o.name, "the run's folder is runs/NAME-<n> (default: the model's)")
