@@ -7,8 +7,10 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/host_memory.h"
 #include "cli/number_check.h"
 #include "cli/opencl_choice.h"
+#include "cli/sample_progress.h"
 #include "cli/train_progress.h"
 #include "train/checkpoint.h"
 #include "train/run_directory.h"
@@ -54,17 +56,20 @@ int sample_run(SampleOptions options) {
          tokeniser->vocabulary(), found.checkpoint.shape.vocabulary);
   check_prompt(*tokeniser, options.prompt);
 
-  nn::ClContext cl(open_device(options.device, options.chip, "functional"));
+  const nn::DeviceInfo device = open_device(options.device, options.chip, "functional");
+  check_host_memory(device, nn::memory_needs(found.checkpoint.shape, 1));
+  nn::ClContext cl(device);
   nn::Gpt gpt(cl, found.checkpoint.shape, 1, found.checkpoint.seed);
   train::restore_weights(found.checkpoint, gpt);
   catch_interrupts();
   fmt::print("{}", options.prompt);
-  train::sample(gpt, *tokeniser, options.prompt, options.settings, [](std::string_view piece) {
-    fmt::print("{}", piece);
-    std::fflush(stdout);
+  std::fflush(stdout);
+  SampleProgress progress(stdout, gpt, options.settings.tokens);
+  train::sample(gpt, *tokeniser, options.prompt, options.settings, [&](std::string_view piece) {
+    progress.show(piece);
     return !interrupted() && std::ferror(stdout) == 0;
   });
-  fmt::print("\n");
+  progress.end();
   return interrupted() ? kExitInterrupted : 0;
 }
 
