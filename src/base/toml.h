@@ -6,9 +6,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 
@@ -45,7 +48,26 @@ class TomlAssertion : public std::logic_error {
 
 namespace isobar {
 
-/// Throws UserError "<name>:<line>: not TOML: <reason>".
+/// TOML has nan and inf, and a range check written as "below" or "above" lets a NaN pass: no file
+/// of ours has a use for them. Throws UserError naming file, line and key.
+inline void refuse_infinite_numbers(const toml::table& table, const std::string& name) {
+  std::vector<std::pair<std::string, const toml::node*>> left{{"", &table}};
+  while (!left.empty()) {
+    const auto [key, node] = left.back();
+    left.pop_back();
+    if (const toml::table* inner = node->as_table()) {
+      for (const auto& [inner_key, value] : *inner)
+        left.emplace_back((key.empty() ? "" : key + ".") + std::string(inner_key.str()), &value);
+    } else if (const toml::array* list = node->as_array()) {
+      for (const toml::node& value : *list) left.emplace_back(key, &value);
+    } else if (const auto number = node->value_exact<double>(); number && !std::isfinite(*number)) {
+      fail("{}:{}: {} is {}, but must be a finite number", name,
+           std::max<toml::source_index>(node->source().begin.line, 1), key, *number);
+    }
+  }
+}
+
+/// Throws UserError "<name>:<line>: not TOML: <reason>", and the one above.
 [[nodiscard]] inline toml::table parse_toml(std::string_view text, const std::string& name) {
   // TOML allows no control character but tab and line ends.
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -55,7 +77,9 @@ namespace isobar {
          1 + std::ranges::count(text.substr(0, i), '\n'), static_cast<unsigned>(c));
   }
   try {
-    return toml::parse(text, name);
+    toml::table table = toml::parse(text, name);
+    refuse_infinite_numbers(table, name);
+    return table;
   } catch (const toml::parse_error& error) {
     fail("{}:{}: not TOML: {} (see https://toml.io)", name,
          std::max<toml::source_index>(error.source().begin.line, 1), error.description());

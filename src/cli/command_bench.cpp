@@ -4,6 +4,7 @@
 #include "base/opencl_icd.h"
 #include "bench/suites.h"
 #include "cli/commands.h"
+#include "cli/number_check.h"
 
 namespace isobar::cli {
 
@@ -30,7 +31,7 @@ void add_bench(CLI::App& app, Action& chosen) {
       ->capture_default_str();
   bench->add_option("--pairs", given->options.pairs, "Measurements of each, taken in turn")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
+      ->check(whole_number(1, 1000));
   bench->add_option("--only", given->options.only,
                     "Suites simt and timing: only the kernels whose names contain this");
   bench->add_option("--section", given->options.section,

@@ -12,6 +12,7 @@
 #include "base/ranks.h"
 #include "chip/datasheet.h"
 #include "cli/commands.h"
+#include "cli/number_check.h"
 #include "cli/planner_judge.h"
 #include "fab/assessment.h"
 #include "fab/sweep.h"
@@ -81,17 +82,17 @@ void add_sweep_options(CLI::App& chip, Given& given) {
       ->group(group);
   chip.add_option("--designs", given.designs, "How many designs to judge")
       ->group(group)
-      ->check(CLI::Range(1, 1000000))
+      ->check(whole_number(1, 1000000))
       ->capture_default_str();
   chip.add_option("--max-area", given.limits.area, "Largest die, in mm2 (default: the reticle)")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   chip.add_option("--max-power", given.limits.power, "Highest power of a chip, in watts")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   chip.add_option("--max-cost", given.limits.cost, "Highest cost of a package, in dollars")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   chip.add_option("--below", given.below,
                   "Export line to stay below: 3A090.a or 3A090.b, as of --rule-date")
       ->group(group);
@@ -112,10 +113,10 @@ void add_chip(CLI::App& app, Action& chosen) {
   auto given = std::make_shared<Given>();
   chip->add_option("chips", given->chips, "Names or files; isobar info lists the names");
   chip->add_option("--volume", given->volume, "Packages that share the cost of masks and design")
-      ->check(CLI::Range(1.0, 1e12))
+      ->check(number(1, 1e12))
       ->capture_default_str();
   chip->add_option("--capacity", given->capacity, "Wafer rate that the foundry has, in percent")
-      ->check(CLI::Range(0.1, 1000.0))
+      ->check(number(0.1, 1000))
       ->capture_default_str();
   chip->add_option("--rule-date", given->rule_date,
                    "Export rules as of this day, 2023-11-17 (default: the newest)");

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/number_check.h"
 #include "elf/elf_image.h"
 #include "isa/user_program.h"
 
@@ -67,8 +68,10 @@ void add_exec(CLI::App& app, Action& chosen) {
       "exec", "Run a static user-level RISC-V ELF program on one hart (no GPU, no timing)");
   command->add_option("program", options->program, "The ELF file")->required();
   command->add_option("arguments", options->arguments, "Passed to the program as argv[1] and on");
-  command->add_option("--max-instructions", options->most_instructions,
-                      "Stop after that many, with exit code 3 (default: no limit)");
+  command
+      ->add_option("--max-instructions", options->most_instructions,
+                   "Stop after that many, with exit code 3 (0: no limit)")
+      ->check(whole_number(0, std::int64_t{1} << 62U));
   command->add_flag("--stats", options->stats, "Print instruction counts by class at the end");
   command->positionals_at_end();
   command->callback([options, &chosen] { chosen = [options] { return run_exec(*options); }; });

@@ -77,7 +77,8 @@ void add_explain(CLI::App& app, Action& chosen) {
       ->check(whole_number(1, 100000000));
   command->add_option("--kernel-classes", request.kernel_classes,
                       "A table of kernel names of your own, asked before the built-in one");
-  command->add_option("--step", request.step, "Only ProfilerStep#N; otherwise all of them");
+  command->add_option("--step", request.step, "Only ProfilerStep#N; otherwise all of them")
+      ->check(whole_number(0, std::int64_t{1} << 62U));
   command
       ->add_option(
           "--explain-cause", given->cause,

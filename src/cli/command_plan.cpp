@@ -186,9 +186,10 @@ void add_run_options(CLI::App& plan, PlanOptions& options) {
                   "Seconds between two checkpoints (default: the best)")
       ->check(positive_number());
   plan.add_option("--jitter", options.jitter,
-                  "Percent by which one chip's step time scatters (standard deviation); all wait "
-                  "for the slowest")
-      ->check(CLI::Range(0.0, 100.0));
+                  "Percent by which one chip's step time scatters (standard "
+                  "deviation); all wait for "
+                  "the slowest")
+      ->check(number(0, 100));
   plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
       ->check(positive_number(true));
   plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour")

@@ -25,6 +25,7 @@
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
 #include "cli/kernel_table.h"
+#include "cli/number_check.h"
 #include "cli/trace_option.h"
 #include "device/profile_file.h"
 #include "device/settings.h"
@@ -35,6 +36,9 @@ extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX want
 namespace isobar::cli {
 namespace fs = std::filesystem;
 namespace {
+
+/// More than any machine runs in a lifetime.
+constexpr std::int64_t kMostInstructions = std::int64_t{1} << 62U;
 
 struct RunOptions {
   std::string chip;
@@ -146,13 +150,13 @@ void add_run(CLI::App& app, Action& chosen) {
   command
       ->add_option("--time-limit", options->time_limit,
                    "End a kernel after so many seconds on this host")
-      ->check(CLI::PositiveNumber);
+      ->check(number(1e-6, 1e9));
   command
       ->add_option("--instruction-limit", options->instruction_limit,
                    "End a kernel when a work-group has run so many warp instructions")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1, kMostInstructions));
   command->add_option("--threads", options->threads, "Host threads that simulate (default: all)")
-      ->check(CLI::Range(1U, 4096U));
+      ->check(whole_number(1, 4096));
   command->add_option("--json", options->json_file, "Write the kernels' counts to this file");
   command->add_option("--roofline", options->roofline_file,
                       "Draw where the kernels stand under the chip's roofline (an SVG file)");

@@ -7,7 +7,10 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/host_memory.h"
+#include "cli/number_check.h"
 #include "cli/opencl_choice.h"
+#include "cli/sample_progress.h"
 #include "cli/train_progress.h"
 #include "train/checkpoint.h"
 #include "train/run_directory.h"
@@ -53,17 +56,20 @@ int sample_run(SampleOptions options) {
          tokeniser->vocabulary(), found.checkpoint.shape.vocabulary);
   check_prompt(*tokeniser, options.prompt);
 
-  nn::ClContext cl(open_device(options.device, options.chip, "functional"));
+  const nn::DeviceInfo device = open_device(options.device, options.chip, "functional");
+  check_host_memory(device, nn::memory_needs(found.checkpoint.shape, 1));
+  nn::ClContext cl(device);
   nn::Gpt gpt(cl, found.checkpoint.shape, 1, found.checkpoint.seed);
   train::restore_weights(found.checkpoint, gpt);
   catch_interrupts();
   fmt::print("{}", options.prompt);
-  train::sample(gpt, *tokeniser, options.prompt, options.settings, [](std::string_view piece) {
-    fmt::print("{}", piece);
-    std::fflush(stdout);
+  std::fflush(stdout);
+  SampleProgress progress(stdout, gpt, options.settings.tokens);
+  train::sample(gpt, *tokeniser, options.prompt, options.settings, [&](std::string_view piece) {
+    progress.show(piece);
     return !interrupted() && std::ferror(stdout) == 0;
   });
-  fmt::print("\n");
+  progress.end();
   return interrupted() ? kExitInterrupted : 0;
 }
 
@@ -77,15 +83,18 @@ void add_sample(CLI::App& app, Action& chosen) {
   command->add_option("--prompt", options->prompt, "What the text starts with");
   command->add_option("--tokens", options->settings.tokens, "Tokens to write")
       ->capture_default_str()
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   command
       ->add_option("--temperature", options->settings.temperature,
                    "0: always the likeliest token; 1: as the model has it")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(number(0, 100));
   command->add_option("--top-k", options->settings.top_k, "Choose among the k likeliest (0: all)")
-      ->capture_default_str();
-  command->add_option("--seed", options->settings.seed, "Seed of the draws")->capture_default_str();
+      ->capture_default_str()
+      ->check(whole_number(0, 1 << 30));
+  command->add_option("--seed", options->settings.seed, "Seed of the draws")
+      ->capture_default_str()
+      ->check(whole_number(0, kLargestSeed));
   command->add_option("--device", options->device,
                       "Part of an OpenCL device's name (default: the run's)");
   command->add_option("--chip", options->chip, "Chip that Isobar's device simulates");

@@ -9,9 +9,14 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
+#include "cli/host_memory.h"
+#include "cli/number_check.h"
 #include "cli/opencl_choice.h"
+#include "cli/sample_progress.h"
+#include "cli/status_line.h"
 #include "cli/trace_option.h"
 #include "cli/train_progress.h"
 #include "cli/train_report.h"
@@ -27,16 +32,19 @@ namespace {
 
 /// Steps of a run without options: about five minutes on two cores.
 constexpr std::uint32_t kFirstRunSteps = 700;
-constexpr std::uint32_t kSampleTokens = 300;
+/// Tokens of the sample at the end, for models of up to so many parameters; fewer for larger ones,
+/// whose tokens take longer, but not below the last number.
+constexpr std::uint32_t kSampleTokens = 300, kLeastSampleTokens = 20;
+constexpr double kSampleParameters = 1e7;
 
 struct TrainOptions {
   std::string model = "gpt-nano", data, tokeniser, device, chip, fidelity, name, run_dir, resume,
               init, export_llmc;
-  std::optional<std::uint32_t> steps, batch, evaluate_every, checkpoint_every;
+  std::optional<std::uint32_t> steps, batch, evaluate_every, checkpoint_every, sample_tokens;
   std::optional<float> learning_rate;
   std::optional<std::uint64_t> seed;
   double minutes = 0;
-  bool json = false;
+  bool json = false, no_sample = false;
   TraceOptions trace;
 };
 
@@ -109,12 +117,17 @@ Plan plan_resumed(const TrainOptions& options) {
 }
 
 /// The text in tokens; the vocabulary of the plan's model follows from it.
-train::LoadedText load_data(Plan& plan) {
+train::LoadedText load_data(Plan& plan, std::FILE* out) {
   std::unique_ptr<train::Tokeniser> existing;
   if (plan.from)
     existing = train::tokeniser_from(plan.from->checkpoint.tokeniser, plan.from->path.string());
-  train::LoadedText text =
-      train::load_text(plan.config.data, plan.config.tokeniser, std::move(existing));
+  StatusLine status(out);
+  train::LoadedText text = train::load_text(
+      plan.config.data, plan.config.tokeniser, std::move(existing),
+      [&](std::uint64_t done, std::uint64_t all) {
+        status.show(fmt::format("reading the text: {} of {}", short_size(done), short_size(all)));
+      });
+  status.clear();
   plan.config.tokeniser = text.tokeniser->kind();
   return text;
 }
@@ -133,6 +146,14 @@ void resolve_shape(Plan& plan, std::uint32_t tokens) {
         "{}: the text has {} different tokens, but the model{} has room for {} (another "
         "--tokeniser, or another vocabulary in the model file)",
         plan.config.data.string(), tokens, plan.initial ? " in " + init : "", shape.vocabulary);
+}
+
+/// Where results go: what cannot be written is said before the work.
+void check_outputs(const TrainOptions& options) {
+  if (!options.export_llmc.empty()) check_writable(options.export_llmc);
+  if (!options.trace.file.empty()) check_writable(options.trace.file);
+  if (!options.resume.empty()) return;  // its folder is opened
+  check_folder_writable(options.run_dir.empty() ? "runs" : options.run_dir);
 }
 
 /// What would be a pity to find out at the end, or never.
@@ -169,20 +190,45 @@ void print_start(const Plan& plan, const train::RunDirectory& run, const train::
   std::fflush(out);
 }
 
+/// 0: no sample is wanted.
+std::uint32_t sample_tokens(const TrainOptions& options, const model::GptShape& shape) {
+  if (options.no_sample) return 0;
+  if (options.sample_tokens) return *options.sample_tokens;
+  const double share = kSampleParameters / static_cast<double>(model::parameter_count(shape));
+  return std::max(kLeastSampleTokens,
+                  static_cast<std::uint32_t>(kSampleTokens * std::min(1.0, share)));
+}
+
 /// Drawn, and shown as it comes.
-std::string sample_text(nn::Gpt& gpt, const train::Tokeniser& tokeniser, std::uint64_t seed,
-                        std::FILE* out) {
-  const train::SampleSettings settings{.tokens = kSampleTokens, .seed = seed};
-  fmt::print(out, "\nA sample (temperature {}):\n\n", settings.temperature);
+std::string sample_text(nn::Gpt& gpt, const train::Tokeniser& tokeniser, std::uint32_t tokens,
+                        std::uint64_t seed, std::FILE* out) {
+  if (tokens == 0) return {};
+  const train::SampleSettings settings{.tokens = tokens, .seed = seed};
+  fmt::print(out, "\nA sample ({} tokens, temperature {}):\n\n", tokens, settings.temperature);
   std::string text;
+  SampleProgress progress(out, gpt, tokens);
   train::sample(gpt, tokeniser, "", settings, [&](std::string_view piece) {
     text += piece;
-    fmt::print(out, "{}", piece);
-    std::fflush(out);
+    progress.show(piece);
     return !interrupted();
   });
-  fmt::print(out, "\n");
+  progress.end();
   return text;
+}
+
+RunLength length_of(const TrainOptions& options, const train::RunConfig& config, const nn::Gpt& gpt,
+                    const train::Trainer& trainer) {
+  const model::Recipe& recipe = config.model.recipe;
+  return {.first = gpt.steps_done(),
+          .steps = recipe.steps,
+          .evaluate_every = recipe.evaluate_every,
+          .evaluate_batches = recipe.evaluate_batches,
+          .final_batches = trainer.final_batches(),
+          .checkpoint_every = config.checkpoint_every,
+          .sample_tokens = sample_tokens(options, config.model.shape),
+          .rows = recipe.batch * config.model.shape.context,
+          .limit = options.minutes * 60,
+          .afterwards = seconds_of_comparison()};
 }
 
 int end_early(const train::RunDirectory& run, const train::TrainingResult& result) {
@@ -194,12 +240,13 @@ int end_early(const train::RunDirectory& run, const train::TrainingResult& resul
 
 int train_model(const TrainOptions& options) {
   std::FILE* const out = options.json ? stderr : stdout;
-  catch_interrupts();
 
   // [1] Settings, text and shape: whatever is wrong with them is said before anything is made.
+  check_outputs(options);
   Plan plan = options.resume.empty() ? plan_new(options) : plan_resumed(options);
   train::RunConfig& config = plan.config;
-  train::LoadedText text = load_data(plan);
+  train::LoadedText text = load_data(plan, out);
+  catch_interrupts();  // until here there is nothing to save
   resolve_shape(plan, text.tokeniser->vocabulary());
   const train::Dataset data(std::move(text.tokens), config.model.shape.context,
                             config.data.string());
@@ -211,6 +258,7 @@ int train_model(const TrainOptions& options) {
   config.device_name = device.full_name();
   const bool simulated = device.platform == "Isobar";
   if (simulated) config.chip = chosen_chip();
+  check_host_memory(device, nn::memory_needs(config.model.shape, config.model.recipe.batch));
   nn::ClContext cl(device);
   nn::Gpt gpt(cl, config.model.shape, config.model.recipe.batch, config.model.recipe.seed);
   if (plan.initial) train::write_weights(*plan.initial, gpt);
@@ -220,7 +268,7 @@ int train_model(const TrainOptions& options) {
   train::RunDirectory run = open_run(options, plan);
   run.write_config(config);
   print_start(plan, run, data, out);
-  TrainProgress progress(out, gpt.steps_done(), config.model.recipe.steps, simulated);
+  TrainProgress progress(out, simulated, &gpt);
   train::Trainer trainer(cl, gpt, data, run,
                          {.recipe = config.model.recipe,
                           .checkpoint_every = config.checkpoint_every,
@@ -228,19 +276,24 @@ int train_model(const TrainOptions& options) {
                           .model = config.model.name,
                           .tokeniser = text.tokeniser->describe()},
                          progress, plan.from ? &plan.from->checkpoint : nullptr);
+  progress.start(length_of(options, config, gpt, trainer));
   const train::TrainingResult result = trainer.run();
-  progress.clear();
-  if (result.ending == train::Ending::kStopped) return end_early(run, result);
+  if (result.ending == train::Ending::kStopped) {
+    progress.end();
+    return end_early(run, result);
+  }
 
   // [4] What came of it.
   FinishedRun finished{.run = run, .config = config, .result = result, .meter = trainer.meter()};
   const std::uint32_t batches = trainer.final_batches();
+  progress.validate_at_the_end();
   finished.validation_loss = trainer.validate(batches);
   finished.validation_tokens = batches * gpt.batch() * gpt.shape().context;
-  progress.clear();
+  progress.end();
   if (!options.export_llmc.empty()) train::export_llmc(gpt, options.export_llmc);
   report_losses(finished, out);
-  finished.sample = sample_text(gpt, *text.tokeniser, config.model.recipe.seed, out);
+  finished.sample = sample_text(gpt, *text.tokeniser, sample_tokens(options, config.model.shape),
+                                config.model.recipe.seed, out);
   if (interrupted()) return end_early(run, result);
   report_training(finished, out, options.json);
   return 0;
@@ -274,22 +327,22 @@ void add_options(CLI::App& command, TrainOptions& o) {
       .add_option("--steps", o.steps,
                   fmt::format("Optimiser steps (default: the model file's; {} without --data)",
                               kFirstRunSteps))
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   command.add_option("--minutes", o.minutes, "Stop after so many minutes at the latest")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command.add_option("--batch", o.batch, "Sequences per step")
-      ->check(CLI::Range(1U, 1U << 20U))
+      ->check(whole_number(1, 1 << 20))
       ->excludes(resume);
   command.add_option("--lr", o.learning_rate, "Top learning rate")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(number(0, 10))
       ->excludes(resume);
   command.add_option("--seed", o.seed, "Seed of weights, batches, dropout and the sample")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U))
+      ->check(whole_number(0, kLargestSeed))
       ->excludes(resume);
   command.add_option("--evaluate-every", o.evaluate_every, "Steps between validations")
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   command.add_option("--checkpoint-every", o.checkpoint_every, "Steps between checkpoints")
-      ->check(CLI::Range(1U, 1U << 30U));
+      ->check(whole_number(1, 1 << 30));
   CLI::Option* name =
       command
           .add_option("--name", o.name, "The run's folder is runs/NAME-<n> (default: the model's)")
@@ -298,6 +351,14 @@ void add_options(CLI::App& command, TrainOptions& o) {
   command.add_option("--init", o.init, "Start from these weights: llm.c's (.bin) or .safetensors")
       ->excludes(resume);
   command.add_option("--export-llmc", o.export_llmc, "Write the weights for llm.c at the end");
+  CLI::Option* no_sample = command.add_flag("--no-sample", o.no_sample, "Write no text at the end");
+  command
+      .add_option("--sample-tokens", o.sample_tokens,
+                  fmt::format("Tokens of the text at the end (default: {} for up to {:.0f} M "
+                              "parameters, fewer for larger models, {} at least)",
+                              kSampleTokens, kSampleParameters * 1e-6, kLeastSampleTokens))
+      ->check(whole_number(1, 1 << 30))
+      ->excludes(no_sample);
   add_trace(command, o.trace);
   command.add_flag("--json", o.json, "Print the results as JSON; progress goes to standard error");
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "cli/number_check.h"
 #include "device/settings.h"
 
 namespace isobar::cli {
@@ -23,7 +24,7 @@ inline void add_trace(CLI::App& command, TraceOptions& options) {
       "Write a timeline of launches, warps, pipes and DRAM for ui.perfetto.dev (JSON)");
   command.add_option("--trace-limit", options.limit_mib, "Its largest size, in MiB")
       ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20U));
+      ->check(whole_number(1, 1 << 20));
 }
 
 /// Before the first OpenCL call. An older file of this name is replaced.

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "cli/commands.h"
 
@@ -19,9 +17,6 @@ void on_signal(int) {
   stop_signals = stop_signals + 1;
   if (stop_signals > 1) ::_exit(kExitInterrupted);
 }
-
-/// Seconds between lines where they stay, and between redrawings where they do not.
-constexpr double kLineEvery = 10, kDrawEvery = 0.1;
 
 }  // namespace
 
@@ -36,81 +31,84 @@ void catch_interrupts() {
 
 bool interrupted() { return stop_signals > 0; }
 
-std::string clock_time(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::max(0.0, std::round(seconds)));
-  return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
-                       : fmt::format("{}:{:02}", whole / 60, whole % 60);
+std::string describe(const std::optional<nn::PassProgress>& progress) {
+  if (!progress) return {};
+  if (progress->all <= 1) return progress->phase;
+  return fmt::format("{}, layer {} of {}", progress->phase, progress->done + 1, progress->all);
 }
 
-std::string short_time(double seconds) {
-  if (seconds >= 1) return fmt::format("{:.3g} s", seconds);
-  return seconds >= 1e-3 ? fmt::format("{:.3g} ms", seconds * 1e3)
-                         : fmt::format("{:.3g} us", seconds * 1e6);
+TrainProgress::TrainProgress(std::FILE* out, bool simulated, const nn::Gpt* gpt)
+    : simulated_(simulated), gpt_(gpt), status_(out) {}
+
+void TrainProgress::start(const RunLength& length) {
+  length_ = length;
+  left_ = TimeLeft(length);
+  step_ = length.first;
+  start_ = event_ = Clock::now();
+  heartbeat_.emplace(status_, [this] { return beat(); });
 }
 
-TrainProgress::TrainProgress(std::FILE* out, std::uint64_t steps_done, std::uint64_t steps,
-                             bool simulated)
-    : out_(out),
-      terminal_(::isatty(::fileno(out)) != 0),
-      simulated_(simulated),
-      first_(steps_done),
-      steps_(steps) {}
+/// Of what lies between two parts of the run, which are reported.
+double TrainProgress::since_last_event() {
+  const Clock::time_point now = Clock::now();
+  return std::chrono::duration<double>(now - std::exchange(event_, now)).count();
+}
 
-double TrainProgress::seconds_left(std::uint64_t step) const {
-  const std::chrono::duration<double> elapsed = Clock::now() - start_;
-  return elapsed.count() / static_cast<double>(step - first_) * static_cast<double>(steps_ - step);
+std::string TrainProgress::beat() const {
+  const std::string device = gpt_ != nullptr ? describe(gpt_->progress()) : "";
+  const std::uint64_t step = step_;
+  if (step >= length_.steps) return device.empty() ? "" : "validating: " + device;
+  return fmt::format("step {}/{}: {}", step + 1, length_.steps,
+                     device.empty() ? "between two passes" : device);
 }
 
 std::string TrainProgress::line(const train::StepRecord& record) const {
-  std::string text = fmt::format("step {:>{}}/{}  loss {:.4f}  {:.0f} tokens/s  {} left",
-                                 record.step, std::to_string(steps_).size(), steps_,
-                                 record.train_loss, speed_, clock_time(seconds_left(record.step)));
+  const std::chrono::duration<double> elapsed = Clock::now() - start_;
+  std::string text =
+      fmt::format("step {:>{}}/{}  loss {:.4f}  {:.0f} tokens/s  {} left", record.step,
+                  std::to_string(length_.steps).size(), length_.steps, record.train_loss, speed_,
+                  clock_time(left_.after_step(record.step, elapsed.count())));
   if (record.device_ms)
     text += fmt::format("  {} {} a step, {} in all", simulated_ ? "chip" : "device",
                         short_time(*record.device_ms * 1e-3), short_time(device_ms_ * 1e-3));
   return text;
 }
 
-void TrainProgress::draw(const std::string& text) {
-  // A line that wraps could not be drawn over. All of it is ASCII: bytes are columns.
-  winsize size{};
-  const bool known = ::ioctl(::fileno(out_), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  fmt::print(out_, "\r{}\x1b[K", text.substr(0, known ? size.ws_col - 1U : text.npos));
-  std::fflush(out_);
-}
-
-void TrainProgress::clear() {
-  if (!terminal_) return;
-  fmt::print(out_, "\r\x1b[K");
-  std::fflush(out_);
-}
-
 void TrainProgress::on_step(const train::StepRecord& record) {
+  if (record.tokens_per_s > 0) left_.add_step(length_.rows / record.tokens_per_s);
   speed_ = last_ ? 0.9 * speed_ + 0.1 * record.tokens_per_s : record.tokens_per_s;
   device_ms_ += record.device_ms.value_or(0);
-  const bool edge = !last_ || record.step == steps_;
+  const bool edge = !last_ || record.step == length_.steps;
   last_ = record;
-  const Clock::time_point now = Clock::now();
-  const std::chrono::duration<double> since = now - drawn_;
-  if (record.validation_loss || (!terminal_ && (edge || since.count() >= kLineEvery))) {
-    clear();
-    fmt::print(
-        out_, "{}{}\n", line(record),
-        record.validation_loss ? fmt::format("  validation {:.4f}", *record.validation_loss) : "");
-    std::fflush(out_);
-    drawn_ = now;
-  } else if (terminal_ && since.count() >= kDrawEvery) {
-    draw(line(record));
-    drawn_ = now;
-  }
+  step_ = record.step;
+  (void)since_last_event();
+  if (record.validation_loss)
+    status_.print(line(record) + fmt::format("  validation {:.4f}", *record.validation_loss));
+  else
+    status_.show(line(record), edge);
 }
 
 void TrainProgress::on_evaluation(std::uint32_t batch, std::uint32_t batches) {
-  if (terminal_) draw(fmt::format("validating: batch {} of {}", batch, batches));
+  const double seconds = since_last_event();
+  if (batch > 1) left_.add_evaluation_batch(seconds);  // before the first there was a step
+  std::string text = fmt::format("validating: batch {} of {}", batch, batches);
+  if (at_the_end_) text += fmt::format("  {} left", clock_time(left_.in_last_validation(batch)));
+  status_.show(text);
 }
 
 void TrainProgress::on_checkpoint(const std::filesystem::path&) {
-  if (terminal_ && last_) draw(line(*last_));
+  left_.add_checkpoint(since_last_event());
+  if (last_ && status_.on_terminal()) status_.show(line(*last_));
+}
+
+void TrainProgress::validate_at_the_end() {
+  at_the_end_ = true;
+  (void)since_last_event();
+}
+
+void TrainProgress::end() {
+  heartbeat_.reset();
+  status_.clear();
 }
 
 }  // namespace isobar::cli

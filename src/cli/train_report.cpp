@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
-#include "cli/train_progress.h"
+#include "cli/status_line.h"
 #include "ledger/training_energy.h"
 #include "ledger/training_ledger.h"
 #include "report/waterfall.h"
@@ -43,6 +43,8 @@ Json measure_pytorch(const std::filesystem::path& config, double ours) {
           {"tokens_per_s", theirs},
           {"ratio", theirs > 0 ? ours / theirs : 0}};
 }
+
+const char* const kTorchOfDebian = "/usr/lib/python3/dist-packages/torch";
 
 Speed measure_speed(const FinishedRun& f) {
   Speed speed;
@@ -162,7 +164,7 @@ void print_paths(const FinishedRun& f, bool with_ledger, std::FILE* out) {
   };
   line("metrics.jsonl", "each step: losses, tokens/s, device time");
   line("config.toml", "the settings as resolved");
-  line("sample.txt", "the text above");
+  if (!f.sample.empty()) line("sample.txt", "the text above");
   if (with_ledger) line("ledger.json", "the ledger above");
   line("summary.json", "these results");
   fmt::print(out, "  {}\n", f.result.checkpoint.lexically_relative(f.run.path()).string());
@@ -171,6 +173,8 @@ void print_paths(const FinishedRun& f, bool with_ledger, std::FILE* out) {
 }
 
 }  // namespace
+
+double seconds_of_comparison() { return std::filesystem::exists(kTorchOfDebian) ? 8 : 0; }
 
 void report_losses(const FinishedRun& f, std::FILE* out) {
   fmt::print(out, "\nStep {} of {}: training loss {:.4f}", f.result.last_step,
@@ -182,7 +186,7 @@ void report_losses(const FinishedRun& f, std::FILE* out) {
 }
 
 void report_training(const FinishedRun& f, std::FILE* out, bool json) {
-  write_text_atomically(f.run.file("sample.txt"), f.sample);
+  if (!f.sample.empty()) write_text_atomically(f.run.file("sample.txt"), f.sample);
 
   const std::optional<ledger::TrainingLedger> ledger = ledger_of(f);
   if (ledger) {

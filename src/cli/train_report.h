@@ -19,8 +19,11 @@ struct FinishedRun {
   const train::DeviceMeter& meter;
   std::optional<float> validation_loss;
   std::uint32_t validation_tokens = 0;  // it was taken over
-  std::string sample;
+  std::string sample;                   // empty: none was wanted
 };
+
+/// What it takes to compare this machine's speed with PyTorch's, where that is installed.
+[[nodiscard]] double seconds_of_comparison();
 
 /// The losses at the end: what there is to say before the sample is drawn.
 void report_losses(const FinishedRun& finished, std::FILE* out);

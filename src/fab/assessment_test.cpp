@@ -92,5 +92,23 @@ TEST(Training, ReadsARunsSummaryAndAPlan) {
     EXPECT_THROW((void)parse_training_run(wrong, "x.json"), UserError) << wrong;
 }
 
+TEST(Training, NamesAFigureThatIsNoNumberInsteadOfLeavingItOut) {
+  const auto error_of = [](const std::string& json) -> std::string {
+    try {
+      (void)parse_training_run(json, "s.json");
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return "nothing";
+  };
+  EXPECT_EQ(error_of(R"({"mfu":null,"tokens":10,"device_seconds":2})"), "nothing");
+  EXPECT_EQ(error_of(R"({"mfu":-3,"tokens":10,"device_seconds":2})"),
+            "s.json: mfu is -3, but must be a number from 0 on");
+  EXPECT_EQ(error_of(R"({"mfu":0.5,"tokens":"many","device_seconds":2})"),
+            "s.json: tokens is \"many\", but must be a number from 0 on");
+  EXPECT_EQ(error_of(R"({"mfu":0.5,"layouts":[{"step_s":"fast"}]})"),
+            "s.json: step_s is \"fast\", but must be a number from 0 on");
+}
+
 }  // namespace
 }  // namespace isobar::fab

@@ -11,11 +11,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::optional<double> number(const Json& json, const char* key) {
+/// Nothing if the key is not there, or null. Any other value must be a number from 0 on: to take a
+/// wrong one for none would be silent.
+std::optional<double> number(const Json& json, const char* key, const std::string& file) {
   const auto at = json.find(key);
-  if (at == json.end() || !at->is_number()) return std::nullopt;
-  const double value = at->get<double>();
-  if (!std::isfinite(value) || value < 0) return std::nullopt;
+  if (at == json.end() || at->is_null()) return std::nullopt;
+  const double value = at->is_number() ? at->get<double>() : -1;
+  if (!std::isfinite(value) || value < 0)
+    fail("{}: {} is {}, but must be a number from 0 on", file, key, at->dump());
   return value;
 }
 
@@ -31,9 +34,10 @@ std::string text(const Json& json, std::initializer_list<const char*> keys) {
 /// A plan of `isobar plan --json`: its first layout is its best.
 void read_plan(const Json& plan, const Json& layout, TrainingRun& run) {
   if (!layout.is_object()) return;
-  run.mfu = number(layout, "mfu");
-  const auto batch = number(plan, "batch"), sequence = number(plan, "sequence"),
-             chips = number(plan, "chips"), step = number(layout, "step_s");
+  const std::string& file = run.source;
+  run.mfu = number(layout, "mfu", file);
+  const auto batch = number(plan, "batch", file), sequence = number(plan, "sequence", file),
+             chips = number(plan, "chips", file), step = number(layout, "step_s", file);
   if (batch && sequence && chips && step && *chips > 0 && *step > 0)
     run.tokens_per_chip_second = *batch * *sequence / *chips / *step;
 }
@@ -49,9 +53,10 @@ TrainingRun parse_training_run(std::string_view json, const std::filesystem::pat
   // A run names its device, which is called as its chip is; a plan names its chip.
   run.chip = text(top, {"chip", "device"});
   run.chip.erase(0, run.chip.rfind('/') + 1);  // "Isobar/isobar-nano": the platform is not asked
-  run.mfu = number(top, "mfu");
-  run.tokens_per_chip_second = number(top, "tokens_per_chip_second");
-  const auto tokens = number(top, "tokens"), seconds = number(top, "device_seconds");
+  run.mfu = number(top, "mfu", run.source);
+  run.tokens_per_chip_second = number(top, "tokens_per_chip_second", run.source);
+  const auto tokens = number(top, "tokens", run.source),
+             seconds = number(top, "device_seconds", run.source);
   if (!run.tokens_per_chip_second && tokens && seconds && *seconds > 0)
     run.tokens_per_chip_second = *tokens / *seconds;
   if (const auto layouts = top.find("layouts");

@@ -3,8 +3,6 @@
 // of unit stride, and only the queries (forward) and d_out (backward) have to be transposed.
 //
 // Memory grows with T squared, as in GPT-2's own formulation; a streaming softmax is not here.
-#include <cmath>
-
 #include "nn/launch.h"
 #include "nn/layers.h"
 
@@ -30,10 +28,6 @@ struct Views {
   }
 };
 
-float score_scale(const AttentionShape& shape) {
-  return 1.0F / std::sqrt(static_cast<float>(shape.head_width()));
-}
-
 }  // namespace
 
 void attention_forward(ClContext& cl, const AttentionShape& s, const Tensor& qkv,
@@ -49,7 +43,7 @@ void attention_forward(ClContext& cl, const AttentionShape& s, const Tensor& qkv
   multiply(cl, {keys, view.transposed(buffers.transposed), view.scores(buffers.probabilities), t, t,
                 d, false, s.batch, s.heads});
   launch(cl, "causal_softmax_forward", {divide_up(t, kLanes), s.batch * s.heads},
-         buffers.probabilities, t, score_scale(s));
+         buffers.probabilities, t, s.score_scale());
   if (site.probability > 0) dropout(cl, site, buffers.probabilities, buffers.dropped);
   // out[query] = the sum over keys up to it of probability * value
   multiply(cl, {view.scores(buffers.dropped), values, view.heads(out, 1, 0), t, d, t, true, s.batch,
@@ -73,7 +67,7 @@ void attention_backward(ClContext& cl, const AttentionShape& s, const Tensor& qk
                 false, s.batch, s.heads});
   if (site.probability > 0) dropout(cl, site, buffers.d_scores, buffers.d_scores);
   launch(cl, "causal_softmax_backward", {divide_up(t, kLanes), s.batch * s.heads},
-         buffers.probabilities, buffers.d_scores, t, score_scale(s));
+         buffers.probabilities, buffers.d_scores, t, s.score_scale());
   // d_query[query] = the sum over keys of d_score * key; d_key[key] = that over queries of d_score
   // * query
   multiply(cl, {view.scores(buffers.d_scores), keys, view.heads(d_qkv, 3, 0), t, d, t, true,

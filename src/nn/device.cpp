@@ -34,8 +34,9 @@ const DeviceInfo* find(const std::vector<DeviceInfo>& devices, std::string_view 
 
 /// The kernels as one program: the shared functions first, the rest in any order.
 std::string program_source() {
-  constexpr std::array kFiles{"transpose.cl", "embedding.cl", "layer_norm.cl",    "elementwise.cl",
-                              "dropout.cl",   "attention.cl", "cross_entropy.cl", "adamw.cl"};
+  constexpr std::array kFiles{"transpose.cl",     "embedding.cl", "layer_norm.cl",
+                              "elementwise.cl",   "dropout.cl",   "attention.cl",
+                              "cross_entropy.cl", "adamw.cl",     "generation.cl"};
   const std::filesystem::path folder = share_directory() / "kernels";
   std::string source = "#line 1 \"math.cl\"\n" + read_text(folder / "math.cl");
   source +=

@@ -2,6 +2,7 @@
 // queue and the kernels of kernels/*.cl, built once. Any OpenCL device will do.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,9 @@ class ClContext {
   [[nodiscard]] cl::CommandQueue& queue() { return queue_; }  // in order, profiling on
   /// The kernel of that name; it is a programmer's error (std::out_of_range) if there is none.
   [[nodiscard]] cl::Kernel& kernel(const std::string& name) { return kernels_.at(name); }
+  /// Bytes of all buffers that allocate() (tensor.h) made here, also of those that are gone.
+  [[nodiscard]] std::uint64_t allocated() const { return allocated_; }
+  void add_allocated(std::uint64_t bytes) { allocated_ += bytes; }
 
  private:
   void build(const std::string& source);
@@ -49,6 +53,7 @@ class ClContext {
   cl::Context context_;
   cl::CommandQueue queue_;
   std::map<std::string, cl::Kernel> kernels_;
+  std::uint64_t allocated_ = 0;
 };
 
 /// A sentence for a driver's error: the call, its code by name and the remedy where there is one.

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,9 +38,26 @@ struct StepResult {
   float gradient_norm = 0;  // global L2 norm before clipping
 };
 
+/// How far the device is with what was enqueued last: "forward", 3 of 12 layers.
+struct PassProgress {
+  const char* phase = "";
+  std::uint32_t done = 0, all = 0;
+};
+
+/// What a model takes of a device's memory, in bytes.
+struct MemoryNeeds {
+  double state = 0;        // weights, gradients, moments, and transposed weights
+  double activations = 0;  // of a batch
+  double kept = 0;         // of the tokens that next_logits() has passed
+  double largest = 0;      // of one buffer
+  [[nodiscard]] double total() const { return state + activations + kept; }
+};
+[[nodiscard]] MemoryNeeds memory_needs(const model::GptShape& shape, std::uint32_t batch);
+
 class Gpt {
  public:
-  /// `batch` sequences at most per call. shape.vocabulary must be set.
+  /// `batch` sequences at most per call. shape.vocabulary must be set. Throws UserError with both
+  /// sizes if the device has not the memory for it.
   Gpt(ClContext& cl, const model::GptShape& shape, std::uint32_t batch, std::uint64_t seed);
   ~Gpt();
   Gpt(const Gpt&) = delete;
@@ -64,8 +82,16 @@ class Gpt {
 
   /// Mean loss without dropout and without gradients.
   float evaluate(std::span<const std::int32_t> inputs, std::span<const std::int32_t> targets);
-  /// Scores of the next token, (vocabulary), after 1..context tokens.
+  /// Scores of the next token, (vocabulary), after 1..context tokens: all of them are passed.
   std::vector<float> logits(std::span<const std::int32_t> tokens);
+  /// The same bits for less work, where text grows at its end: keys and values of the last call's
+  /// tokens are kept, and only those are passed that come after the longest common beginning.
+  std::vector<float> next_logits(std::span<const std::int32_t> tokens);
+  /// What the device is at; nothing when it has done all it was given. The one function that
+  /// another thread may call while this one works or waits.
+  [[nodiscard]] std::optional<PassProgress> progress() const;
+  /// How many tokens the last next_logits() passed.
+  [[nodiscard]] std::uint32_t passed_tokens() const;
 
   // State, for checkpoints. Values are float32, row-major, in the shape of parameters()[i].
   [[nodiscard]] const std::vector<model::ParameterInfo>& parameters() const;

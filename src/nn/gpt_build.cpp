@@ -1,5 +1,6 @@
 // Lays out a GPT: its layers over the parameter store, and every buffer a pass needs.
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "nn/gpt_impl.h"
@@ -55,6 +56,27 @@ Block Gpt::Impl::block(std::uint32_t layer) {
   b.activated = allocate(cl, m * 4 * c);
   b.out = allocate(cl, m * c);
   return b;
+}
+
+MemoryNeeds memory_needs(const model::GptShape& s, std::uint32_t batch) {
+  const double layers = s.layers, heads = s.heads, c = s.width, t = s.context;
+  const double rows = double{t} * batch, padded = padded_vocabulary(s);
+  const double scores = rows * t * heads;
+  const auto stored = static_cast<double>(ParameterStore::stored_elements(s));
+  const double sums = std::ceil(rows / kSumChunk) * 4 * c;
+  MemoryNeeds needs;
+  // Four values for each parameter, and a transposed copy of each layer's matrices and the
+  // output's.
+  needs.state = 4 * stored + layers * 12 * c * c + padded * c;
+  // As block() and Impl() below allocate them.
+  needs.activations = layers * (rows * (16 * c + 4) + scores * (s.dropout > 0 ? 2 : 1)) +
+                      rows * (9 * c + 2 + padded + 1) + scores +
+                      std::max<double>(sums, kNormGroups) + 4 + 5 * rows + 1;
+  needs.kept = 2 * layers * t * c;
+  needs.largest = std::max({stored, scores, rows * padded, rows * 4 * c, 5 * rows + 1});
+  for (double* elements : {&needs.state, &needs.activations, &needs.kept, &needs.largest})
+    *elements *= sizeof(float);
+  return needs;
 }
 
 Gpt::Impl::Impl(ClContext& context, const model::GptShape& model_shape, std::uint32_t max_batch,

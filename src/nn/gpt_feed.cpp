@@ -66,4 +66,11 @@ std::uint32_t Gpt::Impl::feed_batch(std::span<const std::int32_t> inputs,
   return static_cast<std::uint32_t>(rows / shape.context);
 }
 
+void Gpt::Impl::feed_tokens(std::span<const std::int32_t> tokens) {
+  check_tokens(tokens, shape.vocabulary, shape.context, "tokens");
+  cl.queue().enqueueWriteBuffer(feed.inputs.buffer, CL_TRUE,
+                                std::size_t{feed.inputs.offset} * sizeof(std::int32_t),
+                                tokens.size_bytes(), tokens.data());
+}
+
 }  // namespace isobar::nn

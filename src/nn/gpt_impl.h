@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +38,31 @@ struct Feed {
   cl::Event uploaded;
 };
 
+/// Places in what was enqueued last, which the device reports as it passes them.
+class Marks {
+ public:
+  void start();  // of another pass: the old marks are gone
+  /// `done` of `all` parts of the phase are over once the device is here.
+  void set(ClContext& cl, const char* phase, std::uint32_t done, std::uint32_t all);
+  [[nodiscard]] std::optional<PassProgress> progress() const;
+
+ private:
+  struct Mark {
+    PassProgress at;
+    cl::Event reached;
+  };
+  mutable std::mutex guard_;
+  std::vector<Mark> marks_;
+};
+
+/// What next_logits() keeps of the tokens it has passed; allocated by its first call.
+struct KeptTokens {
+  std::vector<Tensor> keys, values;   // of each layer: (C, T), (T, C)
+  std::vector<std::int32_t> tokens;   // at positions 0 and on
+  std::uint64_t weights_version = 0;  // that they were passed with
+  std::uint32_t passed = 0;           // by the last call
+};
+
 struct Gpt::Impl {
   Impl(ClContext& context, const model::GptShape& model_shape, std::uint32_t max_batch,
        std::uint64_t model_seed);
@@ -48,6 +75,12 @@ struct Gpt::Impl {
   // gpt_feed.cpp: checks the tokens and uploads them; returns the number of sequences.
   std::uint32_t feed_batch(std::span<const std::int32_t> inputs,
                            std::span<const std::int32_t> targets);
+  /// Checks a few tokens of one sequence and uploads them as the first inputs.
+  void feed_tokens(std::span<const std::int32_t> tokens);
+
+  // gpt_generate.cpp: passes tokens that stand at `first` and after it, over what is kept.
+  void pass_on(std::span<const std::int32_t> tokens, std::uint32_t first);
+  void pass_on_block(std::uint32_t layer, const Tensor& x, std::uint32_t rows, std::uint32_t first);
 
   // gpt_passes.cpp: one list of launches each.
   void refresh_weights();
@@ -70,7 +103,8 @@ struct Gpt::Impl {
   std::uint32_t batch;
   std::uint64_t seed;
   std::uint64_t steps_done = 0;
-  bool weights_changed = true;  // the transposed copies are stale
+  bool weights_changed = true;        // the transposed copies are stale
+  std::uint64_t weights_version = 1;  // counts changes
   ParameterStore store;
 
   Tensor token_embedding, d_token_embedding, position_embedding, d_position_embedding;
@@ -88,6 +122,8 @@ struct Gpt::Impl {
   Tensor scratch;                     // column sums, sums of squares
   Tensor results;                     // (4): loss, gradient norm, clipping factor, evaluation loss
   Feed feed;
+  KeptTokens kept;
+  Marks marks;
 };
 
 inline constexpr std::uint32_t kNormGroups = 256;  // partial sums of squares

@@ -40,6 +40,7 @@ void Gpt::Impl::forward(std::uint32_t sequences, bool training) {
   for (std::uint32_t layer = 0; layer < shape.layers; ++layer) {
     forward_block(blocks[layer], *x, layer, sequences, training);
     x = &blocks[layer].out;
+    marks.set(cl, "forward", layer + 1, shape.layers);
   }
   layer_norm_forward(cl, final_norm, *x, normed, statistics, rows);
   linear_forward(cl, output, normed, logits, rows);
@@ -78,6 +79,7 @@ void Gpt::Impl::loss(std::uint32_t sequences, const Tensor& result) {
   const std::uint32_t rows = sequences * shape.context;
   cross_entropy(cl, logits, feed.targets, losses, rows, shape.vocabulary, padded_vocabulary(shape));
   launch(cl, "mean_loss", {1}, losses, result, rows);
+  marks.set(cl, "loss", 1, 1);
 }
 
 void Gpt::Impl::backward(std::uint32_t sequences) {
@@ -86,8 +88,10 @@ void Gpt::Impl::backward(std::uint32_t sequences) {
   linear_backward(cl, output, normed, logits, d_branch, scratch, rows);
   layer_norm_backward(cl, final_norm, d_branch, blocks.back().out, statistics, d_stream, false,
                       scratch, rows);
-  for (std::uint32_t layer = shape.layers; layer-- > 0;)
+  for (std::uint32_t layer = shape.layers; layer-- > 0;) {
     backward_block(blocks[layer], layer == 0 ? embedded : blocks[layer - 1].out, layer, sequences);
+    marks.set(cl, "backward", shape.layers - layer, shape.layers);
+  }
 
   const DropoutSite embedding_site = site(kEmbeddingLayer, 0, true);
   const Tensor stream = rows_of(d_stream, rows, shape.width);
@@ -147,6 +151,7 @@ void Gpt::Impl::optimise(const AdamW& s, float learning_rate, float gradient_cli
   update(store.decaying(), gradients.elements - store.decaying(), 0);
   ++steps_done;
   weights_changed = true;
+  ++weights_version;
 }
 
 }  // namespace isobar::nn

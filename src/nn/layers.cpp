@@ -8,7 +8,7 @@
 namespace isobar::nn {
 namespace {
 
-constexpr std::uint32_t kChunk = 32;  // rows summed by one work-group
+constexpr std::uint32_t kChunk = kSumChunk;
 
 /// Elements past the end of a partly filled chunk count too.
 std::uint32_t chunks(std::uint32_t rows) { return divide_up(rows, kChunk); }

@@ -3,6 +3,7 @@
 // stand for batch, context, width and heads in comments.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -45,6 +46,8 @@ void layer_norm_backward(ClContext& cl, const LayerNorm& layer, const Tensor& d_
                          const Tensor& statistics, const Tensor& d_x, bool accumulate,
                          const Tensor& scratch, std::uint32_t rows);
 
+inline constexpr std::uint32_t kSumChunk = 32;  // rows summed by one work-group
+
 /// out (columns) = the sum of the rows of `in` (rows, columns), in a fixed order.
 void column_sum(ClContext& cl, const Tensor& in, const Tensor& out, const Tensor& scratch,
                 std::uint32_t rows, std::uint32_t columns);
@@ -72,6 +75,10 @@ void dropout(ClContext& cl, const DropoutSite& site, const Tensor& in, const Ten
 struct AttentionShape {
   std::uint32_t batch = 0, context = 0, heads = 0, width = 0;  // B T H C
   [[nodiscard]] std::uint32_t head_width() const { return width / heads; }
+  /// What a key's product with a query is multiplied by.
+  [[nodiscard]] float score_scale() const {
+    return 1.0F / std::sqrt(static_cast<float>(head_width()));
+  }
   [[nodiscard]] std::uint64_t scores() const {  // elements of (B, H, T, T)
     return std::uint64_t{batch} * heads * context * context;
   }

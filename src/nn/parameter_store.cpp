@@ -42,16 +42,31 @@ std::uint32_t padded_vocabulary(const model::GptShape& shape) {
   return divide_up(shape.vocabulary, kVocabularyMultiple) * kVocabularyMultiple;
 }
 
+namespace {
+
+/// A parameter's elements with its padding.
+std::uint64_t stored_of(const model::ParameterInfo& info, const model::GptShape& shape) {
+  const bool by_token = info.name == "wte.weight" || info.name == "lm_head.weight";
+  const std::uint64_t elements =
+      by_token ? std::uint64_t{padded_vocabulary(shape)} * shape.width : info.elements();
+  return (elements + kLanes - 1) / kLanes * kLanes;
+}
+
+}  // namespace
+
+std::uint64_t ParameterStore::stored_elements(const model::GptShape& shape) {
+  std::uint64_t all = 0;
+  for (const model::ParameterInfo& info : model::parameters(shape)) all += stored_of(info, shape);
+  return all;
+}
+
 ParameterStore::ParameterStore(ClContext& cl, const model::GptShape& shape, std::uint64_t seed)
     : cl_(cl), infos_(model::parameters(shape)) {
   std::uint32_t end = 0;
   for (const bool decays : {true, false}) {
     for (std::size_t i = 0; i < infos_.size(); ++i) {
       if (infos_[i].decays != decays) continue;
-      const bool by_token = infos_[i].name == "wte.weight" || infos_[i].name == "lm_head.weight";
-      const std::uint64_t elements =
-          by_token ? std::uint64_t{padded_vocabulary(shape)} * shape.width : infos_[i].elements();
-      const auto stored = static_cast<std::uint32_t>((elements + kLanes - 1) / kLanes * kLanes);
+      const auto stored = static_cast<std::uint32_t>(stored_of(infos_[i], shape));
       places_[infos_[i].name] = {end, stored, i};
       end += stored;
     }

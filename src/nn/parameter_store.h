@@ -23,6 +23,9 @@ class ParameterStore {
  public:
   ParameterStore(ClContext& cl, const model::GptShape& shape, std::uint64_t seed);
 
+  /// Elements of each of the four buffers, with all padding.
+  [[nodiscard]] static std::uint64_t stored_elements(const model::GptShape& shape);
+
   [[nodiscard]] const std::vector<model::ParameterInfo>& infos() const { return infos_; }
   /// In the parameter's own shape, but for the padding of the vocabulary. Throws UserError if there
   /// is no such name.

@@ -7,6 +7,7 @@ namespace isobar::nn {
 Tensor allocate(ClContext& cl, std::uint64_t elements) {
   if (elements > UINT32_MAX) throw std::length_error("a tensor holds at most 2^32 - 1 elements");
   const cl::Buffer buffer(cl.context(), CL_MEM_READ_WRITE, elements * sizeof(float));
+  cl.add_allocated(elements * sizeof(float));
   Tensor tensor{buffer, 0, static_cast<std::uint32_t>(elements)};
   clear(cl, tensor);
   return tensor;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "train/text_file.h"
+#include "train/token_store.h"
 #include "train/tokeniser.h"
 
 namespace isobar::train {
@@ -21,37 +23,44 @@ struct Batch {
 class Dataset {
  public:
   /// Throws UserError if either part is shorter than context + 1 tokens.
-  Dataset(std::vector<std::int32_t> tokens, std::uint32_t context, const std::string& where);
+  Dataset(TokenStore tokens, std::uint32_t context, const std::string& where);
+  Dataset(const std::vector<std::int32_t>& tokens, std::uint32_t context, const std::string& where)
+      : Dataset(TokenStore(tokens), context, where) {}
 
-  /// Batch number `index` of the seed: a pure function of both.
+  /// Batch number `index` of the seed: a pure function of both. Throws UserError, as
+  /// validation_batch does, if the text on disk is no longer the one it was.
   [[nodiscard]] Batch train_batch(std::uint64_t seed, std::uint64_t index,
                                   std::uint32_t sequences) const;
   /// Batch `index` of `count` of the validation part: windows spread evenly over all of it, the
   /// same at each evaluation.
   [[nodiscard]] Batch validation_batch(std::uint32_t index, std::uint32_t count,
                                        std::uint32_t sequences) const;
-  [[nodiscard]] std::size_t train_tokens() const { return train_.size(); }
-  [[nodiscard]] std::size_t validation_tokens() const { return validation_.size(); }
+  [[nodiscard]] std::size_t train_tokens() const { return split_; }
+  [[nodiscard]] std::size_t validation_tokens() const { return tokens_.size() - split_; }
   /// A hash of all tokens, so that a resumed run notices another text.
-  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
+  [[nodiscard]] std::uint64_t fingerprint() const { return tokens_.hash(); }
 
  private:
-  std::vector<std::int32_t> train_, validation_;
+  void append_window(Batch& batch, std::uint64_t start) const;
+
+  TokenStore tokens_;
+  std::uint64_t split_ = 0;  // where validation begins
   std::uint32_t context_;
-  std::uint64_t fingerprint_ = 0;
 };
 
 struct LoadedText {
   std::unique_ptr<Tokeniser> tokeniser;
-  std::vector<std::int32_t> tokens;
+  TokenStore tokens;
   std::filesystem::path path;
 };
 
 /// Reads a UTF-8 text and tokenises it as `kind` says, or an llm.c token file (.bin), whose
-/// tokeniser is GPT-2's. `existing` (may be null) is the tokeniser of a run that is resumed.
-/// Throws UserError naming the file and offset of what is wrong.
+/// tokeniser is GPT-2's. `existing` (may be null) is the tokeniser of a run that is resumed. The
+/// text is read in parts, once or (for a vocabulary of its characters) twice, and memory stays
+/// below 200 MB whatever its length. Throws UserError naming the file and offset of what is wrong.
 [[nodiscard]] LoadedText load_text(const std::filesystem::path& path, const std::string& kind,
-                                   std::unique_ptr<Tokeniser> existing = nullptr);
+                                   std::unique_ptr<Tokeniser> existing = nullptr,
+                                   const ReadingProgress& progress = {});
 /// Where scripts/fetch-corpus puts Moby Dick. Throws UserError saying how to fetch it.
 [[nodiscard]] std::filesystem::path default_corpus();
 

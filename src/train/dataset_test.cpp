@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <numeric>
 
 #include "base/error.h"
@@ -27,6 +29,8 @@ Tokens counting(std::size_t count) {
   return tokens;
 }
 
+Tokens all(const TokenStore& store) { return store.read(0, store.size()); }
+
 TEST(Dataset, GivesNineTenthsToTrainingAsNanoGptDoes) {
   const Dataset data(counting(1115394), 64, "tinyshakespeare");
   EXPECT_EQ(data.train_tokens(), 1003854U);  // what nanoGPT's prepare.py prints for this text
@@ -37,7 +41,8 @@ TEST(Dataset, RefusesATextThatIsTooShort) {
   EXPECT_EQ(error_of([] { Dataset(counting(90), 8, "x"); }), "no error");
   EXPECT_THAT(error_of([] { Dataset(counting(80), 8, "TEXT"); }),
               HasSubstr("TEXT: 80 tokens are too few for a context of 8"));
-  EXPECT_THAT(error_of([] { Dataset({}, 8, "TEXT"); }), HasSubstr("a text of 90 tokens or more"));
+  EXPECT_THAT(error_of([] { Dataset(Tokens{}, 8, "TEXT"); }),
+              HasSubstr("a text of 90 tokens or more"));
 }
 
 TEST(Dataset, TrainsOnWindowsWhoseTargetsAreTheNextTokens) {
@@ -121,15 +126,15 @@ class LoadText : public testing::Test {
 
 TEST_F(LoadText, TokenisesAsTheKindSays) {
   const fs::path path = write("abba");
-  EXPECT_THAT(load_text(path, "char").tokens, ElementsAre(0, 1, 1, 0));
-  EXPECT_THAT(load_text(path, "byte").tokens, ElementsAre('a', 'b', 'b', 'a'));
+  EXPECT_THAT(all(load_text(path, "char").tokens), ElementsAre(0, 1, 1, 0));
+  EXPECT_THAT(all(load_text(path, "byte").tokens), ElementsAre('a', 'b', 'b', 'a'));
   EXPECT_EQ(load_text(path, "byte").path, path);
 }
 
 TEST_F(LoadText, KeepsTheTokeniserOfAResumedRun) {
   const LoadedText loaded = load_text(write("abba"), "byte", character_tokeniser("xbay"));
   EXPECT_EQ(loaded.tokeniser->kind(), "char");
-  EXPECT_THAT(loaded.tokens, ElementsAre(0, 1, 1, 0));
+  EXPECT_THAT(all(loaded.tokens), ElementsAre(0, 1, 1, 0));
   EXPECT_THAT(error_of([&] { (void)load_text(write("abc"), "char", character_tokeniser("ab")); }),
               HasSubstr("text: offset 2: the vocabulary of 2 characters has no \"c\""));
 }
@@ -141,8 +146,60 @@ TEST_F(LoadText, NamesTheFileAndTheOffsetOfWhatIsWrong) {
               HasSubstr("text: the text is empty"));
   EXPECT_THAT(error_of([&] { (void)load_text(folder_ / "nothing", "char"); }),
               HasSubstr("nothing: cannot be read: No such file"));
-  EXPECT_THAT(error_of([&] { (void)load_text(folder_.path(), "char"); }), HasSubstr("cannot be read"));
+  EXPECT_THAT(error_of([&] { (void)load_text(folder_.path(), "char"); }), HasSubstr("is a folder"));
   EXPECT_THAT(error_of([&] { (void)load_text(write("x"), "word"); }), HasSubstr("\"word\""));
+}
+
+TEST_F(LoadText, RefusesWhatIsReadOnlyOnceOrNeverEnds) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  for (const char* kind : {"char", "byte", "gpt2"}) {
+    EXPECT_THAT(error_of([&] { (void)load_text("/dev/zero", kind); }),
+                HasSubstr("/dev/zero: is a device, but a text is read more than once"));
+    // Nobody writes to it, so that opening it as a plain file would wait for ever.
+    EXPECT_THAT(error_of([&] { (void)load_text(folder_ / "pipe", kind); }),
+                HasSubstr("pipe: is a pipe, but a text is read more than once"));
+  }
+}
+
+TEST_F(LoadText, GivesTheTokensOfTheWholeTextFromItsParts) {
+  // Longer than a part, with characters that its end cuts, and more of them than a byte counts.
+  std::string ascii, wide;
+  while (ascii.size() < 20'000'000)
+    ascii += "It is not down in any map; " + std::to_string(ascii.size());
+  while (wide.size() < 20'000'000)
+    wide += "\u00e9" + std::to_string(wide.size()) + "\u20ac \U0001F600";
+  for (const std::string& text : {ascii, wide}) {
+    const fs::path path = write(text);
+    for (const char* kind : {"char", "byte"}) {
+      std::uint64_t told = 0;
+      const LoadedText loaded =
+          load_text(path, kind, nullptr, [&](std::uint64_t done, std::uint64_t whole) {
+            EXPECT_EQ(whole, text.size());
+            told = done;
+          });
+      EXPECT_EQ(told, text.size());
+      const Tokens expected = loaded.tokeniser->encode(text);
+      ASSERT_EQ(loaded.tokens.size(), expected.size());
+      EXPECT_TRUE(all(loaded.tokens) == expected) << kind;
+      EXPECT_EQ(loaded.tokens.hash(), TokenStore(expected).hash());
+    }
+  }
+}
+
+TEST_F(LoadText, NoticesATextThatChangesUnderTheRun) {
+  const fs::path path = write(std::string(1000, 'a') + "b");
+  const Dataset data(load_text(path, "byte").tokens, 4, "x");
+  EXPECT_EQ(data.train_batch(1, 0, 1).inputs.front(), 'a');
+  std::ofstream(path, std::ios::app) << "more";
+  EXPECT_THAT(error_of([&] { (void)data.train_batch(1, 0, 1); }),
+              HasSubstr("text: was written to while it was in use"));
+}
+
+TEST_F(LoadText, RefusesATextOfMoreTokensThanItCounts) {
+  std::ofstream(folder_ / "long") << "x";
+  fs::resize_file(folder_ / "long", 1ULL << 32U);  // a hole: it takes no room
+  EXPECT_THAT(error_of([&] { (void)load_text(folder_ / "long", "byte"); }),
+              HasSubstr("long: holds more than 2^32 tokens (split the text)"));
 }
 
 TEST_F(LoadText, ReadsATokenFileOfLlmC) {
@@ -159,7 +216,7 @@ TEST_F(LoadText, ReadsATokenFileOfLlmC) {
               HasSubstr("train.bin: token number 2 is 50257, outside GPT-2's vocabulary"));
   write_llmc_tokens(path, Tokens{15496, 995});
   const LoadedText loaded = load_text(path, "char");
-  EXPECT_EQ(loaded.tokeniser->decode(loaded.tokens), "Hello world");
+  EXPECT_EQ(loaded.tokeniser->decode(all(loaded.tokens)), "Hello world");
 }
 
 TEST(DefaultCorpus, IsFoundInTheNamedFolderOrSaysHowToFetchIt) {

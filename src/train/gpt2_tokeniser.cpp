@@ -133,15 +133,14 @@ class Gpt2Tokeniser : public Tokeniser {
   [[nodiscard]] std::uint32_t vocabulary() const override {
     return static_cast<std::uint32_t>(spelling_.size());
   }
-  [[nodiscard]] std::vector<std::int32_t> encode(std::string_view text) const override {
-    std::vector<std::int32_t> tokens;
+  [[nodiscard]] std::size_t encode_part(const TextPart& part,
+                                        std::vector<std::int32_t>& tokens) const override {
     std::unordered_map<std::string_view, std::vector<std::int32_t>> known;  // most words come again
-    split_gpt2_words(text, [&](std::string_view word) {
+    return split_gpt2_words(part, [&](std::string_view word) {
       const auto [place, is_new] = known.try_emplace(word);
       if (is_new) place->second = encode_word(word);
       tokens.insert(tokens.end(), place->second.begin(), place->second.end());
     });
-    return tokens;
   }
   [[nodiscard]] std::string decode(std::span<const std::int32_t> tokens) const override {
     std::string text;

@@ -11,11 +11,19 @@
 #include <unordered_map>
 #include <vector>
 
+#include "train/text_file.h"
+
 namespace isobar::train {
 
+/// No word is longer, in bytes: it is merged in one piece, in memory.
+inline constexpr std::size_t kLongestWord = std::size_t{1} << 20U;
+
 /// Splits as GPT-2's pattern does and calls `word` for each piece; the pieces together are the
-/// text. Bytes that are not UTF-8 are pieces of their own.
-void split_gpt2_words(std::string_view text, const std::function<void(std::string_view)>& word);
+/// text. Bytes that are not UTF-8 are pieces of their own. Returns the bytes that were split: all
+/// of them if the part is the last, else those that what follows cannot split in another way.
+/// Throws UserError with the offset of a longer word.
+std::size_t split_gpt2_words(const TextPart& part,
+                             const std::function<void(std::string_view)>& word);
 
 /// GPT-2 writes bytes as printable code points: entry b is the one that stands for byte b.
 [[nodiscard]] const std::array<char32_t, 256>& gpt2_byte_characters();

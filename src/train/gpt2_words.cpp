@@ -46,35 +46,84 @@ const pcre2_code* pattern() {
   return code.get();
 }
 
-/// `text` must be well-formed UTF-8: PCRE2 is told not to check it again at each word.
-void split_well_formed(std::string_view text, pcre2_match_data* match,
-                       const std::function<void(std::string_view)>& word) {
-  for (std::size_t at = 0; at < text.size();) {
-    const int found = pcre2_match(pattern(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                                  at, PCRE2_NO_UTF_CHECK, match, nullptr);
-    // Some alternative takes every character, so only a limit of the library ends here.
-    if (found < 0) fail("the text cannot be split into words: PCRE2 answers {}", found);
-    const std::size_t end = pcre2_get_ovector_pointer(match)[1];
-    word(text.substr(at, end - at));
-    at = end;
+/// What may decide about a word after its last byte: the character there, or the rest of "'re".
+constexpr std::size_t kSeenAhead = 8;
+constexpr std::size_t kLongestCharacter = 4;
+
+/// Splits a part of a text at a time.
+struct Splitter {
+  const TextPart& part;
+  const std::function<void(std::string_view)>& word;
+  pcre2_match_data* match;
+
+  void put(std::size_t begin, std::size_t end) const {
+    check_length(begin, end);
+    word(part.text.substr(begin, end - begin));
   }
-}
+  void check_length(std::size_t begin, std::size_t end) const {
+    if (end - begin <= kLongestWord) return;
+    fail(
+        "offset {}: there is no place to split for more than {} bytes, but GPT-2's tokeniser works "
+        "on words (the byte tokeniser takes anything)",
+        part.offset + begin, kLongestWord);
+  }
+
+  /// Splits [at, end), which must be well-formed UTF-8 (PCRE2 is told not to check it again at each
+  /// word), and returns how far. What follows `end` is no character; if it is `open`, that is not
+  /// certain, and words near it are left.
+  [[nodiscard]] std::size_t split_well_formed(std::size_t at, std::size_t end, bool open) const {
+    while (at < end) {
+      const int found = pcre2_match(pattern(), reinterpret_cast<PCRE2_SPTR>(part.text.data()), end,
+                                    at, PCRE2_NO_UTF_CHECK, match, nullptr);
+      // Some alternative takes every character, so only a limit of the library ends here.
+      if (found < 0)
+        fail("offset {}: the text cannot be split into words: PCRE2 answers {}", part.offset + at,
+             found);
+      const std::size_t next = pcre2_get_ovector_pointer(match)[1];
+      if (open && next + kSeenAhead > end) {
+        check_length(at, next);
+        return at;
+      }
+      put(at, next);
+      at = next;
+    }
+    return at;
+  }
+
+  /// Whether the bytes from `at` on may yet begin a character, with what follows the part.
+  [[nodiscard]] bool may_go_on(std::size_t at) const {
+    return !part.last && part.text.size() - at < kLongestCharacter;
+  }
+
+  [[nodiscard]] std::size_t split() const {
+    const std::size_t size = part.text.size();
+    for (std::size_t at = 0; at < size;) {
+      const std::size_t malformed = first_malformed(part.text, at);
+      at = split_well_formed(at, malformed, may_go_on(malformed));
+      if (at < malformed) return at;
+      std::size_t end = malformed;
+      while (end < size && code_point_at(part.text, end).length == 0) {
+        if (may_go_on(end)) {
+          check_length(malformed, end);
+          return malformed;
+        }
+        ++end;
+      }
+      if (end > malformed) put(malformed, end);
+      at = end;
+    }
+    return size;
+  }
+};
 
 }  // namespace
 
-void split_gpt2_words(std::string_view text, const std::function<void(std::string_view)>& word) {
+std::size_t split_gpt2_words(const TextPart& part,
+                             const std::function<void(std::string_view)>& word) {
   const std::unique_ptr<pcre2_match_data, FreeMatch> match(
       pcre2_match_data_create_from_pattern(pattern(), nullptr));
   if (match == nullptr) throw std::bad_alloc();
-  while (!text.empty()) {
-    const std::size_t well_formed = first_malformed(text);
-    split_well_formed(text.substr(0, well_formed), match.get(), word);
-    text.remove_prefix(well_formed);
-    std::size_t malformed = 0;
-    while (malformed < text.size() && code_point_at(text, malformed).length == 0) ++malformed;
-    if (malformed > 0) word(text.substr(0, malformed));
-    text.remove_prefix(malformed);
-  }
+  return Splitter{part, word, match.get()}.split();
 }
 
 }  // namespace isobar::train

@@ -1,9 +1,9 @@
 #include "train/llmc_format.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-#include <fstream>
 #include <limits>
 
 #include "base/error.h"
@@ -34,26 +34,39 @@ void append(std::vector<std::byte>& bytes, std::span<const std::byte> more) {
   bytes.insert(bytes.end(), more.begin(), more.end());
 }
 
-}  // namespace
-
-std::vector<std::int32_t> parse_llmc_tokens(std::span<const std::byte> file,
-                                            const std::string& where) {
-  const Header header = header_of(file, where);
+/// Checks a token file's header, and its length against it.
+LlmcTokens layout_of(const Header& header, std::uint64_t size, const std::string& where) {
   if (header[0] == kLlamaTokensMagic)
     fail("{}: it holds Llama 3's tokens, but only GPT-2's are read", where);
   if (header[0] != kTokensMagic)
     fail("{}: it starts with {}, but llm.c's token files with {}", where, header[0], kTokensMagic);
   if (header[1] != kTokensVersion)
     fail("{}: it is of version {}, but only {} is read", where, header[1], kTokensVersion);
-  const auto data = file.subspan(sizeof(Header));
-  if (header[2] < 0 || data.size() != 2 * static_cast<std::size_t>(header[2]))
+  const std::uint64_t data = size - sizeof(Header);
+  if (header[2] < 0 || data != 2 * static_cast<std::uint64_t>(header[2]))
     fail("{}: its header speaks of {} tokens, but {} bytes of them follow (cut short?)", where,
-         header[2], data.size());
-  std::vector<std::int32_t> tokens(data.size() / 2);
+         header[2], data);
+  return {sizeof(Header), static_cast<std::uint64_t>(header[2])};
+}
+
+}  // namespace
+
+std::vector<std::int32_t> parse_llmc_tokens(std::span<const std::byte> file,
+                                            const std::string& where) {
+  const LlmcTokens layout = layout_of(header_of(file, where), file.size(), where);
+  const auto data = file.subspan(layout.offset);
+  std::vector<std::int32_t> tokens(layout.count);
   for (std::size_t i = 0; i < tokens.size(); ++i)
     tokens[i] = static_cast<std::int32_t>(std::to_integer<std::uint32_t>(data[2 * i]) |
                                           std::to_integer<std::uint32_t>(data[2 * i + 1]) << 8U);
   return tokens;
+}
+
+LlmcTokens llmc_tokens_in(const TextFile& file) {
+  std::vector<std::byte> start(std::min<std::uint64_t>(file.size(), sizeof(Header)));
+  file.read(0, start);
+  const std::string where = file.path().string();
+  return layout_of(header_of(start, where), file.size(), where);
 }
 
 std::vector<std::int32_t> read_llmc_tokens(const std::filesystem::path& path) {
@@ -81,11 +94,11 @@ void write_llmc_tokens(const std::filesystem::path& path, std::span<const std::i
   write_file_atomically(path, bytes);
 }
 
-bool is_llmc_tokens(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
+bool is_llmc_tokens(const TextFile& file) {
   std::int32_t magic = 0;
-  file.read(reinterpret_cast<char*>(&magic), sizeof(magic));
-  return file.gcount() == sizeof(magic) && (magic == kTokensMagic || magic == kLlamaTokensMagic);
+  if (file.size() < sizeof(magic)) return false;
+  file.read(0, std::as_writable_bytes(std::span(&magic, 1)));
+  return magic == kTokensMagic || magic == kLlamaTokensMagic;
 }
 
 namespace {

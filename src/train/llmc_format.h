@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/gpt_shape.h"
+#include "train/text_file.h"
 
 namespace isobar::train {
 
@@ -22,8 +23,14 @@ namespace isobar::train {
                                                           const std::string& where);
 /// Throws UserError if a token does not fit 16 bits.
 void write_llmc_tokens(const std::filesystem::path& path, std::span<const std::int32_t> tokens);
-/// Whether the file can be read and starts as a token file does (which no UTF-8 text can).
-[[nodiscard]] bool is_llmc_tokens(const std::filesystem::path& path);
+/// Whether the file starts as a token file does (which no UTF-8 text can).
+[[nodiscard]] bool is_llmc_tokens(const TextFile& file);
+/// Where the tokens lie in a token file, in bytes, and how many of 16 bits there are. Throws
+/// UserError naming the file and what is wrong.
+struct LlmcTokens {
+  std::uint64_t offset = 0, count = 0;
+};
+[[nodiscard]] LlmcTokens llmc_tokens_in(const TextFile& file);
 
 struct LlmcCheckpoint {
   model::GptShape shape;  // bias, tied embeddings, tanh GELU: the only form that llm.c has

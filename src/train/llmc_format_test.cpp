@@ -40,10 +40,9 @@ TEST_F(LlmcFormat, TokensAreAHeaderOf1024BytesAndThen16BitsEach) {
     expected.push_back(static_cast<std::byte>(byte));
   EXPECT_EQ(isobar::read_file(path), expected);
   EXPECT_THAT(read_llmc_tokens(path), ElementsAre(1, 50256, 65535));
-  EXPECT_TRUE(is_llmc_tokens(path));
-  EXPECT_FALSE(is_llmc_tokens(folder_ / "nothing"));
+  EXPECT_TRUE(is_llmc_tokens(TextFile(path)));
   write_text_atomically(folder_ / "text", "It is a text.");
-  EXPECT_FALSE(is_llmc_tokens(folder_ / "text"));
+  EXPECT_FALSE(is_llmc_tokens(TextFile(folder_ / "text")));
   EXPECT_THAT(error_of([&] { write_llmc_tokens(path, Tokens{0, 65536}); }),
               HasSubstr("t.bin: token number 1 is 65536"));
   EXPECT_THAT(error_of([&] { write_llmc_tokens(path, Tokens{-1}); }), HasSubstr("16 bits"));

@@ -26,42 +26,44 @@ constexpr std::string_view kMetadata = "__metadata__";
 
 struct Dtype {
   std::string_view name;
-  std::uint64_t size;
+  std::uint64_t bits;
 };
-// Those whose elements are whole bytes; the format's 4 and 6 bit ones are left out.
-constexpr std::array<Dtype, 17> kDtypes{{{"F64", 8},
-                                         {"I64", 8},
-                                         {"U64", 8},
-                                         {"C64", 8},
-                                         {"F32", 4},
-                                         {"I32", 4},
-                                         {"U32", 4},
-                                         {"F16", 2},
-                                         {"BF16", 2},
-                                         {"I16", 2},
-                                         {"U16", 2},
-                                         {"F8_E4M3", 1},
-                                         {"F8_E5M2", 1},
-                                         {"F8_E8M0", 1},
-                                         {"I8", 1},
-                                         {"U8", 1},
-                                         {"BOOL", 1}}};
+// All that the reference implementation has: huggingface/safetensors at 24b0b2857fef (May 2026),
+// safetensors/src/tensor.rs, Dtype::bitsize.
+constexpr std::array<Dtype, 22> kDtypes{
+    {{"F64", 64},        {"I64", 64},    {"U64", 64},    {"C64", 64},    {"F32", 32},
+     {"I32", 32},        {"U32", 32},    {"F16", 16},    {"BF16", 16},   {"I16", 16},
+     {"U16", 16},        {"F8_E4M3", 8}, {"F8_E5M2", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8},
+     {"F8_E5M2FNUZ", 8}, {"I8", 8},      {"U8", 8},      {"BOOL", 8},    {"F6_E2M3", 6},
+     {"F6_E3M2", 6},     {"F4", 4}}};
 
-/// 0 for a dtype that is not known.
-std::uint64_t size_of(std::string_view dtype) {
+/// Of an element; 0 for a dtype that is not known.
+std::uint64_t bits_of(std::string_view dtype) {
   const auto* found = std::ranges::find(kDtypes, dtype, &Dtype::name);
-  return found == kDtypes.end() ? 0 : found->size;
+  return found == kDtypes.end() ? 0 : found->bits;
 }
 
-/// Bytes of a tensor; nothing if they do not fit 64 bits.
-std::optional<std::uint64_t> bytes_of(std::uint64_t element, std::span<const std::uint64_t> shape) {
+/// Bits of a tensor; nothing if they do not fit 64 bits.
+std::optional<std::uint64_t> bits_of(std::uint64_t element, std::span<const std::uint64_t> shape) {
   if (std::ranges::find(shape, 0U) != shape.end()) return 0;
-  std::uint64_t bytes = element;
+  std::uint64_t bits = element;
   for (const std::uint64_t extent : shape) {
-    if (extent > std::numeric_limits<std::uint64_t>::max() / bytes) return std::nullopt;
-    bytes *= extent;
+    if (extent > std::numeric_limits<std::uint64_t>::max() / bits) return std::nullopt;
+    bits *= extent;
   }
-  return bytes;
+  return bits;
+}
+
+/// What JSON's readers let pass, and the format does not: anything but spaces behind the object,
+/// and the zero byte, which some take for the end of the text.
+void check_padding(std::string_view text, const std::string& where) {
+  if (text.find('\0') != std::string_view::npos)
+    fail("{}: its header holds a zero byte (only spaces may fill it up)", where);
+  const std::size_t end = text.find_last_of('}');
+  const std::size_t other = text.find_first_not_of(' ', end + 1);
+  if (end != std::string_view::npos && other != std::string_view::npos)
+    fail("{}: its header is filled up with the byte 0x{:02x} (only spaces may follow its \"}}\")",
+         where, static_cast<unsigned>(static_cast<unsigned char>(text[other])));
 }
 
 /// The header as JSON. nlohmann-json keeps the last of two equal names, so names are watched as
@@ -109,10 +111,13 @@ Entry parse_entry(const std::string& name, const json& value, std::uint64_t data
   const auto dtype = value.find("dtype");
   if (dtype == value.end() || !dtype->is_string()) fail("{}: its \"dtype\" is not a text", what);
   Entry entry{name, 0, 0, {dtype->get<std::string>(), numbers(value, "shape", what), {}}};
-  const std::uint64_t element = size_of(entry.tensor.dtype);
-  if (element == 0)
-    fail("{}: its dtype \"{}\" is not known (F32, F16, BF16, F64, I64, U8, ... are)", what,
-         entry.tensor.dtype);
+  const std::uint64_t element = bits_of(entry.tensor.dtype);
+  if (element == 0) {
+    std::string names;
+    for (const Dtype& known : kDtypes)
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", known.name);
+    fail("{}: its dtype \"{}\" is not known (there are {})", what, entry.tensor.dtype, names);
+  }
   const std::vector<std::uint64_t> offsets = numbers(value, "data_offsets", what);
   if (offsets.size() != 2 || offsets[0] > offsets[1])
     fail("{}: its \"data_offsets\" are not a begin and an end after it", what);
@@ -121,15 +126,18 @@ Entry parse_entry(const std::string& name, const json& value, std::uint64_t data
   if (entry.end > data_size)
     fail("{}: its data end at byte {}, but there are {} (the file is cut short?)", what, entry.end,
          data_size);
-  const std::optional<std::uint64_t> bytes = bytes_of(element, entry.tensor.shape);
-  if (!bytes) fail("{}: its shape is larger than any memory", what);
-  if (*bytes != entry.end - entry.begin)
-    fail("{}: its shape needs {} bytes, but its data_offsets hold {}", what, *bytes,
+  const std::optional<std::uint64_t> bits = bits_of(element, entry.tensor.shape);
+  if (!bits) fail("{}: its shape is larger than any memory", what);
+  if (*bits % 8 != 0)
+    fail("{}: its {} bits of {} do not fill whole bytes", what, *bits, entry.tensor.dtype);
+  if (*bits / 8 != entry.end - entry.begin)
+    fail("{}: its shape needs {} bytes, but its data_offsets hold {}", what, *bits / 8,
          entry.end - entry.begin);
   return entry;
 }
 
 std::map<std::string, std::string> parse_metadata(const json& value, const std::string& where) {
+  if (value.is_null()) return {};  // as the reference implementation has it
   const bool good =
       value.is_object() && std::ranges::all_of(value, [](const json& v) { return v.is_string(); });
   if (!good) fail("{}: its {} is not an object of texts", where, kMetadata);
@@ -187,6 +195,7 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> file, const std::st
   SafetensorsFile result;
   std::vector<Entry> entries;
   const json header = parse_header(text, where);
+  check_padding(text, where);
   for (const auto& [name, value] : header.items()) {
     if (name == kMetadata)
       result.metadata = parse_metadata(value, where);
@@ -212,15 +221,15 @@ std::vector<std::byte> serialise(const SafetensorsFile& file) {
   order.reserve(file.tensors.size());
   for (const auto& [name, tensor] : file.tensors) order.emplace_back(&name, &tensor);
   std::ranges::sort(order, [](const auto& a, const auto& b) {
-    const std::uint64_t first = size_of(a.second->dtype), second = size_of(b.second->dtype);
+    const std::uint64_t first = bits_of(a.second->dtype), second = bits_of(b.second->dtype);
     return first != second ? first > second : *a.first < *b.first;
   });
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   if (!file.metadata.empty()) header[std::string(kMetadata)] = file.metadata;
   std::uint64_t end = 0;
   for (const auto& [name, tensor] : order) {
-    const std::uint64_t element = size_of(tensor->dtype);
-    if (element == 0 || bytes_of(element, tensor->shape) != tensor->bytes.size())
+    const std::uint64_t element = bits_of(tensor->dtype);
+    if (element == 0 || bits_of(element, tensor->shape) != 8 * tensor->bytes.size())
       fail("tensor \"{}\": its {} bytes are not what its dtype {} and its shape need", *name,
            tensor->bytes.size(), tensor->dtype);
     if (*name == kMetadata) fail("a tensor cannot be called \"{}\"", kMetadata);

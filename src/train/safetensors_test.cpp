@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -124,6 +125,47 @@ TEST(Safetensors, RefusesHeadersThatAreNotThose) {
               HasSubstr("has \"dtype\" twice"));
   EXPECT_THAT(error_in(R"({"__metadata__":{"k":1}})", 0), HasSubstr("not an object of texts"));
   EXPECT_THAT(error_in(R"({"__metadata__":"k"})", 0), HasSubstr("not an object of texts"));
+  EXPECT_THAT(error_in(R"({"__metadata__":{"k":"a","\u006b":"b"}})", 0), HasSubstr("\"k\" twice"));
+  EXPECT_EQ(error_in(R"({"__metadata__":null})", 0), "no error");
+}
+
+TEST(Safetensors, IsFilledUpWithSpacesAlone) {
+  EXPECT_EQ(error_in("{}" + std::string(70, ' '), 0), "no error");
+  for (const char* byte : {"\n", "\t", "\r"}) {
+    EXPECT_THAT(error_in("{}" + std::string(byte), 0), HasSubstr("only spaces may follow"));
+    EXPECT_THAT(error_in("{}  " + std::string(byte) + " ", 0), HasSubstr("only spaces may follow"));
+    // Between the header's own words they are JSON.
+    EXPECT_EQ(error_in("{" + std::string(byte) + "} ", 0), "no error");
+  }
+  // JSON's readers may take a zero byte for the end, and hide what follows.
+  const std::string zero(1, '\0');
+  EXPECT_THAT(error_in("{}" + zero, 0), HasSubstr("zero byte"));
+  EXPECT_THAT(error_in("{}" + zero + zero + "{}", 0), HasSubstr("zero byte"));
+  EXPECT_THAT(error_in("{} " + zero + " }", 0), HasSubstr("zero byte"));
+}
+
+TEST(Safetensors, KnowsEveryDtypeOfTheReferenceWithItsSize) {
+  // Bits of eight elements: huggingface/safetensors, safetensors/src/tensor.rs (Dtype::bitsize).
+  const std::map<std::string, std::size_t> sizes{
+      {"BOOL", 8},        {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"U8", 8},
+      {"I8", 8},          {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8},
+      {"F8_E5M2FNUZ", 8}, {"I16", 16},    {"U16", 16},    {"F16", 16},    {"BF16", 16},
+      {"I32", 32},        {"U32", 32},    {"F32", 32},    {"C64", 64},    {"F64", 64},
+      {"I64", 64},        {"U64", 64}};
+  EXPECT_EQ(sizes.size(), 22U);
+  for (const auto& [dtype, bytes] : sizes) {
+    const auto header = [&](std::size_t elements, std::size_t end) {
+      return fmt::format(R"({{"w":{{"dtype":"{}","shape":[{}],"data_offsets":[0,{}]}}}})", dtype,
+                         elements, end);
+    };
+    EXPECT_EQ(error_in(header(8, bytes), bytes), "no error") << dtype;
+    EXPECT_THAT(error_in(header(8, bytes + 1), bytes + 1), HasSubstr("shape needs")) << dtype;
+    const SafetensorsFile file = parse_safetensors(file_of(header(16, 2 * bytes), 2 * bytes), "x");
+    const SafetensorsFile again = parse_safetensors(serialise(file), "again");
+    EXPECT_EQ(again.tensors.at("w").bytes, file.tensors.at("w").bytes) << dtype;
+    if (bytes < 8)
+      EXPECT_THAT(error_in(header(3, 2), 2), HasSubstr("do not fill whole bytes")) << dtype;
+  }
 }
 
 TEST(Safetensors, RefusesTensorsThatDoNotFitTheirDescription) {

@@ -74,13 +74,19 @@ std::int32_t draw_token(std::span<const float> logits, const SampleSettings& set
   return order.front();  // only by rounding
 }
 
+std::size_t window_start(std::size_t length, std::size_t context) {
+  if (length <= context) return 0;
+  const std::size_t quarter = std::max<std::size_t>(context / 4, 1);
+  return (length - context + quarter - 1) / quarter * quarter;
+}
+
 void sample(nn::Gpt& gpt, const Tokeniser& tokeniser, std::string_view prompt,
             const SampleSettings& settings, const std::function<bool(std::string_view)>& sink) {
   std::vector<std::int32_t> tokens = start_of(tokeniser, prompt);
   const std::size_t context = gpt.shape().context;
   for (std::uint32_t i = 0; i < settings.tokens; ++i) {
     std::vector<float> logits =
-        gpt.logits(std::span(tokens).last(std::min(tokens.size(), context)));
+        gpt.next_logits(std::span(tokens).subspan(window_start(tokens.size(), context)));
     // A model may have room for more tokens than its tokeniser knows.
     logits.resize(std::min<std::size_t>(logits.size(), tokeniser.vocabulary()));
     tokens.push_back(draw_token(logits, settings, i));

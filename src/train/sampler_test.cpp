@@ -61,6 +61,25 @@ TEST(Sampler, ADrawIsAFunctionOfSeedAndNumber) {
   EXPECT_GT(different, 30);
 }
 
+TEST(Sampler, TheWindowHoldsTheLastThreeQuartersOfTheContextOrMore) {
+  for (const std::size_t context : {1U, 2U, 3U, 4U, 7U, 64U, 1024U}) {
+    const std::size_t quarter = std::max<std::size_t>(context / 4, 1);
+    std::size_t before = 0, moved_at = 0;
+    for (std::size_t length = 1; length <= 5 * context + 3; ++length) {
+      const std::size_t start = window_start(length, context), held = length - start;
+      ASSERT_LE(held, context);
+      if (length <= context) ASSERT_EQ(start, 0U);
+      if (length > context) ASSERT_GT(held, context - quarter);
+      if (start == before) continue;
+      ASSERT_EQ(start, before + quarter);
+      if (moved_at > 0) ASSERT_EQ(length, moved_at + quarter);
+      before = start;
+      moved_at = length;
+    }
+    ASSERT_GT(moved_at, 0U);
+  }
+}
+
 TEST(Sampler, ASpoiltModelIsAnError) {
   const std::vector<float> logits{0, NAN};
   EXPECT_THAT(error_of([&] { (void)draw_token(logits, {}, 0); }), HasSubstr("not finite"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -13,11 +14,31 @@ namespace {
 
 using nlohmann::json;
 
-[[noreturn]] void refuse_bytes(std::string_view text, std::size_t offset) {
+[[noreturn]] void refuse_bytes(const TextPart& part, std::size_t at) {
   fail(
       "offset {}: the byte 0x{:02x} is not UTF-8, which characters need (convert the text, or use "
       "the byte tokeniser)",
-      offset, static_cast<unsigned>(static_cast<unsigned char>(text[offset])));
+      part.offset + at, static_cast<unsigned>(static_cast<unsigned char>(part.text[at])));
+}
+
+constexpr std::size_t kLongestCharacter = 4;  // bytes of UTF-8
+
+/// Calls `visit(code point, place)` for each character of a part and returns the bytes they took: a
+/// character that the part's end may cut waits for the next.
+template <class Visit>
+std::size_t for_each_character(const TextPart& part, const Visit& visit) {
+  const std::string_view text = part.text;
+  for (std::size_t at = 0; at < text.size();) {
+    CodePoint c{static_cast<unsigned char>(text[at]), 1};
+    if (c.value >= 0x80) c = code_point_at(text, at);
+    if (c.length == 0) {
+      if (!part.last && text.size() - at < kLongestCharacter) return at;
+      refuse_bytes(part, at);
+    }
+    visit(c, at);
+    at += c.length;
+  }
+  return text.size();
 }
 
 [[noreturn]] void refuse_token(std::int32_t token, std::size_t vocabulary) {
@@ -29,8 +50,13 @@ class CharacterTokeniser : public Tokeniser {
  public:
   /// `characters` must be sorted and distinct.
   explicit CharacterTokeniser(const std::u32string& characters) {
+    ascii_.fill(-1);
     for (const char32_t c : characters) {
-      ids_.emplace(c, static_cast<std::int32_t>(spelling_.size()));
+      const auto id = static_cast<std::int32_t>(spelling_.size());
+      if (c < 0x80)
+        ascii_[c] = id;
+      else
+        others_.emplace(c, id);
       append_utf8(spelling_.emplace_back(), c);
     }
   }
@@ -38,20 +64,21 @@ class CharacterTokeniser : public Tokeniser {
   [[nodiscard]] std::uint32_t vocabulary() const override {
     return static_cast<std::uint32_t>(spelling_.size());
   }
-  [[nodiscard]] std::vector<std::int32_t> encode(std::string_view text) const override {
-    std::vector<std::int32_t> tokens;
-    tokens.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-      const CodePoint c = code_point_at(text, at);
-      if (c.length == 0) refuse_bytes(text, at);
-      const auto found = ids_.find(c.value);
-      if (found == ids_.end())
-        fail("offset {}: the vocabulary of {} characters has no \"{}\" (U+{:04X})", at,
-             spelling_.size(), text.substr(at, c.length), static_cast<std::uint32_t>(c.value));
-      tokens.push_back(found->second);
-      at += c.length;
-    }
-    return tokens;
+  [[nodiscard]] std::size_t encode_part(const TextPart& part,
+                                        std::vector<std::int32_t>& tokens) const override {
+    tokens.reserve(tokens.size() + part.text.size());
+    return for_each_character(part, [&](const CodePoint& c, std::size_t at) {
+      const std::int32_t token = token_of(c.value);
+      if (token < 0)
+        fail("offset {}: the vocabulary of {} characters has no \"{}\" (U+{:04X})",
+             part.offset + at, spelling_.size(), part.text.substr(at, c.length),
+             static_cast<std::uint32_t>(c.value));
+      tokens.push_back(token);
+    });
+  }
+  [[nodiscard]] std::optional<ByteTokens> byte_tokens() const override {
+    if (!others_.empty()) return std::nullopt;
+    return ascii_;
   }
   [[nodiscard]] std::string decode(std::span<const std::int32_t> tokens) const override {
     std::string text;
@@ -69,18 +96,31 @@ class CharacterTokeniser : public Tokeniser {
   }
 
  private:
+  /// Below 0 for a character that is not in the vocabulary.
+  [[nodiscard]] std::int32_t token_of(char32_t c) const {
+    if (c < 0x80) return ascii_[c];
+    const auto found = others_.find(c);
+    return found == others_.end() ? -1 : found->second;
+  }
+
   std::vector<std::string> spelling_;  // of each token, UTF-8
-  std::unordered_map<char32_t, std::int32_t> ids_;
+  ByteTokens ascii_{};                 // tokens of ASCII; below 0 from 0x80 on
+  std::unordered_map<char32_t, std::int32_t> others_;
 };
 
 class ByteTokeniser : public Tokeniser {
  public:
   [[nodiscard]] std::string kind() const override { return "byte"; }
   [[nodiscard]] std::uint32_t vocabulary() const override { return 256; }
-  [[nodiscard]] std::vector<std::int32_t> encode(std::string_view text) const override {
-    std::vector<std::int32_t> tokens(text.size());
-    std::ranges::transform(text, tokens.begin(),
-                           [](char c) { return static_cast<unsigned char>(c); });
+  [[nodiscard]] std::size_t encode_part(const TextPart& part,
+                                        std::vector<std::int32_t>& tokens) const override {
+    tokens.reserve(tokens.size() + part.text.size());
+    for (const char c : part.text) tokens.push_back(static_cast<unsigned char>(c));
+    return part.text.size();
+  }
+  [[nodiscard]] std::optional<ByteTokens> byte_tokens() const override {
+    ByteTokens tokens;
+    std::iota(tokens.begin(), tokens.end(), 0);
     return tokens;
   }
   [[nodiscard]] std::string decode(std::span<const std::int32_t> tokens) const override {
@@ -117,25 +157,34 @@ std::unique_ptr<Tokeniser> described_characters(const json& description, const s
 
 }  // namespace
 
-std::unique_ptr<Tokeniser> character_tokeniser(std::string_view text) {
-  if (text.empty()) fail("the text is empty, so it has no characters to make a vocabulary of");
+std::vector<std::int32_t> Tokeniser::encode(std::string_view text) const {
+  std::vector<std::int32_t> tokens;
+  (void)encode_part({.text = text}, tokens);
+  return tokens;
+}
+
+std::size_t CharacterCollector::add(const TextPart& part) {
+  return for_each_character(part, [&](const CodePoint& c, std::size_t) { seen_[c.value] = true; });
+}
+
+std::unique_ptr<Tokeniser> CharacterCollector::tokeniser() const {
   std::u32string characters;
-  std::vector<bool> seen(0x110000);
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint c = code_point_at(text, at);
-    if (c.length == 0) refuse_bytes(text, at);
-    if (!seen[c.value]) characters += c.value;
-    seen[c.value] = true;
-    at += c.length;
-  }
-  std::ranges::sort(characters);
+  for (char32_t c = 0; c < seen_.size(); ++c)
+    if (seen_[c]) characters += c;
+  if (characters.empty())
+    fail("the text is empty, so it has no characters to make a vocabulary of");
   return std::make_unique<CharacterTokeniser>(characters);
+}
+
+std::unique_ptr<Tokeniser> character_tokeniser(std::string_view text) {
+  CharacterCollector collector;
+  (void)collector.add({.text = text});
+  return collector.tokeniser();
 }
 
 std::unique_ptr<Tokeniser> byte_tokeniser() { return std::make_unique<ByteTokeniser>(); }
 
-std::unique_ptr<Tokeniser> make_tokeniser(const std::string& kind, std::string_view text) {
-  if (kind == "char") return character_tokeniser(text);
+std::unique_ptr<Tokeniser> make_tokeniser(const std::string& kind) {
   if (kind == "byte") return byte_tokeniser();
   if (kind == "gpt2") return gpt2_tokeniser();
   fail("there is no tokeniser \"{}\" ({})", kind, kKinds);

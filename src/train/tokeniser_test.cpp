@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <random>
 #include <set>
 
 #include "base/error.h"
@@ -72,8 +73,8 @@ TEST(ByteTokeniser, RoundTripsAnything) {
 
 TEST(Tokenisers, ComeBackFromTheirDescription) {
   const std::string text = "quote \" backslash \\ newline \n nul \0 \u00e9\U0001F600"s;
-  for (const char* kind : {"char", "byte"}) {
-    const auto first = make_tokeniser(kind, text);
+  for (const std::string kind : {"char", "byte"}) {
+    const auto first = kind == "char" ? character_tokeniser(text) : make_tokeniser(kind);
     const std::string description = first->describe();
     EXPECT_EQ(description.find('\n'), std::string::npos) << description;
     const auto second = tokeniser_from(description, "test");
@@ -98,13 +99,106 @@ TEST(Tokenisers, RefuseOtherDescriptions) {
   EXPECT_THAT(error(R"({"kind":"char","characters":""})"), HasSubstr("are empty"));
   EXPECT_THAT(error(R"({"kind":"char","characters":"ba"})"), HasSubstr("offset 1"));
   EXPECT_THAT(error(R"({"kind":"char","characters":"aa"})"), HasSubstr("sorted and distinct"));
-  EXPECT_THAT(error_of([] { (void)make_tokeniser("word", "x"); }), HasSubstr("char, byte, gpt2"));
+  EXPECT_THAT(error_of([] { (void)make_tokeniser("word"); }), HasSubstr("char, byte, gpt2"));
 }
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
-  split_gpt2_words(text, [&](std::string_view word) { words.emplace_back(word); });
+  split_gpt2_words({.text = text}, [&](std::string_view word) { words.emplace_back(word); });
   return words;
+}
+
+/// Reads `text` in parts of at most `size` bytes more than what the last call left.
+template <class Take>
+void in_parts(std::string_view text, std::size_t size, const Take& take) {
+  std::size_t begin = 0, end = 0;
+  while (true) {
+    end = std::min(text.size(), end + size);
+    const bool last = end == text.size();
+    const std::size_t taken = take(TextPart{text.substr(begin, end - begin), begin, last});
+    ASSERT_LE(taken, end - begin);
+    begin += taken;
+    if (!last) continue;
+    ASSERT_EQ(begin, text.size());
+    return;
+  }
+}
+
+/// Whatever may go on after the end of a part: contractions, white space before a word, characters
+/// of several bytes, bytes that are none, all of them next to each other.
+std::string text_of_edges(unsigned seed) {
+  static const std::vector<std::string> kPieces{
+      "'",        "'re",      "'ll",    "r",      "e",
+      "l",        " ",        "  ",     "\n",     "\t",
+      "12",       "ab",       "x",      "?!",     "\xff",
+      "\xe2",     "\xe2\x82", "\u20ac", "\u00e9", "\U0001F600",
+      "\xf0\x9f", "\u00a0",   "\u3000", "\x80",   "\xed\xa0\x80",
+      "don't",    " we've "};
+  std::mt19937 random(seed);
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += kPieces[random() % kPieces.size()];
+  return text;
+}
+
+TEST(Gpt2Words, AreTheSameWhereverTheTextIsCutIntoParts) {
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    const std::string text = text_of_edges(seed);
+    const std::vector<std::string> whole = words_of(text);
+    for (const std::size_t size : {1U, 2U, 3U, 5U, 7U, 16U, 50U}) {
+      std::vector<std::string> words;
+      in_parts(text, size, [&](const TextPart& part) {
+        return split_gpt2_words(part, [&](std::string_view word) { words.emplace_back(word); });
+      });
+      ASSERT_EQ(words, whole) << "seed " << seed << ", parts of " << size;
+    }
+  }
+}
+
+TEST(Gpt2Words, OfMoreThanAMegabyteAreRefusedWithTheirPlace) {
+  for (const std::string& letter : {"a"s, " "s, "\0"s, "\xff"s, "\u20ac"s}) {
+    std::string text = "start 1";
+    while (text.size() < kLongestWord + 100) text += letter;
+    for (const bool last : {true, false})
+      EXPECT_THAT(
+          error_of([&] { (void)split_gpt2_words({text, 1000, last}, [](std::string_view) {}); }),
+          HasSubstr("offset 1007: there is no place to split"))
+          << letter << last;
+  }
+}
+
+TEST(CharacterTokeniser, GivesTheSameTokensWhereverTheTextIsCut) {
+  const std::string text = "a\u00e9\u20ac\U0001F600b\n"s;
+  const auto tokeniser = character_tokeniser(text);
+  for (const std::size_t size : {1U, 2U, 3U, 4U, 5U}) {
+    Tokens tokens;
+    in_parts(text, size,
+             [&](const TextPart& part) { return tokeniser->encode_part(part, tokens); });
+    EXPECT_EQ(tokens, tokeniser->encode(text)) << size;
+    CharacterCollector collector;
+    in_parts(text, size, [&](const TextPart& part) { return collector.add(part); });
+    EXPECT_EQ(collector.tokeniser()->describe(), tokeniser->describe());
+  }
+  // Offsets are those of the whole text.
+  Tokens tokens;
+  EXPECT_THAT(error_of([&] {
+                (void)tokeniser->encode_part({.text = "az", .offset = 5'000'000'000}, tokens);
+              }),
+              HasSubstr("offset 5000000001: the vocabulary of 6 characters has no \"z\""));
+  EXPECT_THAT(
+      error_of([&] { (void)tokeniser->encode_part({.text = "a\xff", .offset = 10}, tokens); }),
+      HasSubstr("offset 11: the byte 0xff"));
+}
+
+TEST(Tokenisers, WhoseTokensAreSingleBytesSaySo) {
+  const auto bytes = byte_tokeniser()->byte_tokens(),
+             ascii = character_tokeniser("ba")->byte_tokens();
+  ASSERT_TRUE(bytes.has_value());
+  EXPECT_EQ((*bytes)[255], 255);
+  ASSERT_TRUE(ascii.has_value());
+  EXPECT_EQ((*ascii)['b'], 1);
+  EXPECT_EQ((*ascii)['c'], -1);
+  EXPECT_EQ((*ascii)[200], -1);
+  EXPECT_FALSE(character_tokeniser("b\u00e9")->byte_tokens().has_value());
 }
 
 TEST(Gpt2Words, SplitAsThePatternSays) {
@@ -212,6 +306,17 @@ TEST_F(Gpt2, EncodesAQuarterOfMobyDickAsThePackagesOwnCodeDoes) {
     hash = (hash ^ static_cast<std::uint64_t>(token)) * 0x100000001b3;
   EXPECT_EQ(hash, 0x38304fe5c87647e8U);
   EXPECT_EQ(tokeniser_->decode(tokens), text);
+}
+
+TEST_F(Gpt2, GivesTheSameTokensWhereverTheTextIsCut) {
+  const std::string text = read_text(corpus_file("moby-dick.txt", "Moby Dick")).substr(0, 40000);
+  const Tokens whole = tokeniser_->encode(text);
+  for (const std::size_t size : {97U, 1000U, 39999U}) {
+    Tokens tokens;
+    in_parts(text, size,
+             [&](const TextPart& part) { return tokeniser_->encode_part(part, tokens); });
+    EXPECT_EQ(tokens, whole) << size;
+  }
 }
 
 TEST_F(Gpt2, RoundTripsAnything) {

@@ -294,5 +294,29 @@ TEST(Trainer, TheSampleOfARunIsAFunctionOfItsSeed) {
   for (const char c : text(1)) EXPECT_LT(c, 11);  // no token the model does not have
 }
 
+TEST(Trainer, ASampleIsDrawnFromTheFullPassOverItsWindow) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet observer(1);
+  Session session(run, observer);
+  (void)session.trainer->run();
+  const std::size_t context = session.gpt.shape().context;
+  const SampleSettings settings{.tokens = static_cast<std::uint32_t>(4 * context), .seed = 3};
+  std::vector<std::int32_t> expected{1, 2};
+  // The window by hand: full, it loses its oldest quarter and grows again.
+  std::size_t start = 0;
+  for (std::uint32_t i = 0; i < settings.tokens; ++i) {
+    if (expected.size() - start > context) start += context / 4;
+    std::vector<float> logits = session.gpt.logits(std::span(expected).subspan(start));
+    expected.push_back(draw_token(logits, settings, i));
+  }
+  std::vector<std::int32_t> found{1, 2};
+  sample(session.gpt, *byte_tokeniser(), "\1\2", settings, [&](std::string_view s) {
+    for (const char c : s) found.push_back(c);
+    return true;
+  });
+  EXPECT_EQ(found, expected);
+}
+
 }  // namespace
 }  // namespace isobar::train
