@@ -39,7 +39,7 @@ struct Sizes {
 };
 
 MemoryLaunch scale(int buffer, std::uint64_t bytes) {
-  return {"scale", {buffer}, bytes / kFloat, {2}};
+  return {"scale", {buffer}, bytes / kFloat, {}};
 }
 MemoryLaunch copy(int from, int to, std::uint64_t bytes) {
   return {"copy", {from, to}, bytes / kFloat, {}};
@@ -90,7 +90,10 @@ void add_sequences(const Sizes& s, std::vector<MemoryCase>& cases) {
                    joined({repeated({scale(0, part)}, 12), repeated(around, 6)})});
   cases.push_back({"in turn, then in place", std::vector<std::uint64_t>(4, part),
                    joined({repeated(around, 4), repeated({scale(1, part)}, 12)})});
-  // Something new after many launches.
+  // Something new after many launches, most of which nothing saw.
+  cases.push_back({"one buffer, then another",
+                   {big, big},
+                   joined({repeated({scale(0, big)}, 30), repeated({scale(1, big)}, 30)})});
   cases.push_back({"a novelty after 120",
                    {small, big},
                    joined({repeated({scale(0, small)}, 120), repeated({copy(1, 1, big)}, 1),
@@ -99,7 +102,7 @@ void add_sequences(const Sizes& s, std::vector<MemoryCase>& cases) {
 
 /// Addresses that depend on data, or jump.
 void add_irregular(const Sizes& s, std::vector<MemoryCase>& cases) {
-  const std::uint64_t out = s.beyond(), items = out / kFloat;
+  const std::uint64_t out = s.beyond() / 2, items = out / kFloat;
   for (const auto& [name, bytes] :
        {std::pair{"first level", s.within_l1() / 4}, std::pair{"second level", s.within_l2()},
         std::pair{"beyond", s.beyond()}}) {
@@ -148,14 +151,15 @@ void add_reuse(const Sizes& s, std::vector<MemoryCase>& cases) {
                               items / 2,
                               {static_cast<std::uint32_t>(s.within_l2() / kFloat / 8)}}},
                             6)});
-  const auto side = static_cast<std::uint32_t>(256);
-  const std::uint64_t matrix = std::uint64_t{side} * side * kFloat;
+  constexpr std::uint32_t kSide = 128;
+  const std::uint64_t matrix = std::uint64_t{kSide} * kSide * kFloat;
   cases.push_back({"matrix product",
                    {matrix, matrix, matrix},
-                   repeated({{"multiply", {0, 1, 2}, std::uint64_t{side} * side, {side}}}, 3)});
+                   repeated({{"multiply", {0, 1, 2}, std::uint64_t{kSide} * kSide, {kSide}}}, 3)});
   cases.push_back({"arithmetic", {bytes, bytes}, repeated({{"polynomial", {0, 1}, items, {}}}, 6)});
-  cases.push_back(
-      {"private arrays", {bytes / 4, bytes / 4}, repeated({{"spill", {0, 1}, items / 4, {}}}, 6)});
+  cases.push_back({"private arrays",
+                   {bytes / 16, bytes / 16},
+                   repeated({{"spill", {0, 1}, items / 16, {}}}, 6)});
 }
 
 }  // namespace
@@ -181,10 +185,8 @@ void run_memory_case(const MemoryCase& what, Session& session) {
     cl_uint argument = 0;
     for (const int buffer : launch.buffers)
       kernel.setArg(argument++, buffers[static_cast<std::size_t>(buffer)]);
-    if (launch.kernel == "scale") kernel.setArg(argument++, 1.0F);
     if (launch.kernel == "sum_groups") kernel.setArg(argument++, cl::Local(kGroup * kFloat));
-    if (launch.kernel != "scale")
-      for (const std::uint32_t number : launch.numbers) kernel.setArg(argument++, number);
+    for (const std::uint32_t number : launch.numbers) kernel.setArg(argument++, number);
     session.queue().enqueueNDRangeKernel(kernel, cl::NullRange, cl::NDRange(launch.items),
                                          cl::NDRange(kGroup));
   }

@@ -36,6 +36,7 @@ chip::Chip small_caches() {
   return chip;
 }
 
+double read_by(const MemoryEvents& events) { return static_cast<double>(events.dram_read_bytes); }
 double bytes_of(const MemoryEvents& events) {
   return static_cast<double>(events.dram_read_bytes + events.dram_write_bytes);
 }
@@ -90,15 +91,26 @@ TEST(CacheWarmer, KeepsWhatFitsSoThatNothingMoves) {
   EXPECT_LE(bytes_of(guest.time(kBytes / 4, kGroup).memory), kCode);
 }
 
+/// What is written is left out: guests are compiled without optimisation, and how often a stack's
+/// line is evicted depends on how warps take turns.
 TEST(CacheWarmer, AgreesOnReadsAnywhere) {
+  constexpr double kCode = 1024;
   for (const std::uint64_t table : {8U << 10U, 128U << 10U, 1024U << 10U}) {
-    BothWays both(kGather, small_caches());
-    both.buffer(table);
-    both.buffer(512 << 10);
-    both.argument(table / 4 - 1);
-    for (int launch = 0; launch < 3; ++launch)
-      EXPECT_NEAR(both.passed(128 << 10), 1, 0.04) << table << ", launch " << launch;
-    EXPECT_NEAR(both.behind(128 << 10), 1, 0.04) << table;
+    const chip::Chip chip = small_caches();
+    TimedGuest timed(kGather, chip), passed(kGather, chip);
+    for (TimedGuest* guest : {&timed, &passed}) {
+      guest->buffer<float>(table / 4);
+      guest->buffer<float>(64 << 10);
+      guest->argument(table / 4 - 1);
+    }
+    for (int launch = 0; launch < 2; ++launch) {
+      const double truth = read_by(timed.time(64 << 10, kGroup).memory);
+      EXPECT_NEAR(read_by(passed.pass(64 << 10, kGroup).work.memory), truth, 0.01 * truth + kCode)
+          << table << ", launch " << launch;
+    }
+    const double truth = read_by(timed.time(64 << 10, kGroup).memory);
+    EXPECT_NEAR(read_by(passed.time(64 << 10, kGroup).memory), truth, 0.01 * truth + 2 * kCode)
+        << table;
   }
 }
 
@@ -108,10 +120,10 @@ TEST(CacheWarmer, AgreesOnAtomicsAndWriteBackCaches) {
   for (const chip::Chip& chip : {small_caches(), writes_back}) {
     for (const char* text : {kCount, kInPlace}) {
       BothWays both(text, chip);
-      both.buffer(1 << 20);
+      both.buffer(512 << 10);
       for (int launch = 0; launch < 3; ++launch)
-        EXPECT_NEAR(both.passed(256 << 10), 1, 0.03) << chip.l1.write_policy << launch << text;
-      EXPECT_NEAR(both.behind(256 << 10), 1, 0.03) << chip.l1.write_policy << text;
+        EXPECT_NEAR(both.passed(128 << 10), 1, 0.03) << chip.l1.write_policy << launch << text;
+      EXPECT_NEAR(both.behind(128 << 10), 1, 0.03) << chip.l1.write_policy << text;
     }
   }
 }
