@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/private_folder.h"
 
 namespace isobar::train {
 namespace fs = std::filesystem;
@@ -14,7 +15,7 @@ fs::path corpus_file(const std::string& name, const std::string& what) {
   const char* chosen = std::getenv("ISOBAR_CORPORA");
   if (chosen != nullptr && *chosen != '\0') folders.emplace_back(chosen);
   folders.push_back(share_directory() / "corpora");
-  folders.push_back(cache_directory() / "corpora");
+  if (const auto cached = existing_private_cache("corpora")) folders.push_back(*cached);
   for (const fs::path& folder : folders) {
     std::error_code ignored;
     if (fs::is_regular_file(folder / name, ignored)) return folder / name;
