@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/nesting.h"
 
 namespace isobar {
 
@@ -45,8 +46,10 @@ class TomlAssertion : public std::logic_error {
 
 namespace isobar {
 
-/// Throws UserError "<name>:<line>: not TOML: <reason>".
+/// Throws UserError "<name>:<line>: not TOML: <reason>"; also for a text too large or nested too
+/// deep (nesting.h).
 [[nodiscard]] inline toml::table parse_toml(std::string_view text, const std::string& name) {
+  check_toml_nesting(text, name);
   // TOML allows no control character but tab and line ends.
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);

@@ -28,6 +28,7 @@
 #include "cli/trace_option.h"
 #include "device/profile_file.h"
 #include "device/settings.h"
+#include "device/trouble.h"
 #include "report/roofline.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
@@ -67,6 +68,7 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
   if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
   if (options.time_limit > 0)
     set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
+  device::expect_trouble();
   set_trace(options.trace);
   if (options.instruction_limit > 0)
     set(device::kInstructionLimitVariable, std::to_string(options.instruction_limit));

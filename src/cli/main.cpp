@@ -11,6 +11,7 @@
 #include "base/standard_output.h"
 #include "cli/commands.h"
 #include "cli/version.h"
+#include "device/trouble.h"
 
 namespace {
 
@@ -61,5 +62,11 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   isobar::prepare_standard_streams();
-  return isobar::finish_standard_output(run(argc, argv));
+  int exit_code = run(argc, argv);
+  // The driver has said it on standard error, in the middle of what it printed there.
+  if (exit_code == 0 && !isobar::device::noted_trouble().empty()) {
+    std::fputs("isobar: not everything could be written (said above)\n", stderr);
+    exit_code = isobar::cli::kExitUser;
+  }
+  return isobar::finish_standard_output(exit_code);
 }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/nesting.h"
 #include "base/file.h"
 #include "cluster/csv.h"
 
@@ -85,6 +86,7 @@ Kernel kernel_of(const Row& row) {
 std::map<std::string, double> launches_of(std::string_view profile, const std::string& name) {
   std::map<std::string, double> seconds;
   if (profile.empty()) return seconds;
+  check_json_nesting(profile, name);
   try {
     const nlohmann::json file = nlohmann::json::parse(profile);
     for (const nlohmann::json& row : file.at("kernels")) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/nesting.h"
 #include "base/file.h"
 
 namespace isobar::fab {
@@ -41,6 +42,7 @@ void read_plan(const Json& plan, const Json& layout, TrainingRun& run) {
 }  // namespace
 
 TrainingRun parse_training_run(std::string_view json, const std::filesystem::path& path) {
+  check_json_nesting(json, path.string());
   const Json top = Json::parse(json, nullptr, false);
   if (!top.is_object())
     fail("{}: not a JSON object (expected a run's summary.json or a plan)", path.string());

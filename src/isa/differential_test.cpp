@@ -5,7 +5,6 @@
 // Not compared here: Zicond, which Debian 12's QEMU 7.2 does not have (integer_ops_test holds it
 // against its definition), Xisobar, which is ours, and the counters cycle, time and instret.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/nesting.h"
 #include "base/file.h"
 #include "model/json_keys.h"
 
@@ -301,6 +302,7 @@ const Reader& reader_of(const nlohmann::json& config, const std::string& file) {
 
 TransformerModel parse_hugging_face(std::string_view text, const std::filesystem::path& path) {
   const std::string file = path.string();
+  check_json_nesting(text, file);
   nlohmann::json config;
   try {
     config = nlohmann::json::parse(text);

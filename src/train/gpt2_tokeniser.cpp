@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/nesting.h"
 #include "base/file.h"
 #include "train/corpora.h"
 #include "train/tokeniser.h"
@@ -165,7 +166,9 @@ class Gpt2Tokeniser : public Tokeniser {
 
   void read_encoder(const fs::path& path) {
     const std::string where = path.string();
-    const nlohmann::json table = nlohmann::json::parse(read_text(path), nullptr, false);
+    const std::string text = read_text(path, kMostJson);
+    check_json_nesting(text, where);
+    const nlohmann::json table = nlohmann::json::parse(text, nullptr, false);
     if (!table.is_object() || table.empty())
       fail("{}: this is not a JSON object of tokens (fetch it again: scripts/fetch-corpus)", where);
     spelling_.resize(table.size());
