@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "base/paths.h"
 #include "base/temporary_folder.h"
 #include "chip/chip.h"
@@ -118,6 +119,8 @@ void write_roofline(const device::Profile& profile, const std::string& file) {
 }
 
 int run(const RunOptions& options) {
+  for (const std::string& file : {options.json_file, options.roofline_file})
+    if (!file.empty()) check_writable(file);
   const TemporaryFolder folder("isobar-run");
   prepare_environment(options, folder.path());
   const int exit_code = run_program(options.program);
