@@ -30,7 +30,7 @@ TEXTS = ["", "x" * 5000, "\0", "\xff\xfe", "../../..", "/", "%s%n%d", "é" * 300
 
 def damage_bytes(data, r):
     data = bytearray(data)
-    for _ in range(r.randint(1, 4)):
+    for _ in range(r.choice([1, 1, 1, 2, 4])):
         at = r.randrange(len(data) + 1)
         length = min(len(data) - at, r.choice([1, 1, 2, 4, 8, 64, 1000]))
         kind = r.randrange(7)
@@ -70,7 +70,7 @@ def tokens_of(text):
 
 def damage_text(data, r):
     text = data.decode("utf-8", "surrogateescape")
-    for _ in range(r.randint(1, 4)):
+    for _ in range(r.choice([1, 1, 1, 2, 4])):
         lines = text.split("\n")
         line = r.randrange(len(lines))
         kind = r.randrange(12)
@@ -215,8 +215,9 @@ VALUED = {  # options that take a value, and an ordinary command line to put the
 def options(folder, r, _):
     base, names = VALUED[r.choice(sorted(VALUED))]
     args = list(base)
-    for _ in range(r.randint(1, 3)):
-        value = r.choice(NUMBERS + TEXTS + [str(folder), str(folder / "absent" / "x")])
+    for _ in range(r.choice([1, 1, 2, 3])):
+        value = r.choice(["1", "2", "8", "1.5", r.choice(NUMBERS), r.choice(NUMBERS), r.choice(TEXTS),
+                          r.choice([str(folder), str(folder / "absent" / "x"), "on", "none", "bf16", "isobar-nano"])])
         # What the command would write stays in the folder: names are relative, "/" alone is a folder.
         args += [r.choice(names.split()), value.replace("\0", "")]
     if base[0] == "train":

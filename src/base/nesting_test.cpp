@@ -41,7 +41,7 @@ TEST(Nesting, EveryWayToNestATomlFileIsBounded) {
         "a = " + times(levels, "[") + times(levels, "]"),
         "a = " + times(levels, "{b=") + "1" + times(levels, "}"),
         times(levels - 1, "a.") + "a = 1",
-        "[" + times(levels - 2, "a.") + "a]",
+        "[" + times(levels - 1, "a.") + "a]",
     };
   };
   for (const std::string& text : deep(kMostNesting))

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/nesting.h"
 #include "base/file.h"
+#include "base/nesting.h"
 #include "cluster/csv.h"
 
 namespace isobar::cluster {

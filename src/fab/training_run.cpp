@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/nesting.h"
 #include "base/file.h"
+#include "base/nesting.h"
 
 namespace isobar::fab {
 namespace {

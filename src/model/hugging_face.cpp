@@ -8,8 +8,8 @@
 #include <map>
 
 #include "base/error.h"
-#include "base/nesting.h"
 #include "base/file.h"
+#include "base/nesting.h"
 #include "model/json_keys.h"
 
 namespace isobar::model {

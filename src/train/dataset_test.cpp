@@ -141,7 +141,8 @@ TEST_F(LoadText, NamesTheFileAndTheOffsetOfWhatIsWrong) {
               HasSubstr("text: the text is empty"));
   EXPECT_THAT(error_of([&] { (void)load_text(folder_ / "nothing", "char"); }),
               HasSubstr("nothing: cannot be read: No such file"));
-  EXPECT_THAT(error_of([&] { (void)load_text(folder_.path(), "char"); }), HasSubstr("cannot be read"));
+  EXPECT_THAT(error_of([&] { (void)load_text(folder_.path(), "char"); }),
+              HasSubstr("cannot be read"));
   EXPECT_THAT(error_of([&] { (void)load_text(write("x"), "word"); }), HasSubstr("\"word\""));
 }
 
@@ -169,7 +170,7 @@ TEST(DefaultCorpus, IsFoundInTheNamedFolderOrSaysHowToFetchIt) {
   setenv("ISOBAR_CORPORA", folder.path().c_str(), 1);
   setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
   EXPECT_THAT(error_of([] { (void)default_corpus(); }),
-              HasSubstr("fetch it with: scripts/fetch-corpus " + folder.path().string()));
+              HasSubstr("/scripts/fetch-corpus " + folder.path().string()));
   write_text_atomically(folder / "moby-dick.txt", "Call me Ishmael.");
   EXPECT_EQ(default_corpus(), folder / "moby-dick.txt");
   fs::create_directories(folder / "isobar" / "corpora");
