@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <new>
 
 #include "base/error.h"
 #include "base/ranks.h"
@@ -48,6 +50,15 @@ int run(int argc, char** argv) {
   } catch (const UserError& error) {
     if (first_rank_reports()) return 0;
     fmt::print(stderr, "isobar: {}\n", error.what());
+    return cli::kExitUser;
+  } catch (const std::bad_alloc&) {
+    std::fputs(
+        "isobar: not enough memory for what was asked (a smaller model, batch or file; `ulimit -v` "
+        "tells whether a limit is set)\n",
+        stderr);
+    return cli::kExitUser;
+  } catch (const std::filesystem::filesystem_error& error) {
+    fmt::print(stderr, "isobar: {}: {}\n", error.path1().string(), error.code().message());
     return cli::kExitUser;
   } catch (const std::exception& error) {
     if (is_standard_stream_error(error)) return cli::kExitUser;

@@ -47,8 +47,10 @@ class Row {
     double number = 0;
     const char* end = value.data() + value.size();
     const auto [stop, error] = std::from_chars(value.data(), end, number);
-    if (error != std::errc() || stop != end || !(number > 0) || !std::isfinite(number))
-      wrong(title, value, "a positive number of seconds, or a kernel's name in `profiled`");
+    constexpr double kMostSeconds = 1e4;  // of one kernel; beyond, a step's sums would overflow
+    if (error != std::errc() || stop != end || !(number > 0 && number <= kMostSeconds))
+      wrong(title, value,
+            "a positive number of seconds, at most 10,000, or a kernel's name in `profiled`");
     return number;
   }
   [[noreturn]] void wrong(std::string_view title, const std::string& value,
