@@ -68,7 +68,7 @@ TrainingRun parse_training_run(std::string_view json, const std::filesystem::pat
 TrainingRun read_training_run(const std::filesystem::path& path) {
   const bool folder = std::filesystem::is_directory(path);
   const std::filesystem::path file = folder ? path / "summary.json" : path;
-  return parse_training_run(read_text(file), file);
+  return parse_training_run(read_text(file, kMostJson), file);
 }
 
 }  // namespace isobar::fab

@@ -328,7 +328,7 @@ TransformerModel parse_hugging_face(std::string_view text, const std::filesystem
 }
 
 TransformerModel read_hugging_face(const std::filesystem::path& path) {
-  return parse_hugging_face(read_text(path), path);
+  return parse_hugging_face(read_text(path, kMostJson), path);
 }
 
 std::vector<std::string> hugging_face_architectures() {

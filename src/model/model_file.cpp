@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nesting.h"
 #include "base/paths.h"
 #include "model/toml_section.h"
 #include "model/transformer_file.h"
@@ -83,7 +84,7 @@ ModelFile parse_model(std::string_view text, const std::filesystem::path& path) 
 }
 
 ModelFile read_model(const std::filesystem::path& path) {
-  return parse_model(read_text(path), path);
+  return parse_model(read_text(path, kMostToml), path);
 }
 
 std::vector<std::filesystem::path> list_models() {

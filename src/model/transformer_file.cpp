@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/file.h"
+#include "base/nesting.h"
 #include "base/paths.h"
 #include "model/hugging_face.h"
 #include "model/model_file.h"
@@ -101,7 +102,7 @@ TransformerModel parse_transformer(std::string_view text, const std::filesystem:
 
 TransformerModel read_transformer(const std::filesystem::path& path) {
   if (path.extension() == ".json") return read_hugging_face(path);
-  return parse_transformer(read_text(path), path);
+  return parse_transformer(read_text(path, kMostToml), path);
 }
 
 TransformerModel find_transformer(const std::string& name_or_path) {
