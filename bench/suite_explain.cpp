@@ -8,11 +8,12 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/output_file.h"
 #include "base/paths.h"
+#include "base/temporary_folder.h"
 #include "bench/suites.h"
 #include "explain/byte_source.h"
 #include "explain/explain_text.h"
@@ -130,24 +131,6 @@ void add_to(std::string& event, std::string_view key, std::int64_t more) {
                 std::to_string(std::stoll(event.substr(begin, end - begin)) + more));
 }
 
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "isobar-trace-XXXXXX").string();
-    const int file = mkstemp(name.data());
-    if (file < 0) fail("{}: cannot be made (is the temporary folder writable?)", name);
-    close(file);
-    path_ = name;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 std::string whole_text(const std::filesystem::path& source) {
   const auto bytes = explain::open_source(source);
   std::string text;
@@ -186,12 +169,12 @@ std::optional<std::filesystem::path> deepseek_trace() {
 void write_repeated_trace(const std::filesystem::path& source, std::size_t bytes,
                           const std::filesystem::path& target) {
   const nlohmann::json trace = nlohmann::json::parse(whole_text(source));
-  std::ofstream file(target, std::ios::binary);
+  OutputFile file(target);
   nlohmann::json head = trace;
   head.erase("traceEvents");
   std::string start = head.dump();
   start.pop_back();
-  file << start << ",\"traceEvents\":[";
+  file.write(start + ",\"traceEvents\":[");
   std::vector<std::string> events;
   std::int64_t first = INT64_MAX, last = 0;
   for (const nlohmann::json& event : trace["traceEvents"]) {
@@ -207,11 +190,11 @@ void write_repeated_trace(const std::filesystem::path& source, std::size_t bytes
       add_to(text, "\"ts\":", repetition * (last - first));
       add_to(text, "\"correlation\":", repetition * 1'000'000);
       add_to(text, "\"External id\":", repetition * 1'000'000);
-      file << (written == start.size() ? "\n" : ",\n") << text;
+      file.write((written == start.size() ? "\n" : ",\n") + text);
       written += text.size() + 2;
     }
-  file << "\n]}\n";
-  if (!file.flush()) fail("{}: cannot be written (is the disk full?)", target.string());
+  file.write(std::string_view("\n]}\n"));
+  file.commit();
 }
 
 int run_explain(const Options& options, Printer& printer) {
@@ -232,11 +215,12 @@ int run_explain(const Options& options, Printer& printer) {
 
   // [2] A gigabyte of it, written to the temporary folder.
   const std::size_t bytes = options.quick ? 100'000'000 : 1'000'000'000;
-  const TemporaryFile large;
-  write_repeated_trace(*trace, bytes, large.path());
-  const Measured repeated = measure(large.path());
+  const TemporaryFolder folder("isobar-bench");
+  const std::filesystem::path large = folder / "trace.json";
+  write_repeated_trace(*trace, bytes, large);
+  const Measured repeated = measure(large);
   const std::string name = fmt::format(
-      "trace of {:.2f} GB", static_cast<double>(std::filesystem::file_size(large.path())) / 1e9);
+      "trace of {:.2f} GB", static_cast<double>(std::filesystem::file_size(large)) / 1e9);
   bar(name + ": time", repeated.seconds, "s", options.quick ? 2 : 20);
   printer.print({"explain", name + ": processor time", repeated.processor_seconds, "s"});
   bar(name + ": peak memory", repeated.peak_megabytes, "MB", 500);

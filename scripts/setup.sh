@@ -21,13 +21,6 @@ missing_packages() {
   done < "$isobar_root/scripts/packages.txt"
 }
 
-run_as_root() {
-  if [[ $(id -u) == 0 ]]; then "$@"
-  elif command -v sudo >/dev/null; then sudo "$@"
-  else die "installing packages needs root and there is no sudo; as root run: $*"
-  fi
-}
-
 install_packages() {
   # The stamp saves asking dpkg about each package on every start.
   local stamp="$isobar_root/build/.packages-installed"
@@ -39,13 +32,20 @@ install_packages() {
   if [[ -n $missing ]]; then
     say "Isobar needs these Debian packages that are not installed yet:"
     while IFS=$'\t' read -r package reason; do say "$(printf '  %-24s %s' "$package" "$reason")"; done <<< "$missing"
+    local names as_root=()
+    mapfile -t names < <(cut -f1 <<< "$missing")
+    if [[ $(id -u) != 0 ]]; then
+      command -v sudo >/dev/null || die "installing them needs root, and there is no sudo here. As root, run:
+  apt-get update && apt-get install --no-install-recommends ${names[*]}
+and start this again."
+      as_root=(sudo)
+    fi
     local log="$isobar_root/build/apt.log"
     mkdir -p "$isobar_root/build"
-    local names
-    mapfile -t names < <(cut -f1 <<< "$missing")
     say "Installing them with apt-get (log: build/apt.log) ..."
-    { run_as_root apt-get update -q &&
-      run_as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${names[@]}"
+    # What sudo asks, it asks on the terminal, not in the log.
+    { "${as_root[@]}" apt-get update -q &&
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${names[@]}"
     } > "$log" 2>&1 || { tail -n 20 "$log" >&2; die "apt-get could not install the packages (whole log: build/apt.log)"; }
   fi
   mkdir -p "$isobar_root/build" && touch "$stamp"

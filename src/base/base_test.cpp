@@ -1,16 +1,15 @@
 // Units keep apart, files are whole or not there, children are run and heard.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <type_traits>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
+#include "base/temporary_folder.h"
 #include "base/units.h"
 
 namespace isobar {
@@ -31,12 +30,8 @@ TEST(Units, DifferentUnitsDoNotAdd) {
 
 class Folder : public ::testing::Test {
  protected:
-  void SetUp() override {
-    path_ = fs::temp_directory_path() / ("isobar-base-" + std::to_string(::getpid()));
-    fs::create_directories(path_);
-  }
-  void TearDown() override { fs::remove_all(path_); }
-  fs::path path_;
+  TemporaryFolder folder_{"isobar-base-test"};
+  const fs::path& path_ = folder_.path();
 };
 
 TEST_F(Folder, WhatIsWrittenIsReadBack) {
@@ -79,8 +74,8 @@ TEST(Subprocess, MoreThanAPipeHoldsOnBothSidesDoesNotBlock) {
   EXPECT_EQ(result.errors.size(), 300'000U);
 }
 
-TEST(Subprocess, AProgramThatIsNotThereIsNamed) {
-  EXPECT_THROW((void)run_subprocess({"/no/such/program"}), UserError);
+TEST_F(Folder, AProgramThatIsNotThereIsNamed) {
+  EXPECT_THROW((void)run_subprocess({(path_ / "program").string()}), UserError);
 }
 
 TEST(Subprocess, AChildEndedByASignalGives128PlusTheSignal) {

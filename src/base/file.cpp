@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -15,6 +16,8 @@
 namespace isobar {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::uint64_t kMostOfAStream = std::uint64_t{512} << 20U;  // what has no size of its own
 
 [[noreturn]] void too_large(const fs::path& path, std::uint64_t limit) {
   fail(
@@ -29,7 +32,11 @@ Container read_whole(const fs::path& path, std::uint64_t limit) {
   if (file.value() < 0) fail("{}: cannot be read: {}", path.string(), std::strerror(errno));
   Container content;
   struct stat status{};
-  if (::fstat(file.value(), &status) == 0 && status.st_size > 0) {
+  if (::fstat(file.value(), &status) == 0 && !S_ISREG(status.st_mode))
+    limit = std::min(limit, kMostOfAStream);
+  else if (limit == kMostRead)
+    limit = std::numeric_limits<std::uint64_t>::max();  // its size is its own end
+  if (status.st_size > 0) {
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (size > limit) too_large(path, limit);
     content.reserve(size);

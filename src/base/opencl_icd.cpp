@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "base/private_folder.h"
+#include "base/temporary_folder.h"
 
 namespace isobar {
 namespace fs = std::filesystem;
@@ -28,6 +30,16 @@ void write_if_different(const fs::path& path, const std::string& content) {
   write_text_atomically(path, content);
 }
 
+/// One folder for each build or installation of Isobar, in the cache; without a cache one for this
+/// process alone.
+fs::path vendors_folder(const fs::path& library) {
+  const std::size_t name = std::hash<std::string>{}(library.string());
+  if (auto folder = private_cache(fmt::format("opencl-vendors-{:016x}", name))) return *folder;
+  setenv(kCacheIsMissingVariable, "1", 1);  // the driver in this process need not say it again
+  static const TemporaryFolder own("isobar-opencl-vendors");
+  return own.path();
+}
+
 }  // namespace
 
 fs::path offer_isobar_to_opencl() {
@@ -37,12 +49,7 @@ fs::path offer_isobar_to_opencl() {
   std::error_code error;
   if (!fs::exists(library, error)) return {};
 
-  // One folder for each build or installation of Isobar.
-  const std::size_t name = std::hash<std::string>{}(library.string());
-  const fs::path folder = cache_directory() / fmt::format("opencl-vendors-{:016x}", name);
-  fs::create_directories(folder, error);
-  if (error) fail("{}: cannot create this folder: {}", folder.string(), error.message());
-
+  const fs::path folder = vendors_folder(library);
   std::set<fs::path> present{"isobar.icd"};
   write_if_different(folder / "isobar.icd", library.string() + "\n");
   for (const auto& entry : fs::directory_iterator(system_folder(), error)) {

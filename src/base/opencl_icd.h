@@ -9,7 +9,7 @@ namespace isobar {
 
 /// Call before the first OpenCL function and before starting threads. Leaves OCL_ICD_VENDORS as it
 /// is where the user has set it, and does nothing while our library is not built. Returns the
-/// folder in use, or nothing. Throws UserError where the folder cannot be written.
+/// folder in use, or nothing. Without a cache folder of the user's own it is a temporary one.
 std::filesystem::path offer_isobar_to_opencl();
 
 }  // namespace isobar

@@ -1,10 +1,12 @@
 #include "base/paths.h"
 
 #include <dlfcn.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <string>
+#include <system_error>
 
 #include "base/error.h"
 
@@ -55,13 +57,21 @@ fs::path library_directory() {
 }
 
 fs::path cache_directory() {
+  // "If an implementation encounters a relative path in any of these variables it should consider
+  // the path invalid and ignore it." (XDG Base Directory Specification 0.8)
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
     return fs::path(cache) / "isobar";
   }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return fs::path(home) / ".cache" / "isobar";
+  fs::path home;
+  if (const char* given = std::getenv("HOME"); given != nullptr && *given == '/') {
+    home = given;
+  } else if (const passwd* user = ::getpwuid(::geteuid()); user != nullptr) {
+    home = user->pw_dir;
   }
-  return fs::temp_directory_path() / ("isobar-" + std::to_string(getuid()));
+  // A home that is not there (daemons' often are not) is not made.
+  std::error_code ignored;
+  if (!home.is_absolute() || !fs::is_directory(home, ignored)) return {};
+  return home / ".cache" / "isobar";
 }
 
 }  // namespace isobar

@@ -16,8 +16,8 @@ namespace isobar {
 [[nodiscard]] std::filesystem::path libexec_directory();
 /// <root>/lib (or the multi-arch folder in an installation): libisobar-opencl.so.
 [[nodiscard]] std::filesystem::path library_directory();
-/// $XDG_CACHE_HOME/isobar, else ~/.cache/isobar, else a folder of this user under the system's
-/// temporary one. Not created here.
+/// $XDG_CACHE_HOME/isobar, else ~/.cache/isobar (the home of HOME, else of the user database);
+/// empty where there is neither. Not created and not checked here: use private_folder.h for that.
 [[nodiscard]] std::filesystem::path cache_directory();
 
 }  // namespace isobar

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/nesting.h"
 
 namespace isobar {
 
@@ -67,8 +68,10 @@ inline void refuse_infinite_numbers(const toml::table& table, const std::string&
   }
 }
 
-/// Throws UserError "<name>:<line>: not TOML: <reason>", and the one above.
+/// Throws UserError "<name>:<line>: not TOML: <reason>", and the one above; also for a text too large or nested too
+/// deep (nesting.h).
 [[nodiscard]] inline toml::table parse_toml(std::string_view text, const std::string& name) {
+  check_toml_nesting(text, name);
   // TOML allows no control character but tab and line ends.
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);

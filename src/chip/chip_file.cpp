@@ -166,6 +166,6 @@ Chip parse_chip(std::string_view text, const std::filesystem::path& path) {
   return chip;
 }
 
-Chip read_chip(const std::filesystem::path& path) { return parse_chip(read_text(path), path); }
+Chip read_chip(const std::filesystem::path& path) { return parse_chip(read_text(path, kMostToml), path); }
 
 }  // namespace isobar::chip

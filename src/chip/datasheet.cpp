@@ -27,7 +27,7 @@ std::vector<std::filesystem::path> list_datasheets() {
 
 bool describes_machine(const std::filesystem::path& path) {
   try {
-    return parse_toml(read_text(path), path.string()).contains("core");
+    return parse_toml(read_text(path, kMostToml), path.string()).contains("core");
   } catch (const UserError&) {
     return false;
   }

@@ -153,7 +153,7 @@ Datasheet parse_datasheet(std::string_view text, const std::filesystem::path& pa
 }
 
 Datasheet read_datasheet(const std::filesystem::path& path) {
-  return parse_datasheet(read_text(path), path);
+  return parse_datasheet(read_text(path, kMostToml), path);
 }
 
 }  // namespace isobar::chip

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "base/ranks.h"
 #include "chip/datasheet.h"
 #include "cli/commands.h"
@@ -39,6 +40,7 @@ fab::Constants constants_of(const Given& given) {
 int compare(const Given& given) {
   if (given.chips.empty())
     fail("isobar chip: no chip is named (isobar info lists them; --sweep needs none)");
+  if (!given.html.empty()) check_writable(given.html);
   const fab::Constants constants = constants_of(given);
   fab::Options options{.volume = given.volume, .capacity = given.capacity / 100};
   if (!given.rule_date.empty()) options.rule_date = fab::parse_date(given.rule_date);
@@ -61,6 +63,7 @@ int sweep(Given given) {
   ranks.together([&] {
     if (!given.chips.empty())
       fail("isobar chip --sweep takes no chips (it makes its own; see docs/FAB.md)");
+    if (!given.html.empty() && ranks.is_first()) check_writable(given.html);
     given.limits.rule_date =
         given.rule_date.empty() ? fab::newest_rule() : fab::parse_date(given.rule_date);
     given.limits.export_line = fab::parse_export_line(given.below);

@@ -27,6 +27,8 @@ struct ExecOptions {
   bool stats = false;
 };
 
+constexpr std::uint64_t kMostElf = std::uint64_t{256} << 20U;  // with its debug information
+
 bool write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
@@ -52,7 +54,8 @@ int run_exec(const ExecOptions& options) {
   const std::string name = options.program.string();
   std::vector<std::string> arguments{name};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
-  isa::UserProgram program(elf::Image::parse(read_file(options.program), name), arguments);
+  isa::UserProgram program(elf::Image::parse(read_file(options.program, kMostElf), name),
+                           arguments);
   const isa::UserProgramResult result = program.run(write_all, options.most_instructions);
   if (result.end != isa::UserProgramResult::End::kExited)
     fmt::print(stderr, "isobar exec: {}: {}", name, result.diagnosis);

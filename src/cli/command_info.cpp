@@ -176,10 +176,11 @@ Json versions() {
 }
 
 Json paths() {
+  const std::filesystem::path cache = cache_directory();
   return {{"share", share_directory().string()},
           {"libexec", libexec_directory().string()},
           {"library", library_directory().string()},
-          {"cache", cache_directory().string()}};
+          {"cache", cache.empty() ? "none" : cache.string()}};
 }
 
 void print_table(const char* title, const Json& object) {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/layout_options.h"
 #include "cli/number_check.h"
@@ -71,6 +72,7 @@ std::vector<cluster::RunSetting> runs_to_fit(const PlanOptions& options) {
 }
 
 int run_fit(const PlanOptions& options) {
+  if (!options.output.empty()) check_writable(options.output);
   const std::vector<cluster::RunSetting> settings = runs_to_fit(options);
   cluster::FitOptions fit_options;
   fit_options.rounds = options.rounds;
@@ -109,6 +111,7 @@ cluster::PlanRequest request_of(const PlanOptions& options) {
 int run_sweep(const PlanOptions& options) {
   cluster::SweepAxes axes{options.models, options.chips, options.counts, options.batches};
   if (axes.models.empty()) fail("--sweep needs at least one --model");
+  if (!options.output.empty()) check_writable(options.output);
   if (axes.chips.empty()) axes.chips.emplace_back();
   if (axes.counts.empty()) axes.counts.push_back(0);
   if (axes.batches.empty()) axes.batches.push_back(0);

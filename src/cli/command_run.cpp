@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "base/paths.h"
 #include "base/temporary_folder.h"
 #include "chip/chip.h"
@@ -29,6 +30,7 @@
 #include "cli/trace_option.h"
 #include "device/profile_file.h"
 #include "device/settings.h"
+#include "device/trouble.h"
 #include "report/roofline.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
@@ -71,6 +73,7 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
   if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
   if (options.time_limit > 0)
     set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
+  device::expect_trouble();
   set_trace(options.trace);
   if (options.instruction_limit > 0)
     set(device::kInstructionLimitVariable, std::to_string(options.instruction_limit));
@@ -120,6 +123,8 @@ void write_roofline(const device::Profile& profile, const std::string& file) {
 }
 
 int run(const RunOptions& options) {
+  for (const std::string& file : {options.json_file, options.roofline_file})
+    if (!file.empty()) check_writable(file);
   const TemporaryFolder folder("isobar-run");
   prepare_environment(options, folder.path());
   const int exit_code = run_program(options.program);

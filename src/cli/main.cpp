@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <new>
 
 #include "base/error.h"
 #include "base/ranks.h"
 #include "base/standard_output.h"
 #include "cli/application.h"
+#include "device/trouble.h"
 
 namespace {
 
@@ -28,6 +31,15 @@ int run(int argc, char** argv) {
     if (first_rank_reports()) return 0;
     fmt::print(stderr, "isobar: {}\n", error.what());
     return cli::kExitUser;
+  } catch (const std::bad_alloc&) {
+    std::fputs(
+        "isobar: not enough memory for what was asked (a smaller model, batch or file; `ulimit -v` "
+        "tells whether a limit is set)\n",
+        stderr);
+    return cli::kExitUser;
+  } catch (const std::filesystem::filesystem_error& error) {
+    fmt::print(stderr, "isobar: {}: {}\n", error.path1().string(), error.code().message());
+    return cli::kExitUser;
   } catch (const std::exception& error) {
     if (is_standard_stream_error(error)) return cli::kExitUser;
     fmt::print(stderr,
@@ -41,5 +53,11 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   isobar::prepare_standard_streams();
-  return isobar::finish_standard_output(run(argc, argv));
+  int exit_code = run(argc, argv);
+  // The driver has said it on standard error, in the middle of what it printed there.
+  if (exit_code == 0 && !isobar::device::noted_trouble().empty()) {
+    std::fputs("isobar: not everything could be written (said above)\n", stderr);
+    exit_code = isobar::cli::kExitUser;
+  }
+  return isobar::finish_standard_output(exit_code);
 }

@@ -7,9 +7,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "cli/number_check.h"
+#include "base/output_file.h"
 #include "device/settings.h"
+#include "device/trouble.h"
 
 namespace isobar::cli {
 
@@ -27,12 +30,14 @@ inline void add_trace(CLI::App& command, TraceOptions& options) {
       ->check(whole_number(1, 1 << 20));
 }
 
-/// Before the first OpenCL call. An older file of this name is replaced.
+/// Before the first OpenCL call. An older file of this name is emptied.
 inline void set_trace(const TraceOptions& options) {
   if (options.file.empty()) return;
+  check_writable(options.file);
+  device::expect_trouble();
   const std::filesystem::path path = std::filesystem::absolute(options.file);
   std::error_code error;
-  std::filesystem::remove(path, error);
+  if (std::filesystem::is_regular_file(path, error)) std::filesystem::resize_file(path, 0, error);
   ::setenv(device::kTraceFileVariable, path.c_str(), 1);
   ::setenv(device::kTraceLimitVariable, std::to_string(options.limit_mib << 20U).c_str(), 1);
 }

@@ -241,7 +241,7 @@ Cluster parse_cluster(std::string_view text, const std::filesystem::path& file) 
 }
 
 Cluster read_cluster(const std::filesystem::path& path) {
-  return parse_cluster(read_text(path), path);
+  return parse_cluster(read_text(path, kMostToml), path);
 }
 
 std::vector<std::filesystem::path> list_clusters() {

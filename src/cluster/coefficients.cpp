@@ -170,7 +170,7 @@ Coefficients parse_coefficients(std::string_view text, const std::string& path) 
 }
 
 Coefficients read_coefficients(const std::filesystem::path& path) {
-  return parse_coefficients(read_text(path), path.string());
+  return parse_coefficients(read_text(path, kMostToml), path.string());
 }
 
 Coefficients calibrated_coefficients() {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nesting.h"
 #include "cluster/csv.h"
 
 namespace isobar::cluster {
@@ -46,8 +47,10 @@ class Row {
     double number = 0;
     const char* end = value.data() + value.size();
     const auto [stop, error] = std::from_chars(value.data(), end, number);
-    if (error != std::errc() || stop != end || !(number > 0) || !std::isfinite(number))
-      wrong(title, value, "a positive number of seconds, or a kernel's name in `profiled`");
+    constexpr double kMostSeconds = 1e4;  // of one kernel; beyond, a step's sums would overflow
+    if (error != std::errc() || stop != end || !(number > 0 && number <= kMostSeconds))
+      wrong(title, value,
+            "a positive number of seconds, at most 10,000, or a kernel's name in `profiled`");
     return number;
   }
   [[noreturn]] void wrong(std::string_view title, const std::string& value,
@@ -85,6 +88,7 @@ Kernel kernel_of(const Row& row) {
 std::map<std::string, double> launches_of(std::string_view profile, const std::string& name) {
   std::map<std::string, double> seconds;
   if (profile.empty()) return seconds;
+  check_json_nesting(profile, name);
   try {
     const nlohmann::json file = nlohmann::json::parse(profile);
     for (const nlohmann::json& row : file.at("kernels")) {

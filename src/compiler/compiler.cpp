@@ -1,7 +1,6 @@
 #include "compiler/compiler.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <string_view>
@@ -10,7 +9,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "base/private_folder.h"
 #include "base/subprocess.h"
+#include "base/temporary_folder.h"
 #include "base/units.h"
 #include "compiler/build_options.h"
 #include "compiler/kernel_cache.h"
@@ -23,27 +24,6 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kCacheBytes = 256ULL << 20;
 // How a compiled object begins, so that clCreateProgramWithBinary can tell it from a program.
 constexpr std::string_view kObjectMagic = "isobar-object-1\n";
-
-/// A new folder of our own, removed with everything in it.
-class Workplace {
- public:
-  Workplace() {
-    std::string name = (fs::temp_directory_path() / "isobar-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      fail("error: cannot make a folder in {} to compile in\n", fs::temp_directory_path().string());
-    path_ = name;
-  }
-  ~Workplace() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Workplace(const Workplace&) = delete;
-  Workplace& operator=(const Workplace&) = delete;
-  [[nodiscard]] fs::path operator/(std::string_view name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 fs::path compiler_path() { return libexec_directory() / "isobar-clc"; }
 
@@ -103,7 +83,7 @@ std::vector<fs::path> dependencies_in(const std::string& rule) {
 }
 
 /// Diagnostics speak of files as the user knows them.
-std::string cleaned(std::string log, const Workplace& workplace) {
+std::string cleaned(std::string log, const TemporaryFolder& workplace) {
   const std::string folder = (workplace / "headers").string() + "/";
   for (std::size_t at = 0; (at = log.find(folder, at)) != std::string::npos;)
     log.erase(at, folder.size());
@@ -120,7 +100,7 @@ std::string quoted(const std::string& name) {
 }
 
 /// Headers of clCompileProgram may have folders in their names; none may climb out of ours.
-void write_headers(const Source& source, const Workplace& workplace) {
+void write_headers(const Source& source, const TemporaryFolder& workplace) {
   for (const auto& [name, text] : source.headers) {
     const fs::path relative = fs::path(name).lexically_normal();
     if (relative.is_absolute() || relative.empty() || *relative.begin() == "..")
@@ -133,7 +113,7 @@ void write_headers(const Source& source, const Workplace& workplace) {
 
 /// Runs isobar-clc and takes what it wrote.
 Result run(const std::vector<std::string>& command, const fs::path& output,
-           const Workplace& workplace) {
+           const TemporaryFolder& workplace) {
   const SubprocessResult process = run_subprocess(command);
   Result result;
   result.log = cleaned(process.errors, workplace);
@@ -170,8 +150,10 @@ Result refused(const UserError& error) {
 
 Result compile_source(const Source& source, const std::string& action,
                       const std::vector<std::string>& options, const Options& settings) {
-  const fs::path folder =
-      settings.cache_directory.empty() ? cache_directory() / "kernels" : settings.cache_directory;
+  fs::path folder;
+  if (settings.use_cache)
+    folder = settings.cache_directory.empty() ? private_cache("kernels").value_or(fs::path())
+                                              : settings.cache_directory;
   const KernelCache cache(folder, kCacheBytes);
   const std::string key = cache_key(source, action, options);
   if (settings.use_cache) {
@@ -183,7 +165,7 @@ Result compile_source(const Source& source, const std::string& action,
       return result;
     }
   }
-  const Workplace workplace;
+  const TemporaryFolder workplace("isobar-compile");
   write_text_atomically(workplace / "source.cl",
                         fmt::format("#line 1 \"{}\"\n{}", quoted(source.name), source.text));
   write_headers(source, workplace);
@@ -251,7 +233,7 @@ Result link(const std::vector<std::vector<std::byte>>& objects, const Options& o
     return refused(error);
   }
   return guarded([&] {
-    const Workplace workplace;
+    const TemporaryFolder workplace("isobar-compile");
     std::vector<std::string> command{compiler_path().string(), library ? "library" : "link",
                                      "--output", (workplace / "output").string()};
     for (std::size_t i = 0; i < objects.size(); ++i) {

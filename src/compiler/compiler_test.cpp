@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "compiler/build_options.h"
 #include "compiler/kernel_cache.h"
 #include "elf/elf_image.h"
@@ -30,14 +31,6 @@ namespace fs = std::filesystem;
 
 class Compiler : public testing::Test {
  protected:
-  Compiler() {
-    folder_ =
-        fs::temp_directory_path() / ("isobar-compiler-test-" + std::to_string(::getpid()) + "-" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  ~Compiler() override { fs::remove_all(folder_); }
-
   Result compile(const std::string& text, const std::string& options = "", bool cache = false) {
     Options settings;
     settings.build_options = options;
@@ -54,7 +47,7 @@ class Compiler : public testing::Test {
         {reinterpret_cast<const char*>(section->data()), section->size()});
   }
 
-  fs::path folder_;
+  TemporaryFolder folder_{"isobar-compiler-test"};
 };
 
 TEST_F(Compiler, DescribesArgumentsAsTheDriverMustPassThem) {
@@ -287,7 +280,7 @@ TEST_F(Compiler, TheCacheSeesAChangedHeader) {
   const fs::path header = folder_ / "value.h";
   write_text_atomically(header, "#define VALUE 1\n");
   const std::string text = "#include \"value.h\"\nkernel void f(global int* x) { x[0] = VALUE; }";
-  const std::string options = "-I " + folder_.string();
+  const std::string options = "-I " + folder_.path().string();
   const Result first = compile(text, options, true);
   ASSERT_TRUE(first.ok) << first.log;
   EXPECT_TRUE(compile(text, options, true).from_cache);

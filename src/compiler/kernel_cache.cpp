@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/private_folder.h"
 
 namespace isobar::compiler {
 namespace {
@@ -57,7 +58,15 @@ CachedProgram parse(const std::vector<std::byte>& file, const std::string& key) 
 }  // namespace
 
 KernelCache::KernelCache(fs::path folder, std::uint64_t limit)
-    : folder_(std::move(folder)), limit_(limit) {}
+    : folder_(std::move(folder)), limit_(limit) {
+  if (folder_.empty()) return;
+  try {
+    make_private_folder(folder_);
+  } catch (const UserError& error) {
+    say_cache_is_missing(error.what());
+    folder_.clear();
+  }
+}
 
 fs::path KernelCache::path_of(const std::string& key) const {
   return folder_ / fmt::format("{:016x}.kernel", hash(key));
@@ -66,9 +75,9 @@ fs::path KernelCache::path_of(const std::string& key) const {
 std::optional<CachedProgram> KernelCache::find(const std::string& key) const {
   const fs::path path = path_of(key);
   std::error_code error;
-  if (!fs::exists(path, error)) return std::nullopt;
+  if (folder_.empty() || !fs::exists(path, error)) return std::nullopt;
   try {
-    CachedProgram program = parse(read_file(path), key);
+    CachedProgram program = parse(read_private_file(path, kMostRead), key);
     fs::last_write_time(path, fs::file_time_type::clock::now(), error);  // used just now
     return program;
   } catch (const std::exception&) {
@@ -77,8 +86,8 @@ std::optional<CachedProgram> KernelCache::find(const std::string& key) const {
 }
 
 void KernelCache::store(const std::string& key, const CachedProgram& program) const {
+  if (folder_.empty()) return;
   try {
-    fs::create_directories(folder_);
     json dependencies = json::object();
     for (const fs::path& path : program.dependencies)
       dependencies[path.string()] = fingerprint(path);
@@ -95,7 +104,8 @@ void KernelCache::store(const std::string& key, const CachedProgram& program) co
     file.append(reinterpret_cast<const char*>(program.binary.data()), program.binary.size());
     write_text_atomically(path_of(key), file);
     trim();
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): a cache may fail
+  } catch (const std::exception& error) {
+    say_cache_is_missing(error.what());
   }
 }
 

@@ -1,6 +1,8 @@
 // Compiled programs on disk, so that the second start of a program does not compile. Entries are
 // written atomically and never changed, so any number of processes may share the folder; a damaged
-// entry is a miss. An entry names the files that its source included and what they held.
+// entry is a miss. They are code that will run: a folder or an entry that is not this user's alone
+// is not read (base/private_folder.h). An entry names the files that its source included and what
+// they held.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +22,8 @@ struct CachedProgram {
 
 class KernelCache {
  public:
-  /// Holds about `limit` bytes: what was not used for longest goes first.
+  /// Holds about `limit` bytes: what was not used for longest goes first. Where `folder` cannot be
+  /// used, which is said once, or is empty, nothing is found and nothing stored.
   KernelCache(std::filesystem::path folder, std::uint64_t limit);
 
   /// `key` is everything that the result depends on but included files.
@@ -32,7 +35,7 @@ class KernelCache {
   [[nodiscard]] std::filesystem::path path_of(const std::string& key) const;
   void trim() const;
 
-  std::filesystem::path folder_;
+  std::filesystem::path folder_;  // empty: none
   std::uint64_t limit_;
 };
 

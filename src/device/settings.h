@@ -9,6 +9,7 @@
 //   ISOBAR_FIDELITY           functional, sampled or timed               (default: functional)
 //   ISOBAR_TRACE_FILE         where to write a timeline (trace_file.h)       (default: nowhere)
 //   ISOBAR_TRACE_LIMIT        its largest size in bytes
+//   ISOBAR_TROUBLE_FILE       where to note what could not be written (trouble.h)
 //   ISOBAR_PROFILE_DIRECTORY  a folder; each process writes <pid>.json there (profile_file.h)
 #pragma once
 
@@ -29,6 +30,7 @@ inline constexpr char kInstructionLimitVariable[] = "ISOBAR_INSTRUCTION_LIMIT";
 inline constexpr char kFidelityVariable[] = "ISOBAR_FIDELITY";
 inline constexpr char kProfileDirectoryVariable[] = "ISOBAR_PROFILE_DIRECTORY";
 inline constexpr char kTraceFileVariable[] = "ISOBAR_TRACE_FILE";
+inline constexpr char kTroubleFileVariable[] = "ISOBAR_TROUBLE_FILE";
 inline constexpr char kTraceLimitVariable[] = "ISOBAR_TRACE_LIMIT";
 inline constexpr char kDefaultChip[] = "isobar-nano";
 

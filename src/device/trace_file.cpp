@@ -1,14 +1,10 @@
 #include "device/trace_file.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
+#include <cstdio>
 #include <nlohmann/json.hpp>
-
-#include "base/error.h"
 
 namespace isobar::device {
 namespace {
@@ -32,15 +28,9 @@ std::string microseconds(std::uint64_t picoseconds) {
 }  // namespace
 
 TraceFile::TraceFile(const std::filesystem::path& path, Bytes limit, Hertz clock)
-    : path_(path), limit_(limit.count()), picoseconds_per_cycle_(1e12 / clock.count()) {
-  file_.reset(std::fopen(path_.c_str(), "wx"));
-  if (!file_ && std::filesystem::exists(path_)) {
-    path_ += fmt::format(".{}", ::getpid());
-    file_.reset(std::fopen(path_.c_str(), "w"));
-  }
-  if (!file_) fail("cannot write the trace {}: {}", path_.string(), std::strerror(errno));
-  std::fwrite(kHead.data(), 1, kHead.size(), file_.get());
-  size_ = kHead.size();
+    : file_(path, kHead, kTail),
+      limit_(limit.count()),
+      picoseconds_per_cycle_(1e12 / clock.count()) {
   name_process(kQueue, "command queue");
   flush();
 }
@@ -48,7 +38,7 @@ TraceFile::TraceFile(const std::filesystem::path& path, Bytes limit, Hertz clock
 void TraceFile::add(const std::string& event) {
   if (full_) return;
   const std::string_view separator = first_ ? "" : ",\n";
-  if (size_ + pending_.size() + separator.size() + event.size() + kReserve > limit_) {
+  if (file_.size() + pending_.size() + separator.size() + event.size() + kReserve > limit_) {
     full_ = true;
     pending_ += fmt::format(
         "{}{{\"name\":\"the trace is "
@@ -57,7 +47,7 @@ void TraceFile::add(const std::string& event) {
     std::fprintf(stderr,
                  "isobar: the trace %s is full (%llu bytes); what follows is left out "
                  "(--trace-limit)\n",
-                 path_.c_str(), static_cast<unsigned long long>(limit_));
+                 file_.path().c_str(), static_cast<unsigned long long>(limit_));
     return;
   }
   pending_ += separator;
@@ -65,14 +55,9 @@ void TraceFile::add(const std::string& event) {
   first_ = false;
 }
 
-/// Writes what is pending and the tail, over which the next flush writes.
 void TraceFile::flush() {
-  std::fwrite(pending_.data(), 1, pending_.size(), file_.get());
-  size_ += pending_.size();
+  if (!pending_.empty() && !file_.write(pending_)) full_ = true;
   pending_.clear();
-  std::fwrite(kTail.data(), 1, kTail.size(), file_.get());
-  std::fflush(file_.get());
-  std::fseek(file_.get(), -static_cast<long>(kTail.size()), SEEK_CUR);
 }
 
 void TraceFile::name_process(std::uint32_t process, const std::string& name) {

@@ -4,18 +4,18 @@
 // there, and how busy its pipes are; per DRAM channel its data bus and the rows it opens. Launches
 // that the timed machine did not run are on the queue's track only.
 //
-// The file is complete JSON after every launch, and never larger than its limit: what comes later
-// is left out, and an event at the place says so.
+// The file is complete JSON after every launch (trace_stream.h), and never larger than its limit:
+// what comes later is left out, and an event at the place says so.
 #pragma once
 
-#include <cstdio>
+#include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "device/kernel_stats.h"
+#include "device/trace_stream.h"
 #include "timing/activity.h"
 
 namespace isobar::device {
@@ -38,9 +38,6 @@ class TraceFile final : public timing::ActivityListener {
   [[nodiscard]] bool is_full() const { return full_; }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
   void add(const std::string& event);
   void name_process(std::uint32_t process, const std::string& name);
   void name_thread(std::uint32_t process, std::uint32_t thread, const std::string& name);
@@ -49,9 +46,8 @@ class TraceFile final : public timing::ActivityListener {
   std::string lasting(timing::Span when);
   void flush();
 
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
-  std::uint64_t limit_, size_ = 0;
+  TraceStream file_;
+  std::uint64_t limit_;
   double picoseconds_per_cycle_;
   std::string pending_, last_ = "0";
   bool first_ = true, full_ = false;

@@ -1,7 +1,12 @@
 // The timeline file as a reader of the Trace Event Format sees it.
 #include "device/trace_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
+#include "device/trouble.h"
 
 namespace isobar::device {
 namespace {
@@ -79,7 +85,43 @@ TEST_F(TraceFileTest, LeavesAnotherProcesssFileAlone) {
   const TraceFile first(path(), 1_MiB, Hertz(1e9));
   const TraceFile second(path(), 1_MiB, Hertz(1e9));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 2);
-  EXPECT_THROW(TraceFile("/nonexistent/t.json", 1_MiB, Hertz(1e9)), UserError);
+  EXPECT_THROW(TraceFile(folder_ / "absent" / "t.json", 1_MiB, Hertz(1e9)), UserError);
+}
+
+TEST_F(TraceFileTest, WhatIsNotPlainIsWrittenAndStays) {
+  const std::filesystem::path fifo = folder_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const Descriptor reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK));
+  {
+    TraceFile trace(fifo, 1_MiB, Hertz(1e9));
+    a_launch(trace, 0);
+  }
+  std::string got(100'000, '\0');
+  const ssize_t size = ::read(reader.value(), got.data(), got.size());
+  ASSERT_GT(size, 0);
+  EXPECT_GT(json::parse(got.substr(0, static_cast<std::size_t>(size))).at("traceEvents").size(),
+            2U);
+  EXPECT_TRUE(std::filesystem::is_fifo(fifo));
+}
+
+TEST_F(TraceFileTest, OnAFullDiskItIsWholeUpToThereAndTheLossIsReported) {
+  expect_trouble();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit limit{10'000, 10'000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);  // SIGXFSZ stays as it is: it would end this process
+    TraceFile trace(path(), 1_MiB, Hertz(1e9));
+    for (std::uint64_t i = 0; i < 100; ++i) a_launch(trace, 1000 * i);
+    ::_exit(trace.is_full() ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_GT(read().at("traceEvents").size(), 10U);
+  EXPECT_EQ(noted_trouble(),
+            "the trace " + path().string() +
+                ": cannot be written: File too large (it is whole up to here; what "
+                "follows is left out)\n");
 }
 
 }  // namespace

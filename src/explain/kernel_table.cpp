@@ -113,7 +113,7 @@ std::uint64_t AttentionLaunch::flops() const {
 KernelTable KernelTable::read(const std::filesystem::path& user) {
   std::vector<std::string> texts, names;
   const auto add_file = [&](const std::filesystem::path& path) {
-    texts.push_back(read_text(path));
+    texts.push_back(read_text(path, kMostToml));
     names.push_back(path.string());
   };
   if (!user.empty()) add_file(user);

@@ -159,7 +159,7 @@ Constants parse_constants(std::string_view text, const std::filesystem::path& pa
 }
 
 Constants read_constants(const std::filesystem::path& path) {
-  return parse_constants(read_text(path), path);
+  return parse_constants(read_text(path, kMostToml), path);
 }
 
 }  // namespace isobar::fab

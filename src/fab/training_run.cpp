@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nesting.h"
 
 namespace isobar::fab {
 namespace {
@@ -45,6 +46,7 @@ void read_plan(const Json& plan, const Json& layout, TrainingRun& run) {
 }  // namespace
 
 TrainingRun parse_training_run(std::string_view json, const std::filesystem::path& path) {
+  check_json_nesting(json, path.string());
   const Json top = Json::parse(json, nullptr, false);
   if (!top.is_object())
     fail("{}: not a JSON object (expected a run's summary.json or a plan)", path.string());
@@ -71,7 +73,7 @@ TrainingRun parse_training_run(std::string_view json, const std::filesystem::pat
 TrainingRun read_training_run(const std::filesystem::path& path) {
   const bool folder = std::filesystem::is_directory(path);
   const std::filesystem::path file = folder ? path / "summary.json" : path;
-  return parse_training_run(read_text(file), file);
+  return parse_training_run(read_text(file, kMostJson), file);
 }
 
 }  // namespace isobar::fab

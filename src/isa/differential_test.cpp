@@ -5,7 +5,6 @@
 // Not compared here: Zicond, which Debian 12's QEMU 7.2 does not have (integer_ops_test holds it
 // against its definition), Xisobar, which is ours, and the counters cycle, time and instret.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -17,6 +16,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/subprocess.h"
+#include "base/temporary_folder.h"
 #include "isa/random_program.h"
 #include "isa/user_program.h"
 
@@ -37,12 +37,11 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 }
 
 std::string run_under_qemu(const RandomProgram& program) {
-  const std::filesystem::path path =
-      std::filesystem::path(testing::TempDir()) / fmt::format("isobar-diff-{}.elf", ::getpid());
+  const TemporaryFolder folder("isobar-differential-test");
+  const std::filesystem::path path = folder / "program.elf";
   write_file_atomically(path, program.file);
   std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   const SubprocessResult run = run_subprocess({"qemu-riscv64", "-cpu", kCpu, path.string()});
-  std::filesystem::remove(path);
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   return run.output;
 }

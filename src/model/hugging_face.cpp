@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nesting.h"
 #include "model/json_keys.h"
 
 namespace isobar::model {
@@ -301,6 +302,7 @@ const Reader& reader_of(const nlohmann::json& config, const std::string& file) {
 
 TransformerModel parse_hugging_face(std::string_view text, const std::filesystem::path& path) {
   const std::string file = path.string();
+  check_json_nesting(text, file);
   nlohmann::json config;
   try {
     config = nlohmann::json::parse(text);
@@ -326,7 +328,7 @@ TransformerModel parse_hugging_face(std::string_view text, const std::filesystem
 }
 
 TransformerModel read_hugging_face(const std::filesystem::path& path) {
-  return parse_hugging_face(read_text(path), path);
+  return parse_hugging_face(read_text(path, kMostJson), path);
 }
 
 std::vector<std::string> hugging_face_architectures() {

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/named_file.h"
 #include "base/nearest.h"
+#include "base/nesting.h"
 #include "base/paths.h"
 #include "model/toml_section.h"
 #include "model/transformer_file.h"
@@ -85,7 +86,7 @@ ModelFile parse_model(std::string_view text, const std::filesystem::path& path) 
 }
 
 ModelFile read_model(const std::filesystem::path& path) {
-  return parse_model(read_text(path), path);
+  return parse_model(read_text(path, kMostToml), path);
 }
 
 std::vector<std::filesystem::path> list_models() {

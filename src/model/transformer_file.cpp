@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/named_file.h"
+#include "base/nesting.h"
 #include "base/paths.h"
 #include "model/catalogue.h"
 #include "model/hugging_face.h"
@@ -103,7 +104,7 @@ TransformerModel parse_transformer(std::string_view text, const std::filesystem:
 
 TransformerModel read_transformer(const std::filesystem::path& path) {
   if (path.extension() == ".json") return read_hugging_face(path);
-  return parse_transformer(read_text(path), path);
+  return parse_transformer(read_text(path, kMostToml), path);
 }
 
 TransformerModel find_transformer(const std::string& name_or_path) {

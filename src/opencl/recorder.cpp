@@ -1,15 +1,17 @@
 #include "opencl/recorder.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <mutex>
 
 #include "base/file.h"
+#include "base/write_signals.h"
 #include "device/profile_file.h"
+#include "device/trouble.h"
 #include "opencl/platform.h"
 
 namespace isobar::opencl {
@@ -69,10 +71,11 @@ class Recorder {
     profile.faults = faults_;
     const auto& folder = the_device().machine->settings().profile_directory;
     try {
+      const WriteSignalsHeld held;
       write_text_atomically(folder / (std::to_string(process_) + ".json"),
                             device::profile_to_json(profile));
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "isobar: the kernel profile is lost: %s\n", error.what());
+      device::report_trouble(fmt::format("the kernel profile is lost: {}", error.what()));
     }
   }
 

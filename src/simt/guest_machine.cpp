@@ -1,12 +1,11 @@
 #include "simt/guest_machine.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <map>
 
 #include "base/file.h"
 #include "base/subprocess.h"
+#include "base/temporary_folder.h"
 
 namespace isobar::simt {
 namespace {
@@ -32,20 +31,16 @@ static inline void barrier(void) { __asm__ volatile(".word 0x0000000b" ::: "memo
 )";
 
 elf::Image build(const std::string& text) {
-  static int number = 0;
-  const fs::path base = fs::temp_directory_path() / ("isobar-simt-" + std::to_string(::getpid()) +
-                                                     "-" + std::to_string(number++));
-  write_text_atomically(base.string() + ".c", kPrelude + text);
-  const auto result = run_subprocess(
-      {"clang-19", "--target=riscv64", "-march=rv64imafd_zfh_zba_zbb_zbs_zicond", "-mabi=lp64d",
-       "-O2", "-ffreestanding", "-fno-builtin", "-nostdlib", "-static", "-mcmodel=medany",
-       "-fuse-ld=lld", "-mllvm", "-disable-block-placement", "-o", base.string() + ".elf",
-       base.string() + ".c"});
+  const TemporaryFolder folder("isobar-simt");
+  const fs::path source = folder / "guest.c", program = folder / "guest.elf";
+  write_text_atomically(source, kPrelude + text);
+  const auto result =
+      run_subprocess({"clang-19", "--target=riscv64", "-march=rv64imafd_zfh_zba_zbb_zbs_zicond",
+                      "-mabi=lp64d", "-O2", "-ffreestanding", "-fno-builtin", "-nostdlib",
+                      "-static", "-mcmodel=medany", "-fuse-ld=lld", "-mllvm",
+                      "-disable-block-placement", "-o", program.string(), source.string()});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  elf::Image image = elf::Image::parse(read_file(base.string() + ".elf"), "test");
-  fs::remove(base.string() + ".c");
-  fs::remove(base.string() + ".elf");
-  return image;
+  return elf::Image::parse(read_file(program), "test");
 }
 
 }  // namespace

@@ -11,4 +11,7 @@ namespace isobar::train {
 /// user's cache. Throws UserError that says how to fetch `what` if none has.
 [[nodiscard]] std::filesystem::path corpus_file(const std::string& name, const std::string& what);
 
+/// The command that fetches them, with the folder they belong in: what an error says.
+[[nodiscard]] std::string fetch_corpus_command();
+
 }  // namespace isobar::train

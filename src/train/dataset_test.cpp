@@ -226,7 +226,7 @@ TEST(DefaultCorpus, IsFoundInTheNamedFolderOrSaysHowToFetchIt) {
   setenv("ISOBAR_CORPORA", folder.path().c_str(), 1);
   setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
   EXPECT_THAT(error_of([] { (void)default_corpus(); }),
-              HasSubstr("fetch it with: scripts/fetch-corpus " + folder.path().string()));
+              HasSubstr("/scripts/fetch-corpus " + folder.path().string()));
   write_text_atomically(folder / "moby-dick.txt", "Call me Ishmael.");
   EXPECT_EQ(default_corpus(), folder / "moby-dick.txt");
   fs::create_directories(folder / "isobar" / "corpora");

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nesting.h"
 #include "train/corpora.h"
 #include "train/tokeniser.h"
 #include "train/utf8.h"
@@ -106,9 +107,10 @@ std::string bytes_of(std::string_view spelling, const std::string& where) {
     const auto found = bytes.find(c.value);
     if (c.length == 0 || found == bytes.end())
       fail(
-          "{}: the token \"{}\" is not spelled in GPT-2's characters (fetch it again: "
-          "scripts/fetch-corpus)",
-          where, spelling);
+          "{}: the token \"{}\" is not spelled in GPT-2's characters (remove it and fetch it "
+          "again: "
+          "{})",
+          where, spelling, fetch_corpus_command());
     result += found->second;
     at += c.length;
   }
@@ -164,9 +166,12 @@ class Gpt2Tokeniser : public Tokeniser {
 
   void read_encoder(const fs::path& path) {
     const std::string where = path.string();
-    const nlohmann::json table = nlohmann::json::parse(read_text(path), nullptr, false);
+    const std::string text = read_text(path, kMostJson);
+    check_json_nesting(text, where);
+    const nlohmann::json table = nlohmann::json::parse(text, nullptr, false);
     if (!table.is_object() || table.empty())
-      fail("{}: this is not a JSON object of tokens (fetch it again: scripts/fetch-corpus)", where);
+      fail("{}: this is not a JSON object of tokens (remove it and fetch it again: {})", where,
+           fetch_corpus_command());
     spelling_.resize(table.size());
     std::vector<bool> taken(table.size());
     for (const auto& [spelling, id] : table.items()) {
@@ -195,9 +200,9 @@ class Gpt2Tokeniser : public Tokeniser {
       const std::size_t space = line.find(' ');
       if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos)
         fail(
-            "{}: a merge must be two tokens with a space between them (fetch it again: "
-            "scripts/fetch-corpus)",
-            where);
+            "{}: a merge must be two tokens with a space between them (remove it and fetch it "
+            "again: {})",
+            where, fetch_corpus_command());
       const std::string left = bytes_of(line.substr(0, space), where);
       const std::string right = bytes_of(line.substr(space + 1), where);
       merges_.add(id_of(left, where), id_of(right, where), id_of(left + right, where));

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/nesting.h"
 #include "train/utf8.h"
 
 namespace isobar::train {
@@ -191,6 +192,7 @@ std::unique_ptr<Tokeniser> make_tokeniser(const std::string& kind) {
 }
 
 std::unique_ptr<Tokeniser> tokeniser_from(std::string_view description, const std::string& where) {
+  check_json_nesting(description, where);
   const json parsed = json::parse(description, nullptr, false);
   if (!parsed.is_object()) fail("{}: the tokeniser's description is not a JSON object", where);
   const auto member = parsed.find("kind");
