@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
+#include "cli/mfu_option.h"
 #include "cli/opencl_choice.h"
 #include "cli/trace_option.h"
 #include "cli/train_progress.h"
@@ -37,6 +38,7 @@ struct TrainOptions {
   std::optional<std::uint64_t> seed;
   double minutes = 0;
   bool json = false;
+  model::AttentionConvention attention = model::kUsualAttention;
   TraceOptions trace;
 };
 
@@ -235,6 +237,7 @@ int train_model(const TrainOptions& options) {
   // [4] What came of it.
   FinishedRun finished{.run = run, .config = config, .result = result, .meter = trainer.meter()};
   const std::uint32_t batches = trainer.final_batches();
+  finished.attention = options.attention;
   finished.validation_loss = trainer.validate(batches);
   finished.validation_tokens = batches * gpt.batch() * gpt.shape().context;
   progress.clear();
@@ -299,6 +302,7 @@ void add_options(CLI::App& command, TrainOptions& o) {
       ->excludes(resume);
   command.add_option("--export-llmc", o.export_llmc, "write the weights for llm.c at the end");
   add_trace(command, o.trace);
+  add_mfu_option(command, o.attention);
   command.add_flag("--json", o.json, "print the results as JSON; progress goes to standard error");
 }
 
