@@ -14,6 +14,7 @@
 #include "chip/datasheet.h"
 #include "cli/commands.h"
 #include "cli/number_check.h"
+#include "cli/csv_output.h"
 #include "cli/planner_judge.h"
 #include "fab/assessment.h"
 #include "fab/sweep.h"
@@ -27,7 +28,7 @@ struct Given {
   std::vector<std::string> chips;
   double volume = 1e6, capacity = 100;
   bool json = false, explain = false, sweep = false;
-  std::string rule_date, html, run, constants;
+  std::string rule_date, html, run, constants, csv;
   fab::SweepLimits limits;
   std::string below, judge = "planner";
   std::size_t designs = 10000;
@@ -41,6 +42,7 @@ int compare(const Given& given) {
   if (given.chips.empty())
     fail("isobar chip: no chip is named (isobar info lists them; --sweep needs none)");
   if (!given.html.empty()) check_writable(given.html);
+  CsvOutput csv(given.csv, given.json);
   const fab::Constants constants = constants_of(given);
   fab::Options options{.volume = given.volume, .capacity = given.capacity / 100};
   if (!given.rule_date.empty()) options.rule_date = fab::parse_date(given.rule_date);
@@ -53,6 +55,9 @@ int compare(const Given& given) {
     write_text_atomically(given.html, report::chip_page(chips));
     fmt::print(stderr, "wrote {}\n", given.html);
   }
+  if (csv.is_wanted()) csv.write(report::chip_csv(chips));
+  csv.commit();
+  if (csv.takes_standard_output()) return 0;
   fmt::print("{}",
              given.json ? report::chip_json(chips) : report::chip_table(chips, given.explain));
   return 0;
@@ -73,7 +78,11 @@ int sweep(Given given) {
     const fab::SweepResult result =
         fab::run_sweep(given.designs, given.limits, constants, *judge, ranks);
     if (!ranks.is_first()) return;
+    CsvOutput csv(given.csv, given.json);
+    if (csv.is_wanted()) csv.write(report::sweep_csv(result));
+    csv.commit();
     if (!given.html.empty()) write_text_atomically(given.html, report::sweep_page(result));
+    if (csv.takes_standard_output()) return;
     fmt::print("{}", given.json ? report::sweep_json(result) : report::sweep_text(result));
   });
   return 0;
@@ -128,6 +137,7 @@ void add_chip(CLI::App& app, Action& chosen) {
   chip->add_option("--constants", given->constants, "Another constants.toml (docs/FAB.md)");
   chip->add_flag("--json", given->json, "JSON instead of a table");
   chip->add_flag("--explain", given->explain, "Each figure's source below the table");
+  add_csv_option(*chip, given->csv);
   chip->add_option("--html", given->html, "Also write a page to this file");
   add_sweep_options(*chip, *given);
   chip->callback([given, &chosen] {

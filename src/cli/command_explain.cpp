@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/csv_output.h"
+#include "cli/mfu_option.h"
 #include "cli/number_check.h"
 #include "explain/causes.h"
 #include "explain/explain_text.h"
@@ -17,7 +19,7 @@ namespace {
 
 struct Given {
   explain::Request request;
-  std::string cause;
+  std::string cause, csv;
   bool json = false;
 };
 
@@ -31,16 +33,23 @@ void check(const explain::Request& request) {
 
 int run(const Given& given) {
   check(given.request);
+  CsvOutput csv(given.csv, given.json);
   const explain::Explanation explanation = explain::explain(given.request);
   std::vector<explain::CauseKernels> causes;
   if (!given.cause.empty()) causes = explain::kernels_behind(explanation, given.cause);
+  if (csv.is_wanted()) csv.write(explain::to_csv(explanation, causes));
+  csv.commit();
+  if (csv.takes_standard_output()) return 0;
   if (given.json) {
     fmt::print("{}\n", explain::to_json(explanation, causes));
     return 0;
   }
   report::WaterfallOptions options = report::terminal_options();
   options.at_once = explanation.peak.sms * explanation.ranks.size();
-  options.credit = "by kernels faster than this peak (a narrower type)";
+  options.credit =
+      explanation.masked_flops > 0
+          ? "that causal kernels left out, or a narrower type made faster than the peak"
+          : "by kernels faster than this peak (a narrower type)";
   fmt::print("{}", explain::summary_text(explanation, options.width));
   if (!causes.empty()) {
     fmt::print("{}", explain::kernels_text(explanation, causes, options.width));
@@ -62,7 +71,7 @@ void add_explain(CLI::App& app, Action& chosen) {
   command
       ->add_option("trace", request.traces,
                    "Traces of the PyTorch profiler (JSON, or gzip), one for each rank, or folders "
-                   "of them")
+                   "of them; -: standard input")
       ->required();
   command->add_option("--model", request.model,
                       "Take the FLOPs from this model (a name, a model file or a config.json) "
@@ -88,6 +97,8 @@ void add_explain(CLI::App& app, Action& chosen) {
         return std::string(text.empty() ? "is empty, but must name a cause" : "");
       });
   command->add_flag("--json", given->json, "One JSON object instead of text");
+  add_csv_option(*command, given->csv);
+  add_mfu_option(*command, request.attention);
   command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });
 }
 

@@ -11,11 +11,15 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/output_file.h"
+#include "base/input_text.h"
 #include "cli/commands.h"
+#include "cli/csv_output.h"
 #include "cli/layout_options.h"
+#include "cli/mfu_option.h"
 #include "cli/number_check.h"
 #include "cluster/conformal.h"
 #include "cluster/fit.h"
+#include "cluster/held_out.h"
 #include "cluster/plan_ledger.h"
 #include "cluster/plan_report.h"
 #include "cluster/ranks.h"
@@ -27,8 +31,9 @@ namespace isobar::cli {
 namespace {
 
 struct PlanOptions {
-  std::string validate, fit, output, coefficients;
+  std::string validate, fit, output, coefficients, csv;
   bool json = false, explain = false, half = false, sweep = false, no_ledger = false;
+  bool beyond = false;
   unsigned rounds = 30;
   std::vector<std::string> held;
   std::vector<std::string> models, chips;
@@ -47,49 +52,123 @@ cluster::Coefficients coefficients_of(const PlanOptions& options) {
   return coefficients;
 }
 
+/// A line on a terminal that tells how far a long job is.
+class Progress {
+ public:
+  explicit Progress(std::string what) : what_(std::move(what)) {}
+  ~Progress() {
+    if (shown_) fmt::print(stderr, "\r{:60}\r", "");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void show(const std::string& how_far) {
+    if (!is_terminal_) return;
+    shown_ = true;
+    fmt::print(stderr, "\r{} {:<30}", what_, how_far);
+  }
+
+ private:
+  std::string what_;
+  bool is_terminal_ = isatty(STDERR_FILENO) != 0;
+  bool shown_ = false;
+};
+
+/// Row by row: a file of any length takes no more memory than its sums.
 int run_validate(const PlanOptions& options) {
-  const auto runs = cluster::parse_runs(read_text(options.validate), options.validate);
-  if (runs.empty()) fail("{}: no runs in it (a line each below the names)", options.validate);
-  const auto validated = cluster::validate(runs, coefficients_of(options));
-  fmt::print("{}", options.json ? cluster::validation_json(validated)
-                                : cluster::validation_text(validated));
+  CsvOutput csv(options.csv, options.json);
+  InputText input(options.validate);
+  cluster::RunReader reader([&](std::string& text) { return input.read(text); }, input.name());
+  cluster::ErrorTally tally;
+  if (csv.is_wanted()) csv.write(cluster::validated_csv_head());
+  {
+    Progress progress("predicting");
+    const auto take = [&](const cluster::ValidatedRun& run) {
+      tally.add(run);
+      if (options.json) fmt::print("{}", cluster::validated_json(run));
+      if (csv.is_wanted()) csv.write(cluster::validated_csv(run));
+      if (tally.rows() % 1024 != 0) return;
+      std::string how_far = fmt::format("{} runs", tally.rows());
+      if (input.size() > 0) how_far += fmt::format(", {} %", 100 * reader.bytes() / input.size());
+      progress.show(how_far);
+    };
+    cluster::validate([&](cluster::Run& run) { return reader.next(run); }, coefficients_of(options),
+                      options.request.threads, take);
+  }
+  if (tally.rows() == 0) fail("{}: no runs in it (a line each below the names)", input.name());
+  if (csv.is_wanted()) csv.write(cluster::summary_csv(tally));
+  csv.commit();
+  if (options.json) {
+    fmt::print("{}", cluster::summary_json(tally));
+  } else if (!csv.takes_standard_output()) {
+    fmt::print("{}", cluster::summary_text(tally));
+  }
   return 0;
 }
 
-std::vector<cluster::RunSetting> runs_to_fit(const PlanOptions& options) {
-  std::vector<cluster::RunSetting> settings;
-  for (const cluster::Run& run : cluster::parse_runs(read_text(options.fit), options.fit)) {
-    if (options.half && !cluster::in_fitted_half(run.id)) continue;
+/// What of a file of runs can be modelled: those to fit, and others to judge by.
+struct RunsToFit {
+  std::vector<cluster::RunSetting> fitted, judge;
+};
+
+RunsToFit runs_to_fit(const PlanOptions& options) {
+  RunsToFit runs;
+  InputText input(options.fit);
+  cluster::RunReader reader([&](std::string& text) { return input.read(text); }, input.name());
+  for (cluster::Run run; reader.next(run);) {
+    const bool fitted = !options.half || cluster::in_fitted_half(run.id);
     auto setting = cluster::setting_of(run);
     if (const auto* reason = std::get_if<cluster::Unmodelled>(&setting)) {
-      fmt::print(stderr, "isobar: left out {}: {}\n", run.id, reason->reason);
+      if (fitted) fmt::print(stderr, "isobar: left out {}: {}\n", run.id, reason->reason);
     } else {
-      settings.push_back(std::get<cluster::RunSetting>(std::move(setting)));
+      (fitted ? runs.fitted : runs.judge)
+          .push_back(std::get<cluster::RunSetting>(std::move(setting)));
     }
   }
-  if (settings.empty()) fail("{}: no row can be modelled, so there is nothing to fit", options.fit);
-  return settings;
+  if (runs.fitted.empty())
+    fail("{}: no row can be modelled, so there is nothing to fit", input.name());
+  return runs;
+}
+
+/// The intervals of runs unlike those that were fitted, and how often they held the judge's.
+void fit_beyond(const RunsToFit& runs, const cluster::FitOptions& options,
+                cluster::Coefficients& coefficients) {
+  const auto coverage = cluster::calibrate_beyond(
+      runs.fitted, runs.judge, options, coefficients,
+      [](const std::string& group) { fmt::print(stderr, "interval: fitted without {}\n", group); });
+  for (const cluster::HeldOutCoverage& of : coverage)
+    if (of.rows > 0)
+      fmt::print(stderr, "interval beyond {}: holds {:.0f} % of {} runs, median error {:.1f} %\n",
+                 cluster::name_of(of.beyond),
+                 100 * static_cast<double>(of.covered) / static_cast<double>(of.rows), of.rows,
+                 of.median_percent);
 }
 
 int run_fit(const PlanOptions& options) {
   if (!options.output.empty()) check_writable(options.output);
-  const std::vector<cluster::RunSetting> settings = runs_to_fit(options);
+  const RunsToFit runs = runs_to_fit(options);
   cluster::FitOptions fit_options;
   fit_options.rounds = options.rounds;
   fit_options.held = options.held;
-  const cluster::Coefficients start = coefficients_of(options);
-  auto result = cluster::fit(settings, start, fit_options, [](unsigned round, double objective) {
-    fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
-  });
-  cluster::calibrate_spread(settings, fit_options, result.coefficients, [](unsigned fold) {
-    fmt::print(stderr, "interval: fold {} fitted without it\n", fold + 1);
-  });
-  fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", settings.size(), result.before,
-             result.after);
+  cluster::Coefficients coefficients = coefficients_of(options);
+  if (!options.beyond) {
+    auto result =
+        cluster::fit(runs.fitted, coefficients, fit_options, [](unsigned round, double objective) {
+          fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
+        });
+    coefficients = result.coefficients;
+    cluster::calibrate_spread(runs.fitted, fit_options, coefficients, [](unsigned fold) {
+      fmt::print(stderr, "interval: fold {} fitted without it\n", fold + 1);
+    });
+    fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", runs.fitted.size(),
+               result.before, result.after);
+  }
+  fit_beyond(runs, fit_options, coefficients);
+  coefficients.fitted = {};
+  for (const cluster::RunSetting& run : runs.fitted)
+    cluster::count_run(coefficients.fitted, run.shape, run.chip, run.layout);
   const std::string text = cluster::coefficients_file(
-      result.coefficients,
-      fmt::format("Fitted on {} rows{}.", settings.size(),
-                  options.half ? ", half of the file by a hash of the id" : ""));
+      coefficients, fmt::format("Fitted on {} rows{}.", runs.fitted.size(),
+                                options.half ? ", half of the file by a hash of the id" : ""));
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -118,6 +197,11 @@ int run_sweep(const PlanOptions& options) {
   const auto requests = cluster::sweep_requests(request_of(options), axes);
   const cluster::Coefficients coefficients = coefficients_of(options);
   const auto format = options.json ? cluster::SweepFormat::kJson : cluster::SweepFormat::kCsv;
+  if (options.json && !options.csv.empty())
+    fail("--sweep writes CSV or, with --json, objects of JSON: not both (leave out one)");
+  if (!options.csv.empty() && !options.output.empty())
+    fail("--csv and -o both name where --sweep writes its rows (leave out one)");
+  const std::string output = options.csv == "-" ? std::string() : options.csv + options.output;
   const bool shows = isatty(STDERR_FILENO) != 0;
   const auto rows = cluster::share_among_ranks(requests.size(), [&](std::size_t i) {
     if (shows) fmt::print(stderr, "\rplan {} of {} ", i + 1, requests.size());
@@ -127,10 +211,10 @@ int run_sweep(const PlanOptions& options) {
   if (rows.empty()) return 0;  // not the first rank
   std::string text = cluster::sweep_head(format);
   for (const std::string& row : rows) text += row + "\n";
-  if (options.output.empty()) {
+  if (output.empty()) {
     fmt::print("{}", text);
   } else {
-    write_text_atomically(options.output, text);
+    write_text_atomically(output, text);
   }
   return 0;
 }
@@ -147,22 +231,26 @@ int run_one(const PlanOptions& options) {
   if (!options.chips.empty()) request.chip = options.chips.front();
   if (!options.counts.empty()) request.chips = options.counts.front();
   if (!options.batches.empty()) request.batch = options.batches.front();
+  CsvOutput csv(options.csv, options.json);
   const bool shows = isatty(STDERR_FILENO) != 0;
   const cluster::Plan plan =
       cluster::make_plan(request, coefficients_of(options), [&](double share) {
         if (shows) fmt::print(stderr, "\rsearching {:3.0f} % ", 100 * share);
       });
   if (shows) fmt::print(stderr, "\r                \r");
+  if (csv.is_wanted()) csv.write(cluster::plan_csv(plan));
+  csv.commit();
+  if (csv.takes_standard_output()) return 0;
   if (options.json) {
     fmt::print("{}", cluster::plan_json(plan));
     return 0;
   }
   fmt::print("{}", cluster::plan_text(plan, options.explain));
   if (!options.no_ledger) {
-    const cluster::Candidate& best = plan.layouts.front().candidate;
-    fmt::print("\n{}", report::waterfall(cluster::plan_ledger(plan.setting(), best.layout,
-                                                              best.step, cluster::mean_peak(plan)),
-                                         report::terminal_options()));
+    report::WaterfallOptions waterfall = report::terminal_options();
+    waterfall.credit = "that the MFU counts and no time was spent on";
+    const cluster::PlanLedger ledger = cluster::plan_ledger(plan, plan.layouts.front());
+    fmt::print("\n{}", report::waterfall(ledger.ledger, waterfall, ledger.credited));
   }
   return 0;
 }
@@ -189,9 +277,8 @@ void add_run_options(CLI::App& plan, PlanOptions& options) {
                   "Seconds between two checkpoints (default: the best)")
       ->check(positive_number());
   plan.add_option("--jitter", options.jitter,
-                  "Percent by which one chip's step time scatters (standard "
-                  "deviation); all wait for "
-                  "the slowest")
+                  "Percent by which one chip's step time scatters (standard deviation); all wait "
+                  "for the slowest")
       ->check(number(0, 100));
   plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
       ->check(positive_number(true));
@@ -242,6 +329,9 @@ void add_plan(CLI::App& app, Action& chosen) {
                    "Fit the coefficients to the measured runs of this CSV file");
   plan->add_flag("--half", options->half,
                  "With --fit: only on the half chosen by a hash of the id");
+  plan->add_flag("--beyond", options->beyond,
+                 "With --fit: keep the coefficients and the classes' intervals, and measure those "
+                 "of runs unlike the fitted ones");
   plan->add_option("--hold", options->held, "With --fit: coefficients to leave as they are");
   plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
       ->check(whole_number(1, 1000));
@@ -251,6 +341,8 @@ void add_plan(CLI::App& app, Action& chosen) {
       "--coefficients", options->coefficients,
       "Use these coefficients instead of Isobar's own; \"defaults\": not fitted to anything");
   plan->add_flag("--json", options->json, "JSON instead of text");
+  add_csv_option(*plan, options->csv);
+  add_mfu_option(*plan, options->request.attention);
   plan->callback([options, &chosen] {
     chosen = [options] {
       if (!options->validate.empty()) return run_validate(*options);

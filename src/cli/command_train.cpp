@@ -14,6 +14,7 @@
 #include "cli/fidelity_option.h"
 #include "cli/host_memory.h"
 #include "cli/number_check.h"
+#include "cli/mfu_option.h"
 #include "cli/opencl_choice.h"
 #include "cli/sample_progress.h"
 #include "cli/status_line.h"
@@ -45,6 +46,7 @@ struct TrainOptions {
   std::optional<std::uint64_t> seed;
   double minutes = 0;
   bool json = false, no_sample = false;
+  model::AttentionConvention attention = model::kUsualAttention;
   TraceOptions trace;
 };
 
@@ -287,6 +289,7 @@ int train_model(const TrainOptions& options) {
   FinishedRun finished{.run = run, .config = config, .result = result, .meter = trainer.meter()};
   const std::uint32_t batches = trainer.final_batches();
   progress.validate_at_the_end();
+  finished.attention = options.attention;
   finished.validation_loss = trainer.validate(batches);
   finished.validation_tokens = batches * gpt.batch() * gpt.shape().context;
   progress.end();
@@ -360,6 +363,7 @@ void add_options(CLI::App& command, TrainOptions& o) {
       ->check(whole_number(1, 1 << 30))
       ->excludes(no_sample);
   add_trace(command, o.trace);
+  add_mfu_option(command, o.attention);
   command.add_flag("--json", o.json, "Print the results as JSON; progress goes to standard error");
 }
 

@@ -50,7 +50,8 @@ Speed measure_speed(const FinishedRun& f) {
   Speed speed;
   speed.tokens_per_s = f.result.tokens_per_s();
   speed.gflops = speed.tokens_per_s *
-                 static_cast<double>(model::training_flops_per_token(f.config.model.shape)) * 1e-9;
+                 static_cast<double>(model::counted_flops(f.config.model.shape, f.attention)) *
+                 1e-9;
   if (f.result.tokens > 0)
     speed.pytorch = measure_pytorch(f.run.file("config.toml"), speed.tokens_per_s);
   return speed;
@@ -59,8 +60,8 @@ Speed measure_speed(const FinishedRun& f) {
 void print_speed(const FinishedRun& f, const Speed& speed, std::FILE* out) {
   fmt::print(out,
              "\nOn this host: {:.0f} tokens/s, {:.2f} GFLOP/s of model arithmetic "
-             "(6N + 12 L H Q T a token)\n",
-             speed.tokens_per_s, speed.gflops);
+             "({})\n",
+             speed.tokens_per_s, speed.gflops, model::mfu_sentence(f.attention));
   if (!speed.pytorch.is_null())
     fmt::print(out, "PyTorch {} on {} threads, not simulated: {:.0f} tokens/s; this is {:.3g} x\n",
                speed.pytorch["version"].get<std::string>(), speed.pytorch["threads"].get<int>(),
@@ -80,8 +81,9 @@ std::optional<ledger::TrainingLedger> ledger_of(const FinishedRun& f) {
   return ledger::ledger_from_training(
       {.kernels = rows,
        .chip = *chip,
-       .model_flops = f.result.tokens * model::training_flops_per_token(f.config.model.shape),
-       .device_picoseconds = f.meter.total().device_picoseconds});
+       .model_flops = f.result.tokens * model::counted_flops(f.config.model.shape, f.attention),
+       .device_picoseconds = f.meter.total().device_picoseconds,
+       .flops_convention = model::mfu_sentence(f.attention)});
 }
 
 /// The energy of this stretch; nothing where the chip does not describe it or nobody counted.
@@ -148,6 +150,9 @@ Json summary_of(const FinishedRun& f, const Speed& speed,
                {"device", f.config.device_name},
                {"device_seconds", Json()},
                {"mfu", ledger ? Json(ledger->mfu) : Json()},
+               {"hfu", ledger ? Json(ledger->mfu) : Json()},  // nothing is recomputed
+               {"mfu_attention", model::name_of(f.attention)},
+               {"mfu_convention", model::mfu_sentence(f.attention)},
                {"energy", to_json(energy_of(f))},
                {"run", f.run.path().string()},
                {"checkpoint", f.result.checkpoint.string()}};

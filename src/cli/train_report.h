@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "model/mfu_convention.h"
 #include "train/run_config.h"
 #include "train/run_directory.h"
 #include "train/trainer.h"
@@ -20,6 +21,7 @@ struct FinishedRun {
   std::optional<float> validation_loss;
   std::uint32_t validation_tokens = 0;  // it was taken over
   std::string sample;                   // empty: none was wanted
+  model::AttentionConvention attention = model::kUsualAttention;  // of the MFU
 };
 
 /// What it takes to compare this machine's speed with PyTorch's, where that is installed.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
@@ -96,12 +98,19 @@ std::vector<CoefficientRow> make_rows() {
   return rows;
 }
 
-constexpr std::array<std::string_view, 3> kClasses{"one-node", "dense", "experts"};
+constexpr std::array<std::string_view, kRunClasses> kClasses{"one-node", "dense", "experts"};
+constexpr std::array<std::string_view, kBeyonds> kBeyondNames{"generation", "chip", "class",
+                                                              "format", "scale"};
+constexpr std::array<std::string_view, 3> kFormats{"16-bit", "8-bit", "4-bit"};
 
 }  // namespace
 
 std::string_view name_of(RunClass run_class) {
   return kClasses.at(static_cast<std::size_t>(run_class));
+}
+
+std::string_view name_of(Beyond beyond) {
+  return kBeyondNames.at(static_cast<std::size_t>(beyond));
 }
 
 double& CoefficientRow::in(Coefficients& coefficients) const {
@@ -121,23 +130,69 @@ std::span<const CoefficientRow> coefficient_rows() {
 
 namespace {
 
+/// Everything that holds an interval: its name and its place.
+template <class Use>
+void each_spread(Coefficients& of, const Use& use) {
+  for (std::size_t c = 0; c < kClasses.size(); ++c)
+    use(fmt::format("spread.{}", kClasses.at(c)), of.spread.at(c));
+  for (std::size_t b = 0; b < kBeyonds; ++b)
+    use(fmt::format("beyond.{}", kBeyondNames.at(b)), of.beyond.at(b));
+}
+
+/// Every count of fitted runs but those by chip, whose names are open.
+template <class Use>
+void each_count(FittedRuns& of, const Use& use) {
+  for (std::size_t c = 0; c < kClasses.size(); ++c) {
+    use(fmt::format("fitted.largest.{}", kClasses.at(c)), of.largest.at(c));
+    for (std::size_t g = 0; g < kGenerations; ++g)
+      use(fmt::format("fitted.{}.{}", kClasses.at(c), name_of(static_cast<Generation>(g))),
+          of.classes.at(c).at(g));
+  }
+  for (std::size_t f = 0; f < kFormats.size(); ++f)
+    for (std::size_t g = 0; g < kGenerations; ++g)
+      use(fmt::format("fitted.{}.{}", kFormats.at(f), name_of(static_cast<Generation>(g))),
+          of.formats.at(f).at(g));
+}
+
+/// Whether the name is that of an end of an interval, which then is set.
+bool set_spread(Coefficients& into, const std::string& name, double value,
+                const std::string& place) {
+  bool is_one = false;
+  each_spread(into, [&](const std::string& prefix, Coefficients::Spread& spread) {
+    if (name == prefix + ".low") {
+      if (!(value > 0 && value <= 1)) fail("{}: {} must be in (0, 1]", place, name);
+      spread.low = value;
+      is_one = true;
+    } else if (name == prefix + ".high") {
+      if (!(value >= 1 && value < 100)) fail("{}: {} must be in [1, 100)", place, name);
+      spread.high = value;
+      is_one = true;
+    }
+  });
+  return is_one;
+}
+
+bool set_count(FittedRuns& into, const std::string& name, double value, const std::string& place) {
+  constexpr std::string_view kChips = "fitted.chips.";
+  std::uint32_t* count = nullptr;
+  if (name.starts_with(kChips)) count = &into.chips[name.substr(kChips.size())];
+  each_count(into, [&](const std::string& of, std::uint32_t& number) {
+    if (name == of) count = &number;
+  });
+  if (count == nullptr) return false;
+  if (!(value >= 0 && value <= 1e9 && value == std::floor(value)))
+    fail("{}: {} must be a whole number of runs", place, name);
+  *count = static_cast<std::uint32_t>(value);
+  return true;
+}
+
 void set(Coefficients& into, const std::string& name, const toml::node& node,
          const std::string& path) {
   const auto line = node.source().begin.line;
   const auto value = node.value<double>();
   if (!value) fail("{}:{}: {} must be a number", path, line, name);
-  for (std::size_t c = 0; c < kClasses.size(); ++c) {
-    if (name == fmt::format("spread.{}.low", kClasses.at(c))) {
-      if (!(*value > 0 && *value <= 1)) fail("{}:{}: {} must be in (0, 1]", path, line, name);
-      into.spread.at(c).low = *value;
-      return;
-    }
-    if (name == fmt::format("spread.{}.high", kClasses.at(c))) {
-      if (!(*value >= 1 && *value < 100)) fail("{}:{}: {} must be in [1, 100)", path, line, name);
-      into.spread.at(c).high = *value;
-      return;
-    }
-  }
+  const std::string place = fmt::format("{}:{}", path, line);
+  if (set_spread(into, name, *value, place) || set_count(into.fitted, name, *value, place)) return;
   for (const CoefficientRow& row : coefficient_rows()) {
     if (row.name != name) continue;
     if (!(*value >= row.low && *value <= row.high))
@@ -182,10 +237,19 @@ std::string coefficients_file(const Coefficients& coefficients, std::string_view
   for (const CoefficientRow& row : coefficient_rows())
     text += fmt::format("{} = {:.4g}  # {:g} to {:g}: {}\n", row.name, row.in(coefficients),
                         row.low, row.high, row.meaning);
-  text += "# measured / predicted: between these lie four runs in five (conformal.h)\n";
-  for (std::size_t c = 0; c < kClasses.size(); ++c)
-    text += fmt::format("spread.{0}.low = {1:.4g}\nspread.{0}.high = {2:.4g}\n", kClasses.at(c),
-                        coefficients.spread.at(c).low, coefficients.spread.at(c).high);
+  Coefficients of = coefficients;
+  text +=
+      "# measured / predicted: between these lie four runs in five, by class (conformal.h), and\n"
+      "# of runs unlike all that was fitted (held_out.h)\n";
+  each_spread(of, [&](const std::string& name, const Coefficients::Spread& spread) {
+    text += fmt::format("{0}.low = {1:.4g}\n{0}.high = {2:.4g}\n", name, spread.low, spread.high);
+  });
+  text += "# how many runs that was, and the most chips of one\n";
+  for (const auto& [chip, count] : of.fitted.chips)
+    text += fmt::format("fitted.chips.\"{}\" = {}\n", chip, count);
+  each_count(of.fitted, [&](const std::string& name, std::uint32_t count) {
+    if (count > 0) text += fmt::format("{} = {}\n", name, count);
+  });
   return text;
 }
 

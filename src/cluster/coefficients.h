@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,31 @@ struct ChipCoefficients {
   double link = 0.75;         // of the scale-up bandwidth, by collectives
   double host_kernel = 8e-6;  // seconds of the host per launched kernel
   double stock = 0.9;         // of the tuned stack's speed, by a framework's stock kernels
+};
+
+/// What decides how far a prediction may be trusted.
+enum class RunClass : std::uint8_t { kOneNode, kDense, kExperts };
+inline constexpr std::size_t kRunClasses = 3;
+[[nodiscard]] std::string_view name_of(RunClass run_class);
+
+/// In which way a run can be unlike all that the coefficients were fitted to.
+enum class Beyond : std::uint8_t {
+  kGeneration,  // no chip of this kind
+  kChip,        // others of its generation, but not this one
+  kClass,       // no run of this class on this generation
+  kFormat,      // nor in products this narrow
+  kScale,       // nor on nearly as many chips
+  kCount
+};
+inline constexpr std::size_t kBeyonds = static_cast<std::size_t>(Beyond::kCount);
+[[nodiscard]] std::string_view name_of(Beyond beyond);
+
+/// The runs that coefficients were fitted to, in numbers.
+struct FittedRuns {
+  std::map<std::string, std::uint32_t> chips;                                  // by name
+  std::array<std::array<std::uint32_t, kGenerations>, kRunClasses> classes{};  // by generation
+  std::array<std::array<std::uint32_t, kGenerations>, 3> formats{};  // of 16, 8 and 4 bits
+  std::array<std::uint32_t, kRunClasses> largest{};                  // in chips
 };
 
 struct Coefficients {
@@ -56,16 +82,15 @@ struct Coefficients {
   struct Spread {
     double low = 0.8, high = 1.25;
   };
-  std::array<Spread, 3> spread{};  // indexed by RunClass
+  std::array<Spread, kRunClasses> spread{};
+  /// The same of runs that were left out of a fit because they are unlike the rest in this way.
+  std::array<Spread, kBeyonds> beyond{Spread{0.5, 2}, {0.5, 2}, {0.5, 2}, {0.5, 2}, {0.5, 2}};
+  FittedRuns fitted;
 
   [[nodiscard]] const ChipCoefficients& of(Generation generation) const {
     return chips.at(static_cast<std::size_t>(generation));
   }
 };
-
-/// What decides how far a prediction may be trusted.
-enum class RunClass : std::uint8_t { kOneNode, kDense, kExperts };
-[[nodiscard]] std::string_view name_of(RunClass run_class);
 
 /// Every coefficient, declared once.
 struct CoefficientRow {

@@ -9,9 +9,6 @@ namespace {
 
 constexpr unsigned kFolds = 4;
 constexpr unsigned kRounds = 8;  // from the fit to all: a fold moves it little
-/// For a promise of 80 %: folds hold rows of every source, while a source that nobody has seen is
-/// further off.
-constexpr double kAimed = 0.84;
 
 /// By a hash of the id, on other bits than the choice of the fitted half.
 unsigned fold_of(const RunSetting& run) { return (hash_of_id(run.id) >> 16U) % kFolds; }
@@ -28,21 +25,17 @@ double quantile(const std::vector<Residual>& sorted, double share) {
   return sorted.back().ratio;
 }
 
-/// A source's runs together weigh the root of their number.
-void weigh(const std::vector<RunSetting>& runs, RunClass run_class,
-           std::vector<Residual>& residuals, const std::vector<double>& ratios) {
-  std::map<std::string, double> counts;
-  const auto is_of_class = [&](const RunSetting& run) {
-    return class_of(run.shape, run.layout.chips()) == run_class;
-  };
-  for (const RunSetting& run : runs)
-    if (is_of_class(run)) ++counts[run.family];
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    if (is_of_class(runs[i]))
-      residuals.push_back({ratios[i], 1 / std::sqrt(counts[runs[i].family])});
-}
-
 }  // namespace
+
+std::vector<Residual> weighed(const std::vector<const RunSetting*>& runs,
+                              const std::vector<double>& ratios) {
+  std::map<std::string, double> counts;
+  for (const RunSetting* run : runs) ++counts[run->family];
+  std::vector<Residual> residuals;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    residuals.push_back({ratios[i], 1 / std::sqrt(counts[runs[i]->family])});
+  return residuals;
+}
 
 Coefficients::Spread conformal_spread(std::vector<Residual> residuals, double share) {
   std::ranges::sort(residuals, {}, &Residual::ratio);
@@ -77,11 +70,15 @@ void calibrate_spread(const std::vector<RunSetting>& runs, FitOptions options,
     progress(fold);
   }
   for (std::size_t c = 0; c < coefficients.spread.size(); ++c) {
-    std::vector<Residual> residuals;
-    weigh(runs, static_cast<RunClass>(c), residuals, ratios);
-    constexpr std::size_t kFewest = 8;
-    if (residuals.size() >= kFewest)
-      coefficients.spread.at(c) = conformal_spread(std::move(residuals), kAimed);
+    std::vector<const RunSetting*> of_class;
+    std::vector<double> their_ratios;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (class_of(runs[i].shape, runs[i].layout.chips()) != static_cast<RunClass>(c)) continue;
+      of_class.push_back(&runs[i]);
+      their_ratios.push_back(ratios[i]);
+    }
+    if (of_class.size() >= kFewestResiduals)
+      coefficients.spread.at(c) = conformal_spread(weighed(of_class, their_ratios), kAimedShare);
   }
 }
 

@@ -15,6 +15,12 @@
 
 namespace isobar::cluster {
 
+/// Fewer runs than this set no interval.
+inline constexpr std::size_t kFewestResiduals = 8;
+/// For a promise of 80 %: folds hold rows of every source, while a source that nobody has seen is
+/// further off.
+inline constexpr double kAimedShare = 0.84;
+
 /// Sets the spread of each class with at least eight runs, so that it holds 84 % of runs like them:
 /// 80 % of others.
 /// Each fold's coefficients are fitted again, from `coefficients`; `progress` is told after each.
@@ -25,6 +31,10 @@ struct Residual {
   double ratio = 1;  // measured / predicted
   double weight = 1;
 };
+/// Measured over predicted of the chosen runs; a source's runs together weigh the root of their
+/// number.
+[[nodiscard]] std::vector<Residual> weighed(const std::vector<const RunSetting*>& runs,
+                                            const std::vector<double>& ratios);
 /// Between these lie `share` of new draws, half of the others on either side: weighted quantiles,
 /// moved outward by one draw, and at most the outermost.
 [[nodiscard]] Coefficients::Spread conformal_spread(std::vector<Residual> residuals, double share);

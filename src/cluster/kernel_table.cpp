@@ -7,10 +7,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nesting.h"
-#include "cluster/csv.h"
 
 namespace isobar::cluster {
 namespace {
@@ -55,7 +55,7 @@ class Row {
   }
   [[noreturn]] void wrong(std::string_view title, const std::string& value,
                           std::string_view right) const {
-    fail("{}:{}: {} is \"{}\" (it must be {})", name_, table_.line(row_), title, value, right);
+    fail("{}:{}: column {}: \"{}\" (it must be {})", name_, table_.line(row_), title, value, right);
   }
 
  private:
@@ -136,6 +136,7 @@ std::vector<KnownKernel> parse_kernel_table(std::string_view csv, const std::str
   for (std::size_t i = 0; i < table.rows(); ++i) {
     const Row row(table, i, name);
     KnownKernel entry;
+    entry.line = table.line(i);
     entry.kernel = kernel_of(row);
     const std::string launched = row.text("profiled");
     if (launched.empty()) {

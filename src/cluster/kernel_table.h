@@ -23,6 +23,7 @@ namespace isobar::cluster {
 struct KnownKernel {
   Kernel kernel;
   double seconds = 0;
+  std::size_t line = 0;  // of the file
 };
 
 /// Columns in any order; kernel, and for a matmul m, n and k, for a stream bytes, must be there.

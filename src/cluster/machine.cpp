@@ -42,6 +42,17 @@ double number(const chip::Figure<T>& figure) {
 
 }  // namespace
 
+namespace {
+
+/// "h100-pcie" is an h100, "h1000" is somebody's own.
+bool is_of(std::string_view name, std::string_view family) {
+  if (!name.starts_with(family)) return false;
+  const char next = name.size() == family.size() ? '-' : name[family.size()];
+  return next == '-';
+}
+
+}  // namespace
+
 std::string_view name_of(Generation generation) {
   constexpr std::array<std::string_view, kGenerations> kNames{"other", "ampere", "hopper",
                                                               "blackwell", "ascend"};
@@ -59,7 +70,7 @@ ChipFigures figures_of(const chip::Datasheet& sheet) {
   chip.name = sheet.name;
   double watts_per_tflops = 0;
   for (const Family& family : kFamilies) {
-    if (!sheet.name.starts_with(family.prefix)) continue;
+    if (!is_of(sheet.name, family.prefix)) continue;
     chip.generation = family.generation;
     chip.cores = family.cores;
     watts_per_tflops = family.watts_per_tflops;

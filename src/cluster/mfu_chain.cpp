@@ -6,6 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cluster/utilisation.h"
+
 namespace isobar::cluster {
 namespace {
 
@@ -19,11 +21,8 @@ double balanced(const PassTime& pass) {
 
 /// Useful FLOPs of the step over the 16-bit peak of all its chips: seconds.
 double useful_seconds(const Plan& plan, const Layout& layout) {
-  model::TransformerShape counted = plan.shape;
-  counted.prediction_modules = 0;
-  const double per_token = model::training_flops_per_token(counted, layout.sequence,
-                                                           model::AttentionConvention::kCausal);
-  return per_token * layout.global_batch * layout.sequence / (layout.chips() * plan.chip.peak_16);
+  return step_flops(plan.shape, layout, plan.attention).counted.total() /
+         (layout.chips() * mean_peak(plan));
 }
 
 /// Of one layer of the most frequent kind by itself.
@@ -33,8 +32,8 @@ double layer_mfu(const Plan& plan, const Layout& layout, const MicroBatchTime& m
   std::uint32_t at = 0;
   while (model::layer_kind(plan.shape, at) != most->kind) ++at;
   const double seconds = balanced(micro.layers_before[at + 1]) - balanced(micro.layers_before[at]);
-  const double flops = 3 * model::layer_forward_flops(plan.shape, most->kind, layout.sequence,
-                                                      model::AttentionConvention::kCausal);
+  const double flops =
+      3 * model::layer_forward_flops(plan.shape, most->kind, layout.sequence, plan.attention);
   return flops * micro.tokens / layout.tensor / (seconds * plan.chip.peak_16);
 }
 
@@ -106,12 +105,14 @@ std::vector<ChainLink> mfu_chain(const Plan& plan, const PlannedLayout& row) {
   return chain.take();
 }
 
-std::string chain_text(const std::vector<ChainLink>& chain) {
+std::string chain_text(const std::vector<ChainLink>& chain, model::AttentionConvention convention) {
   double wall_clock = 0;
   for (const ChainLink& link : chain) wall_clock += link.seconds;
-  std::string text =
-      "\nFrom a layer to the run (MFU of the 16-bit dense peak, causal half of attention, without "
-      "multi-token\nprediction's arithmetic):\n     MFU  points     time\n";
+  std::string text = fmt::format(
+      "\nFrom a layer to the run (MFU of the 16-bit dense peak, {} attention, without "
+      "recomputation "
+      "and\nmulti-token prediction):\n     MFU  points     time\n",
+      model::name_of(convention));
   for (const ChainLink& link : chain)
     text += fmt::format("  {:>5.1f}%  {:>+6.2f}  {:>6.2f}%  {}\n", 100 * link.mfu,
                         100 * link.points, 100 * link.seconds / wall_clock, link.cause);

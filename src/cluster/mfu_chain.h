@@ -1,9 +1,8 @@
 // From the utilisation inside a layer down to that of a whole run, cause by cause: what a profiler
 // trace of a few layers shows at the top, and what tokens per chip-hour say at the bottom.
 //
-// Useful is the model's arithmetic, attention's causal half, once, over the 16-bit dense peak; that
-// of modules for multi-token prediction is not counted, as in DeepSeek-AI's own figures
-// (arXiv:2505.09343), but their time is.
+// The MFU is the plan's, by its convention (model/mfu_convention.h): the time of multi-token
+// prediction counts, its arithmetic does not.
 #pragma once
 
 #include <string>
@@ -29,7 +28,8 @@ inline constexpr std::string_view kLastOfStep = "stragglers and jitter";
 [[nodiscard]] std::vector<ChainLink> mfu_chain(const Plan& plan, const PlannedLayout& row);
 
 /// As a table, and as what JSON carries: [{cause, seconds, share, mfu, points}, ...].
-[[nodiscard]] std::string chain_text(const std::vector<ChainLink>& chain);
+[[nodiscard]] std::string chain_text(const std::vector<ChainLink>& chain,
+                                     model::AttentionConvention convention);
 [[nodiscard]] std::string chain_json(const std::vector<ChainLink>& chain);
 
 }  // namespace isobar::cluster

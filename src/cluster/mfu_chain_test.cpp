@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cluster/deepseek_request.h"
+#include "cluster/plan_ledger.h"
 #include "cluster/plan_report.h"
+#include "ledger/training_ledger.h"
 
 namespace isobar::cluster {
 namespace {
@@ -42,6 +44,48 @@ TEST(MfuChain, AddsUpToTheRunExactly) {
   dense.chips = 64;
   dense.batch = 128;
   expect_exact(make_plan(dense, calibrated_coefficients()));
+}
+
+TEST(MfuChain, TableChainAndLedgerHaveOneMfu) {
+  for (const auto attention :
+       {model::AttentionConvention::kCausal, model::AttentionConvention::kFull})
+    for (const bool narrow : {false, true}) {
+      PlanRequest request = deepseek_request();  // fp8, multi-token prediction
+      request.attention = attention;
+      if (!narrow) {
+        request = {};
+        request.model = "gpt3-175b";
+        request.chip = "a100-80gb";
+        request.chips = 64;
+        request.fixed.context = 1;
+        request.attention = attention;
+      }
+      const Plan plan = make_plan(request, calibrated_coefficients());
+      const PlannedLayout& best = plan.layouts.front();
+      for (const ChainLink& link : mfu_chain(plan, best))
+        if (link.cause == kLastOfStep) EXPECT_NEAR(link.mfu, best.mfu, 1e-12);
+      const PlanLedger ledger = plan_ledger(plan, best);
+      EXPECT_TRUE(ledger.ledger.is_exact());
+      double useful = static_cast<double>(ledger.credited);
+      for (const ledger::Cause& cause : ledger.ledger.root().children)
+        if (cause.name == ledger::kUseful) useful += static_cast<double>(cause.total());
+      EXPECT_NEAR(useful / static_cast<double>(ledger.ledger.capacity()), best.mfu, 1e-9);
+      EXPECT_GE(best.hfu, best.mfu);
+    }
+}
+
+TEST(MfuChain, WhatIsCountedOfAttentionMovesTheMfuAndNothingElse) {
+  PlanRequest request = deepseek_request();
+  request.attention = model::AttentionConvention::kFull;
+  const Plan full = make_plan(request, calibrated_coefficients());
+  const PlannedLayout& best = full.layouts.front();
+  const PlannedLayout& halved = deepseek().layouts.front();
+  EXPECT_EQ(best.candidate.step.seconds, halved.candidate.step.seconds);
+  EXPECT_EQ(best.candidate.layout.describe(), halved.candidate.layout.describe());
+  // Attention's masked half: 61 layers, 128 heads, widths 192 + 128, keys T / 2 on average.
+  const double masked = 3.0 * 61 * 2 * 128 * (192 + 128) * 2048.0;
+  const double peak = 989.5e12 * 2048 * best.candidate.step.seconds;
+  EXPECT_NEAR(best.mfu - halved.mfu, masked * 15360 * 4096 / peak, 1e-4);
 }
 
 TEST(MfuChain, JsonCarriesSharesThatSumToOne) {

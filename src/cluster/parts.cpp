@@ -4,9 +4,10 @@ namespace isobar::cluster {
 
 const PartText& text_of(Part part) {
   static constexpr std::array<PartText, kPartCount> kTexts{{
-      {"useful", "matrix products", "at the peak of their number format"},
-      {"useful", "attention", "at the 16-bit peak, causal half only"},
-      {"computation", "matrix products below peak", "tiles, waves, clocks, start-up"},
+      {"useful", "matrix products", "the model's FLOPs at the 16-bit peak"},
+      {"useful", "attention", "at the 16-bit peak, the causal half, which is what runs"},
+      {"computation", "matrix products below peak",
+       "tiles, waves, clocks, start-up; what narrow formats win is taken off"},
       {"computation", "attention below peak", "softmax between two products, causal edges"},
       {"computation", "memory-bound kernels", "norms, activations, residuals, routing"},
       {"computation", "casts", "quantising and transposing operands of narrow products"},

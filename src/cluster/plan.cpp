@@ -9,9 +9,9 @@
 #include "cluster/cluster_file.h"
 #include "cluster/collectives.h"
 #include "cluster/kernel_source.h"
-#include "cluster/predict.h"
 #include "cluster/schedule_simulation.h"
 #include "cluster/usual_batch.h"
+#include "cluster/utilisation.h"
 #include "model/transformer_file.h"
 
 namespace isobar::cluster {
@@ -80,11 +80,7 @@ void mix_kinds(const PlanRequest& request, Plan& plan) {
   if (mixed.empty())
     fail("{}: no layout gives each kind of chip whole stages (choose one kind with --chip)",
          plan.cluster);
-  std::ranges::sort(mixed, [](const PlannedLayout& a, const PlannedLayout& b) {
-    if (a.candidate.step.seconds != b.candidate.step.seconds)
-      return a.candidate.step.seconds < b.candidate.step.seconds;
-    return a.candidate.layout.describe() < b.candidate.layout.describe();
-  });
+  std::ranges::sort(mixed, is_before, &PlannedLayout::candidate);
   if (mixed.size() > request.runners_up + 1) mixed.resize(request.runners_up + 1);
   plan.layouts = std::move(mixed);
 }
@@ -149,19 +145,33 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
        explain(static_cast<Rule>(rule), found.examples.at(rule), plan.shape, plan.chip));
 }
 
+/// Of several kinds of chips the widest on either side, with the reasons of all.
+Interval interval_of(const Plan& plan, const Layout& layout) {
+  if (plan.kinds.empty())
+    return cluster::interval_of(plan.coefficients, plan.shape, plan.chip, layout);
+  Interval all;
+  all.warnings.emplace_back("no published run on several kinds of chips was fitted");
+  for (const ChipShare& kind : plan.kinds) {
+    const Interval one = cluster::interval_of(plan.coefficients, plan.shape, kind.chip, layout);
+    all.low = std::min(all.low, one.low);
+    all.high = std::max(all.high, one.high);
+    all.beyond.insert(all.beyond.end(), one.beyond.begin(), one.beyond.end());
+    for (const std::string& warning : one.warnings)
+      if (std::ranges::find(all.warnings, warning) == all.warnings.end())
+        all.warnings.push_back(warning);
+  }
+  return all;
+}
+
 PlannedLayout planned(const Plan& plan, const Candidate& candidate) {
-  const Setting setting = plan.setting();
   PlannedLayout result{candidate};
-  const auto& spread =
-      plan.coefficients.spread.at(static_cast<std::size_t>(class_of(plan.shape, plan.chips)));
-  result.low = candidate.step.seconds * spread.low;
-  result.high = candidate.step.seconds * spread.high;
-  const auto mfu = [&](model::AttentionConvention convention) {
-    return model_flops_utilisation(setting, candidate.layout, candidate.step.seconds, convention) *
-           plan.chip.peak_16 / mean_peak(plan);
-  };
-  result.mfu = mfu(model::AttentionConvention::kFull);
-  result.mfu_causal = mfu(model::AttentionConvention::kCausal);
+  result.interval = interval_of(plan, candidate.layout);
+  result.low = candidate.step.seconds * result.interval.low;
+  result.high = candidate.step.seconds * result.interval.high;
+  const Utilisation use = utilisation(plan.shape, candidate.layout, candidate.step.seconds,
+                                      mean_peak(plan), plan.attention);
+  result.mfu = use.mfu;
+  result.hfu = use.hfu;
   return result;
 }
 
@@ -232,17 +242,24 @@ std::optional<double> simulated_step(const Setting& setting, const Layout& layou
 
 namespace {
 
-/// The closed form finds the best few, the schedule's simulation ranks them.
+/// Why the best layout's interval is as wide as it is.
+void warn_of_interval(Plan& plan) {
+  const Interval& interval = plan.layouts.front().interval;
+  for (const std::string& warning : interval.warnings) plan.warnings.push_back(warning);
+  if (interval.is_wider())
+    plan.warnings.push_back(
+        fmt::format("so the interval is that of runs left out of the fit: {:.2f} to {:.2f} of the "
+                    "step",
+                    interval.low, interval.high));
+}
+
+/// Their schedules pass by pass, as a check of the closed form.
 void simulate_best(Plan& plan) {
   if (!plan.kinds.empty()) return;
-  const auto few = static_cast<std::ptrdiff_t>(std::min(kSimulated, plan.layouts.size()));
-  const auto end = plan.layouts.begin() + few;
-  for (auto row = plan.layouts.begin(); row != end; ++row)
-    row->simulated = simulated_step(plan.setting(), row->candidate.layout, row->candidate.step);
-  std::sort(plan.layouts.begin(), end, [](const PlannedLayout& a, const PlannedLayout& b) {
-    if (a.ranked() != b.ranked()) return a.ranked() < b.ranked();
-    return a.candidate.layout.describe() < b.candidate.layout.describe();
-  });
+  for (std::size_t i = 0; i < std::min(kSimulated, plan.layouts.size()); ++i) {
+    PlannedLayout& row = plan.layouts[i];
+    row.simulated = simulated_step(plan.setting(), row.candidate.layout, row.candidate.step);
+  }
 }
 
 }  // namespace
@@ -254,6 +271,7 @@ Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
   plan.model = model.name;
   plan.shape = model.shape;
   plan.coefficients = coefficients;
+  plan.attention = request.attention;
   choose_machine(request, plan);
   plan.sequence = request.sequence > 0 ? request.sequence : plan.shape.context;
   plan.batch = request.batch > 0 ? request.batch : usual_batch(plan.chips, plan.sequence);
@@ -277,9 +295,7 @@ Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
   if (!plan.kinds.empty()) mix_kinds(request, plan);
   simulate_best(plan);
   for (const std::string& assumption : plan.chip.assumptions) plan.warnings.push_back(assumption);
-  for (std::string& warning :
-       outside_calibration(plan.shape, plan.chip, plan.layouts.front().candidate.layout))
-    plan.warnings.push_back(std::move(warning));
+  warn_of_interval(plan);
   plan_run(request, plan);
   return plan;
 }

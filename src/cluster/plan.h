@@ -1,5 +1,8 @@
 // A plan: the best layouts of a model on a cluster, each with its step time, interval, memory and
 // MFU; the best few checked by an event simulation of their schedule; days and cost of a whole run.
+//
+// There is one step time: the closed form, which is what was calibrated on published runs. Ranking,
+// interval, MFU, ledger, days and cost all derive from it; the simulation is shown beside it.
 #pragma once
 
 #include <memory>
@@ -8,9 +11,11 @@
 #include <vector>
 
 #include "cluster/cost.h"
+#include "cluster/interval.h"
 #include "cluster/lifetime.h"
 #include "cluster/mixed_chips.h"
 #include "cluster/search.h"
+#include "model/mfu_convention.h"
 
 namespace isobar::cluster {
 
@@ -32,17 +37,16 @@ struct PlanRequest {
   double checkpoint_bandwidth = 0;  // bytes/s of the cluster's storage; 0: `faults` says the pause
   PowerDraw power;
   Prices prices;
+  model::AttentionConvention attention = model::kUsualAttention;  // of the MFU
 };
 
 struct PlannedLayout {
   Candidate candidate;
-  double low = 0, high = 0;                 // seconds
-  double mfu = 0;                           // full attention, 16-bit peak
-  double mfu_causal = 0;                    // attention halved
-  std::optional<double> simulated;          // seconds of a step by the event simulation
+  Interval interval;
+  double low = 0, high = 0;                 // the same in seconds
+  double mfu = 0, hfu = 0;                  // by the plan's convention
+  std::optional<double> simulated;          // seconds of a step by the event simulation: a check
   std::vector<std::uint32_t> stage_layers;  // of each stage, where kinds of chips differ
-  /// What the row is ranked by: the simulation's word where there is one.
-  [[nodiscard]] double ranked() const { return simulated.value_or(candidate.step.seconds); }
 };
 
 struct Plan {
@@ -54,11 +58,12 @@ struct Plan {
   Coefficients coefficients;
   std::uint32_t chips = 0, batch = 0, sequence = 0;
   SearchResult found;
-  std::vector<PlannedLayout> layouts;  // fastest first; the best few as simulated
+  std::vector<PlannedLayout> layouts;  // as is_before() orders them
   std::vector<std::string> warnings;
   std::optional<RunDuration> duration;
   std::optional<RunCost> cost;
   std::shared_ptr<const KernelCost> kernels;
+  model::AttentionConvention attention = model::kUsualAttention;  // of every MFU in it
 
   [[nodiscard]] Setting setting() const {
     return {&shape, &chip, &network, &coefficients, kernels.get()};
@@ -73,7 +78,7 @@ struct Plan {
 [[nodiscard]] std::optional<double> simulated_step(const Setting& setting, const Layout& layout,
                                                    const StepTime& step);
 
-/// Dense 16-bit FLOP/s of a chip, the mean over all kinds of them.
+/// Dense 16-bit FLOP/s of a chip, the mean over all kinds of them: what every MFU is a share of.
 [[nodiscard]] double mean_peak(const Plan& plan);
 
 }  // namespace isobar::cluster

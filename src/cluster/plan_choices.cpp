@@ -14,11 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::vector<Alternative> alternatives_of(const Plan& plan) {
-  if (!plan.kinds.empty()) return {};  // the search's one kind of chip does not stand for them
-  return alternatives(plan.setting(), plan.layouts.front().candidate.layout);
-}
-
 std::string size(double bytes) {
   if (bytes >= 1e9) return fmt::format("{:.3g} GB", bytes / 1e9);
   if (bytes >= 1e6) return fmt::format("{:.3g} MB", bytes / 1e6);
@@ -33,17 +28,20 @@ std::string duration(double seconds) {
 
 }  // namespace
 
+std::vector<Alternative> alternatives_of(const Plan& plan) {
+  if (!plan.kinds.empty()) return {};  // the search's one kind of chip does not stand for them
+  return alternatives(plan.setting(), plan.layouts.front().candidate.layout);
+}
+
 std::string choices_text(const Plan& plan) {
   const std::vector<Alternative> list = alternatives_of(plan);
   if (list.empty()) return {};
-  PlannedLayout best = plan.layouts.front();
-  best.simulated.reset();  // both sides in closed form
-  std::string text = "\nThe best layout with one choice made otherwise (in closed form):\n";
+  const PlannedLayout& best = plan.layouts.front();
+  std::string text = "\nThe best layout with one choice made otherwise:\n";
   for (const Alternative& other : list) {
-    const double change =
-        other.candidate.step.seconds > 0
-            ? other.candidate.step.seconds / plan.layouts.front().candidate.step.seconds - 1
-            : 0;
+    const double change = other.candidate.step.seconds > 0
+                              ? other.candidate.step.seconds / best.candidate.step.seconds - 1
+                              : 0;
     std::string outcome;
     if (other.candidate.step.seconds <= 0) {
       outcome = "not allowed: " + other.refused;

@@ -3,10 +3,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "cluster/alternatives.h"
 #include "cluster/plan.h"
 
 namespace isobar::cluster {
+
+/// Of the best layout; none where several kinds of chips share it.
+[[nodiscard]] std::vector<Alternative> alternatives_of(const Plan& plan);
 
 [[nodiscard]] std::string choices_text(const Plan& plan);
 [[nodiscard]] std::string transfers_text(const Plan& plan);

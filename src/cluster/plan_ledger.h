@@ -1,15 +1,20 @@
 // A predicted step as a ledger: every chip-second of every chip, charged to one cause.
 #pragma once
 
-#include "cluster/step_time.h"
+#include "cluster/plan.h"
 #include "ledger/ledger.h"
 
 namespace isobar::cluster {
 
-/// In picoseconds x chips of one step. Useful arithmetic is charged at the peak of its own number
-/// format and chip, so that the share of useful arithmetic is not the MFU where products are
-/// narrow. `peak`: dense 16-bit FLOP/s of a chip, to be named beside it.
-[[nodiscard]] ledger::Ledger plan_ledger(const Setting& setting, const Layout& layout,
-                                         const StepTime& step, double peak);
+struct PlanLedger {
+  ledger::Ledger ledger;
+  /// What the convention counts and no time was spent on: the masked half of attention, where it is
+  /// counted in full, and products in a narrower type than the peak's that were faster than it.
+  std::uint64_t credited = 0;
+};
+
+/// In picoseconds x chips of one step. Useful is what the MFU counts, at the 16-bit peak: its share
+/// of the ledger and the credit are the row's MFU.
+[[nodiscard]] PlanLedger plan_ledger(const Plan& plan, const PlannedLayout& row);
 
 }  // namespace isobar::cluster

@@ -36,14 +36,14 @@ std::string table(const Plan& plan, bool explain) {
   std::size_t width = 40;
   for (const PlannedLayout& row : plan.layouts)
     width = std::max(width, row.candidate.layout.describe().size() + 2);
-  std::string text = fmt::format("{:<{}}{:>9}  {:>15}{:>7}{:>10}{:>11}\n", "layout", width, "step",
-                                 "80 % between", "MFU", "memory", "simulated");
+  std::string text = fmt::format("{:<{}}{:>9}  {:>15}{:>7}{:>7}{:>10}{:>11}\n", "layout", width,
+                                 "step", "80 % between", "MFU", "HFU", "memory", "simulated");
   for (const PlannedLayout& row : plan.layouts) {
     const double step = row.candidate.step.seconds;
     const std::string interval = fmt::format("{:.4g} to {:.4g}", row.low, row.high);
-    text += fmt::format("{:<{}}{:>7.4g} s  {:>15}{:>6.1f}%{:>7.0f} GB{:>11}\n",
+    text += fmt::format("{:<{}}{:>7.4g} s  {:>15}{:>6.1f}%{:>6.1f}%{:>7.0f} GB{:>11}\n",
                         row.candidate.layout.describe(), width, step, interval, 100 * row.mfu,
-                        row.candidate.memory.total() / 1e9,
+                        100 * row.hfu, row.candidate.memory.total() / 1e9,
                         row.simulated ? fmt::format("{:.4g} s", *row.simulated) : "-");
     if (!row.stage_layers.empty())
       text += fmt::format("    layers of the stages: {}\n", fmt::join(row.stage_layers, " "));
@@ -51,9 +51,10 @@ std::string table(const Plan& plan, bool explain) {
       text += "    " + why_slower(plan.layouts.front(), row) + "\n";
   }
   return text +
-         "MFU counts 6 N + 12 L H Q T over the 16-bit dense peak; ranked by the simulated step "
-         "where "
-         "there is one.\n";
+         "MFU counts 6 N + 12 L H Q T over the 16-bit dense peak. Steps that print alike are ties, "
+         "which go to the\nsimplest layout; `simulated` is the schedule pass by pass, a check of "
+         "the "
+         "step.\n";
 }
 
 std::string search_text(const Plan& plan, bool explain) {
@@ -139,7 +140,7 @@ Json planned_json(const PlannedLayout& row) {
            {"low_s", row.low},
            {"high_s", row.high},
            {"mfu", row.mfu},
-           {"mfu_causal", row.mfu_causal},
+           {"hfu", row.hfu},
            {"memory_bytes",
             {{"total", memory.total()},
              {"weights", memory.weights},
@@ -151,6 +152,7 @@ Json planned_json(const PlannedLayout& row) {
            {"seconds", parts}};
   if (!row.stage_layers.empty()) out["stage_layers"] = row.stage_layers;
   if (row.simulated) out["simulated_s"] = *row.simulated;
+  if (!row.interval.warnings.empty()) out["outside_calibration"] = row.interval.warnings;
   return out;
 }
 
@@ -175,16 +177,12 @@ Json run_json(const RunDuration& run, const RunCost& cost) {
 std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
   const Parts more = other.candidate.step.parts - best.candidate.step.parts;
   std::vector<std::pair<double, std::string_view>> causes;
-  causes.reserve(kPartCount + 1);
+  causes.reserve(kPartCount);
   for (std::size_t i = 0; i < kPartCount; ++i)
     causes.emplace_back(more[static_cast<Part>(i)], text_of(static_cast<Part>(i)).name);
-  const auto beyond = [](const PlannedLayout& row) {
-    return row.ranked() - row.candidate.step.seconds;
-  };
-  causes.emplace_back(beyond(other) - beyond(best), "schedule as simulated");
   std::ranges::sort(causes, [](const auto& a, const auto& b) { return a.first > b.first; });
-  const double step = best.ranked();
-  std::string text = fmt::format("{:+.1f} %:", 100 * (other.ranked() / step - 1));
+  const double step = best.candidate.step.seconds;
+  std::string text = fmt::format("{:+.1f} %:", 100 * (other.candidate.step.seconds / step - 1));
   const char* separator = " ";
   const auto add = [&](const auto& cause) {
     if (std::abs(cause.first) < 0.002 * step) return;
@@ -197,11 +195,16 @@ std::string why_slower(const PlannedLayout& best, const PlannedLayout& other) {
   return text;
 }
 
+std::string mfu_convention(const Plan& plan) {
+  return fmt::format("{}; over the 16-bit dense peak, {:.4g} TFLOP/s",
+                     model::mfu_sentence(plan.attention), mean_peak(plan) / 1e12);
+}
+
 std::string plan_text(const Plan& plan, bool explain) {
   std::string text =
       heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan);
   if (explain)
-    text += chain_text(mfu_chain(plan, plan.layouts.front())) + choices_text(plan) +
+    text += chain_text(mfu_chain(plan, plan.layouts.front()), plan.attention) + choices_text(plan) +
             transfers_text(plan);
   for (const std::string& warning : plan.warnings) text += "note: " + warning + "\n";
   return text;
@@ -218,6 +221,8 @@ std::string plan_json(const Plan& plan) {
            {"chips", plan.chips},
            {"batch", plan.batch},
            {"sequence", plan.sequence},
+           {"mfu_attention", model::name_of(plan.attention)},
+           {"mfu_convention", mfu_convention(plan)},
            {"layouts", layouts},
            {"search",
             {{"candidates", plan.found.candidates},
@@ -229,9 +234,9 @@ std::string plan_json(const Plan& plan) {
   out["mfu_chain"] = Json::parse(chain_json(mfu_chain(plan, plan.layouts.front())));
   out["choices"] = Json::parse(choices_json(plan));
   out["collectives"] = Json::parse(transfers_json(plan));
-  const Candidate& best = plan.layouts.front().candidate;
-  out["ledger"] =
-      Json::parse(plan_ledger(plan.setting(), best.layout, best.step, mean_peak(plan)).to_json());
+  const PlanLedger ledger = plan_ledger(plan, plan.layouts.front());
+  out["ledger"] = Json::parse(ledger.ledger.to_json());
+  out["ledger"]["credited"] = ledger.credited;
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

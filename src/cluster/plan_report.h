@@ -13,6 +13,12 @@ namespace isobar::cluster {
 /// "run": {...}, "warnings": [...], "ledger": {...}}.
 [[nodiscard]] std::string plan_json(const Plan& plan);
 
+/// All tables in one (base/csv.h): layouts, run, mfu_chain, choices, collectives, ledger.
+[[nodiscard]] std::string plan_csv(const Plan& plan);
+
+/// What every MFU of the plan counts, and over which peak.
+[[nodiscard]] std::string mfu_convention(const Plan& plan);
+
 /// Why `other` is slower than `best`: the causes that cost it most, in percent of the best's step.
 [[nodiscard]] std::string why_slower(const PlannedLayout& best, const PlannedLayout& other);
 

@@ -85,29 +85,6 @@ void decide_recompute(const RunSetting& run, Layout& layout, double& memory) {
 
 }  // namespace
 
-RunClass class_of(const model::TransformerShape& shape, std::uint32_t chips) {
-  if (shape.has_experts()) return RunClass::kExperts;
-  return chips <= 8 ? RunClass::kOneNode : RunClass::kDense;
-}
-
-std::vector<std::string> outside_calibration(const model::TransformerShape& shape,
-                                             const ChipFigures& chip, const Layout& layout) {
-  std::vector<std::string> warnings;
-  if (chip.generation == Generation::kOther)
-    warnings.push_back("no published run on " + chip.name + " was fitted: defaults are used");
-  if (chip.generation == Generation::kAscend && shape.has_experts())
-    warnings.emplace_back("no published run of experts on Ascend was fitted");
-  constexpr std::uint32_t kMostDense = 16384;
-  constexpr std::uint32_t kMostExperts = 2048;
-  const std::uint32_t most = shape.has_experts() ? kMostExperts : kMostDense;
-  if (layout.chips() > most)
-    warnings.push_back("more chips than the " + std::to_string(most) +
-                       " of the largest published run of this kind");
-  if (layout.schedule == Schedule::kZeroBubble)
-    warnings.emplace_back("no published run with a zero-bubble schedule was fitted");
-  return warnings;
-}
-
 Prediction predict(const RunSetting& run, const Coefficients& coefficients) {
   const Setting setting{&run.shape, &run.chip, &run.network, &coefficients};
   Prediction best;
@@ -132,11 +109,11 @@ Prediction predict(const RunSetting& run, const Coefficients& coefficients) {
         best.memory = memory;
         best_fits = holds;
       }
-  best.warnings = outside_calibration(run.shape, run.chip, best.layout);
-  const auto& spread =
-      coefficients.spread.at(static_cast<std::size_t>(class_of(run.shape, run.layout.chips())));
-  best.low = best.step.seconds * spread.low;
-  best.high = best.step.seconds * spread.high;
+  Interval interval = interval_of(coefficients, run.shape, run.chip, best.layout);
+  best.beyond = std::move(interval.beyond);
+  best.warnings = std::move(interval.warnings);
+  best.low = best.step.seconds * interval.low;
+  best.high = best.step.seconds * interval.high;
   return best;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/interval.h"
 #include "cluster/run_setting.h"
 #include "cluster/step_time.h"
 
@@ -14,15 +15,9 @@ struct Prediction {
   StepTime step;
   double low = 0, high = 0;           // seconds: 80 % of measurements lie between
   double memory = 0;                  // bytes
-  std::vector<std::string> warnings;  // where this is outside what was calibrated
+  std::vector<Beyond> beyond;         // where this is outside what was calibrated
+  std::vector<std::string> warnings;  // the same in words
 };
-
-[[nodiscard]] RunClass class_of(const model::TransformerShape& shape, std::uint32_t chips);
-
-/// What of a prediction no published run stands behind.
-[[nodiscard]] std::vector<std::string> outside_calibration(const model::TransformerShape& shape,
-                                                           const ChipFigures& chip,
-                                                           const Layout& layout);
 
 [[nodiscard]] Prediction predict(const RunSetting& run, const Coefficients& coefficients);
 

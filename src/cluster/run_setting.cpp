@@ -224,8 +224,26 @@ bool stores_scores(const Run& run, const model::TransformerShape& shape, const C
 std::uint32_t zero_of(const Run& run) {
   const std::string text = lower(run.zero);
   if (has(text, "zero-2")) return 2;
-  if (has(text, "fsdp")) return 3;
-  return number_after(text, "").value_or(0);
+  if (has(text, "fsdp") || has(text, "hsdp")) return 3;
+  return number_after(text, text.starts_with("zero-")  ? "zero-"
+                            : text.starts_with("zero") ? "zero"
+                                                       : "")
+      .value_or(0);
+}
+
+/// HSDP without a size keeps a copy of the weights on the chips that share a host.
+std::uint32_t shard_group_of(const Run& run, const RunSetting& setting) {
+  const std::string text = lower(run.zero);
+  if (!has(text, "hsdp")) return 0;
+  const Layout& layout = setting.layout;
+  const std::uint32_t node = std::max(1U, setting.network.node_chips / layout.tensor);
+  const std::uint32_t size =
+      number_after(text, has(text, "hsdp(") ? "hsdp(" : "hsdp").value_or(node);
+  const std::uint32_t replicas = layout.data * layout.context;
+  if (size == 0 || replicas % size != 0)
+    throw Missing{
+        fmt::format("HSDP over {} chips does not divide the {} replicas", size, replicas)};
+  return size < replicas ? size : 0;
 }
 
 void read_recompute(const Run& run, Layout& layout, Open& open) {
@@ -429,6 +447,7 @@ std::variant<RunSetting, Unmodelled> setting_of(const Run& run) {
     if (run.precision.empty() && setting.chip.peak_8 > 0)
       return Unmodelled{"precision is not given, and the chip has several"};
     setting.layout = layout_of(run, setting.shape, setting.chip, setting.open);
+    setting.layout.shard_group = shard_group_of(run, setting);
     check_consistency(run, setting);
     setting.measured = measured_seconds(run, setting);
     if (setting.chip.peak_8 <= 0 && setting.layout.precision != Precision::kBf16)

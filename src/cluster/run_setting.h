@@ -1,8 +1,8 @@
 // What a row of measured runs says, as the planner's own terms: shape, chip, network, layout and
 // the measured seconds. A row rarely says everything; the rules by which holes are filled are here,
 // follow from what was usual for such chips and models, and never look at the measured time. Of the
-// row's source they read the release of the vendor's container and the number format, where it names
-// them or a round of MLPerf stands for one.
+// row's source they read the release of the vendor's container and the number format, where it
+// names them or a round of MLPerf stands for one.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -42,16 +43,31 @@ Degrees degrees_of(const Layout& layout) {
   return {layout.tensor, layout.pipeline, layout.expert, layout.context};
 }
 
-/// Faster first. Of equally fast ones (to seven digits) the one that cuts the model least, then a
-/// fixed order, so that threads do not matter.
-bool before(const Candidate& a, const Candidate& b) {
-  const auto key = [](const Candidate& candidate) {
-    const Layout& layout = candidate.layout;
-    return std::tuple(static_cast<float>(candidate.step.seconds), layout.context, layout.tensor,
-                      layout.pipeline, layout.expert);
-  };
-  if (key(a) != key(b)) return key(a) < key(b);
-  return a.layout.describe() < b.layout.describe();
+/// What makes a layout harder to run, the heaviest first.
+using Complexity = std::array<std::uint32_t, 16>;
+Complexity complexity_of(const Layout& l) {
+  const auto kinds = static_cast<std::uint32_t>((l.tensor > 1) + (l.pipeline > 1) +
+                                                (l.context > 1) + (l.expert > 1));
+  // Each part of the layers that is recomputed in full counts more than selective recomputation.
+  const auto again = static_cast<std::uint32_t>(l.recompute == Recompute::kFull
+                                                    ? 1 + std::lround(100 * l.recompute_share)
+                                                    : l.recompute == Recompute::kSelective);
+  return {kinds,
+          l.context,
+          l.tensor,
+          l.pipeline,
+          l.expert,
+          static_cast<std::uint32_t>(l.schedule),
+          l.virtual_stages,
+          l.offload_optimizer,
+          static_cast<std::uint32_t>(l.precision),
+          l.zero,
+          l.shard_group,
+          again,
+          l.micro_batch,
+          !l.stack.overlaps_data,
+          l.tensor > 1 && !l.sequence_parallel,
+          l.tensor > 1 && !l.stack.overlaps_tensor};
 }
 
 /// What one thread found.
@@ -61,11 +77,11 @@ struct Found {
 
   void keep(const Candidate& candidate) {
     const auto [at, is_new] = best.try_emplace(degrees_of(candidate.layout), candidate);
-    if (!is_new && before(candidate, at->second)) at->second = candidate;
+    if (!is_new && is_before(candidate, at->second)) at->second = candidate;
   }
   void keep_too_large(const Candidate& candidate) {
     auto& kept = counts.fastest_too_large;
-    if (!kept || before(candidate, *kept)) kept = candidate;
+    if (!kept || is_before(candidate, *kept)) kept = candidate;
   }
   void merge(const Found& other) {
     counts.candidates += other.counts.candidates;
@@ -272,6 +288,27 @@ class Families {
 
 }  // namespace
 
+double as_printed(double seconds) {
+  if (!(seconds > 0)) return seconds;
+  const double unit = std::pow(10, std::floor(std::log10(seconds)) - 3);
+  return std::round(seconds / unit) * unit;
+}
+
+bool is_before(const Candidate& a, const Candidate& b) {
+  const double x = a.step.seconds;
+  const double y = b.step.seconds;
+  // A thousandth apart they cannot print alike, and the search asks this a million times.
+  if (std::abs(x - y) > 1e-3 * std::max(x, y)) return x < y;
+  const double printed_x = as_printed(x);
+  const double printed_y = as_printed(y);
+  if (printed_x != printed_y) return printed_x < printed_y;
+  const Complexity of_a = complexity_of(a.layout);
+  const Complexity of_b = complexity_of(b.layout);
+  if (of_a != of_b) return of_a < of_b;
+  if (x != y) return x < y;
+  return a.layout.describe() < b.layout.describe();
+}
+
 Layout free_layout() {
   Layout layout;
   layout.tensor = layout.pipeline = layout.data = layout.expert = layout.context = 0;
@@ -306,7 +343,7 @@ SearchResult search(const SearchSpace& space, const std::function<void(double)>&
   others.clear();
   SearchResult result = std::move(all.counts);
   for (auto& [degrees, candidate] : all.best) result.best.push_back(candidate);
-  std::ranges::sort(result.best, before);
+  std::ranges::sort(result.best, is_before);
   if (result.best.size() > space.runners_up + 1) result.best.resize(space.runners_up + 1);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;

@@ -46,6 +46,14 @@ struct Candidate {
   MemoryUse memory;
 };
 
+/// Faster first. Steps that print alike (four digits) are ties, which go to the simplest layout:
+/// fewest kinds of parallelism, then least cut of the model, then the plainest schedule, sharding
+/// and recomputation. A total order, so that neither threads nor what else is shown matters.
+[[nodiscard]] bool is_before(const Candidate& a, const Candidate& b);
+
+/// A step as it is printed: four significant digits.
+[[nodiscard]] double as_printed(double seconds);
+
 struct SearchResult {
   std::uint64_t candidates = 0;  // combinations looked at
   std::uint64_t too_large = 0;   // legal, but not for the memory

@@ -253,12 +253,4 @@ StepTime step_time(const Setting& setting, const Layout& layout) {
                    pipeline_of(layout, micro, setting.shape->layers));
 }
 
-double model_flops_utilisation(const Setting& setting, const Layout& layout, double seconds,
-                               model::AttentionConvention convention) {
-  const double per_token =
-      model::training_flops_per_token(*setting.shape, layout.sequence, convention);
-  return per_token * layout.global_batch * layout.sequence /
-         (seconds * layout.chips() * setting.chip->peak_16);
-}
-
 }  // namespace isobar::cluster

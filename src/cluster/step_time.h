@@ -53,9 +53,4 @@ struct LayerRange {
 /// Seconds of one message between neighbouring stages.
 [[nodiscard]] double pipeline_message(const Setting& setting, const Layout& layout, double tokens);
 
-/// Useful arithmetic over peak: 6 N + attention as `convention` counts it, without recomputation,
-/// over the 16-bit dense peak of all chips.
-[[nodiscard]] double model_flops_utilisation(const Setting& setting, const Layout& layout,
-                                             double seconds, model::AttentionConvention convention);
-
 }  // namespace isobar::cluster

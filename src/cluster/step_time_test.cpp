@@ -5,6 +5,7 @@
 
 #include "cluster/plan.h"
 #include "cluster/plan_ledger.h"
+#include "cluster/utilisation.h"
 #include "model/transformer_file.h"
 
 namespace isobar::cluster {
@@ -71,7 +72,10 @@ TEST_F(StepTimeTest, PartsSumToTheStepAndTheLedgerIsExact) {
     layout_.zero = zero;
     const StepTime step = step_time(setting(), layout_);
     EXPECT_NEAR(step.parts.total(), step.seconds, 1e-12 * step.seconds);
-    EXPECT_TRUE(plan_ledger(setting(), layout_, step, 312e12).is_exact());
+    Plan plan;
+    plan.shape = shape_;
+    plan.chip = chip_;
+    EXPECT_TRUE(plan_ledger(plan, PlannedLayout{{layout_, step, {}}}).ledger.is_exact());
   }
 }
 
@@ -97,7 +101,7 @@ TEST_F(StepTimeTest, UtilisationCountsSixNAndAttention) {
   layout_.global_batch = 1;
   const double per_token = model::six_n(shape_) + 12.0 * 96 * 12288 * 2048;
   const double expected = per_token * 2048 / (1.0 * 8 * 312e12);
-  EXPECT_NEAR(model_flops_utilisation(setting(), layout_, 1, model::AttentionConvention::kFull),
+  EXPECT_NEAR(utilisation(shape_, layout_, 1, chip_.peak_16, model::AttentionConvention::kFull).mfu,
               expected, 0.01 * expected);
 }
 

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/csv.h"
 #include "base/error.h"
-#include "cluster/csv.h"
 
 namespace isobar::cluster {
 
@@ -35,7 +34,6 @@ using Json = nlohmann::ordered_json;
 /// A column's name (with its unit) and value; null where a row has none.
 struct Column {
   const char* name;
-  int digits;  // significant ones of a number
   Json value;
 };
 
@@ -45,32 +43,32 @@ std::vector<Column> columns_of(const PlanRequest& request, const Plan* plan,
   const bool has_run = plan != nullptr && plan->duration.has_value();
   const auto of_best = [&](auto value) { return best == nullptr ? Json() : Json(value(*best)); };
   const auto of_run = [&](auto value) { return has_run ? Json(value(*plan)) : Json(); };
+  const Json warnings = plan == nullptr || plan->warnings.empty()
+                            ? Json()
+                            : Json(fmt::format("{}", fmt::join(plan->warnings, "; ")));
   return {
-      {"model", 0, plan == nullptr ? request.model : plan->model},
-      {"chip", 0, plan == nullptr ? request.chip : plan->chip.name},
-      {"chips", 0, plan == nullptr ? request.chips : plan->chips},
-      {"batch", 0, plan == nullptr ? request.batch : plan->batch},
-      {"sequence", 0, plan == nullptr ? request.sequence : plan->sequence},
-      {"step_s", 6, of_best([](const PlannedLayout& row) { return row.candidate.step.seconds; })},
-      {"low_s", 6, of_best([](const PlannedLayout& row) { return row.low; })},
-      {"high_s", 6, of_best([](const PlannedLayout& row) { return row.high; })},
-      {"mfu", 4, of_best([](const PlannedLayout& row) { return row.mfu; })},
-      {"memory_gb", 4,
+      {"model", plan == nullptr ? request.model : plan->model},
+      {"chip", plan == nullptr ? request.chip : plan->chip.name},
+      {"chips", plan == nullptr ? request.chips : plan->chips},
+      {"batch", plan == nullptr ? request.batch : plan->batch},
+      {"sequence", plan == nullptr ? request.sequence : plan->sequence},
+      {"step_s", of_best([](const PlannedLayout& row) { return row.candidate.step.seconds; })},
+      {"low_s", of_best([](const PlannedLayout& row) { return row.low; })},
+      {"high_s", of_best([](const PlannedLayout& row) { return row.high; })},
+      {"mfu", of_best([](const PlannedLayout& row) { return row.mfu; })},
+      {"hfu", of_best([](const PlannedLayout& row) { return row.hfu; })},
+      {"mfu_attention", model::name_of(request.attention)},
+      {"memory_gb",
        of_best([](const PlannedLayout& row) { return row.candidate.memory.total() / 1e9; })},
-      {"layout", 0,
-       of_best([](const PlannedLayout& row) { return row.candidate.layout.describe(); })},
-      {"goodput", 4, of_run([](const Plan& of) { return of.duration->shares.goodput; })},
-      {"days", 5, of_run([](const Plan& of) { return of.duration->wall_clock.count() / 86400; })},
-      {"chip_hours", 12, of_run([](const Plan& of) { return std::round(of.cost->chip_hours); })},
-      {"cost", 12, of_run([](const Plan& of) {
-         return of.cost->total() > 0 ? Json(std::round(of.cost->total())) : Json();
+      {"layout", of_best([](const PlannedLayout& row) { return row.candidate.layout.describe(); })},
+      {"goodput", of_run([](const Plan& of) { return of.duration->shares.goodput; })},
+      {"days", of_run([](const Plan& of) { return of.duration->wall_clock.count() / 86400; })},
+      {"chip_hours", of_run([](const Plan& of) { return of.cost->chip_hours; })},
+      {"cost", of_run([](const Plan& of) {
+         return of.cost->total() > 0 ? Json(of.cost->total()) : Json();
        })},
-      {"error", 0, error.empty() ? Json() : Json(error)}};
-}
-
-/// Rounded, so that a number reads the same in both formats.
-std::string written(const Column& column) {
-  return fmt::format("{:.{}g}", column.value.get<double>(), column.digits);
+      {"warnings", warnings},
+      {"error", error.empty() ? Json() : Json(error)}};
 }
 
 std::string csv_line(const std::vector<Column>& columns) {
@@ -79,7 +77,7 @@ std::string csv_line(const std::vector<Column>& columns) {
     if (column.value.is_null()) {
       fields.emplace_back();
     } else if (column.value.is_number_float()) {
-      fields.push_back(written(column));
+      fields.push_back(csv_number(column.value.get<double>()));
     } else {
       fields.push_back(column.value.is_string() ? csv_field(column.value.get<std::string>())
                                                 : column.value.dump());
@@ -90,11 +88,8 @@ std::string csv_line(const std::vector<Column>& columns) {
 
 std::string json_line(const std::vector<Column>& columns) {
   Json object = Json::object();
-  for (const Column& column : columns) {
-    if (column.value.is_null()) continue;
-    object[column.name] =
-        column.value.is_number_float() ? Json::parse(written(column)) : column.value;
-  }
+  for (const Column& column : columns)
+    if (!column.value.is_null()) object[column.name] = column.value;
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -26,7 +26,8 @@ enum class SweepFormat : std::uint8_t { kCsv, kJson };
 /// What stands above the rows: the columns of CSV, nothing for JSON.
 [[nodiscard]] std::string sweep_head(SweepFormat format);
 /// The best layout of one request as a line of CSV, or as an object of JSON with the same names;
-/// what cannot be planned has an `error` that says why. Without a line end.
+/// what cannot be planned has an `error` that says why. Numbers are those of `plan --json`, to the
+/// last digit. Without a line end.
 [[nodiscard]] std::string sweep_row(const PlanRequest& request, const Coefficients& coefficients,
                                     SweepFormat format = SweepFormat::kCsv);
 

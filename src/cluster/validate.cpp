@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <cmath>
-#include <map>
-#include <nlohmann/json.hpp>
+#include <thread>
 
 #include "cluster/fit.h"
 
 namespace isobar::cluster {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string scale_of(std::uint32_t chips) {
   for (const auto& [most, name] : {std::pair{8U, "1-8"}, std::pair{64U, "9-64"},
@@ -22,149 +19,127 @@ std::string scale_of(std::uint32_t chips) {
   return "over 2048";
 }
 
-double median(std::vector<double> values) {
+double median(std::vector<float> values) {
   std::ranges::sort(values);
   const std::size_t middle = values.size() / 2;
-  if (values.size() % 2 == 1) return values[middle];
-  return (values[middle - 1] + values[middle]) / 2;
+  if (values.size() % 2 == 1) return static_cast<double>(values[middle]);
+  return (static_cast<double>(values[middle - 1]) + static_cast<double>(values[middle])) / 2;
 }
 
-ErrorSummary summary_of(std::string group, std::string name,
-                        const std::vector<const ValidatedRun*>& runs) {
-  ErrorSummary summary{std::move(group), std::move(name), runs.size()};
-  std::vector<double> absolute;
-  std::vector<double> signed_errors;
-  double covered = 0;
+ErrorSummary summary_of(std::string group, std::string name, std::vector<float> errors,
+                        std::size_t covered) {
+  ErrorSummary summary{std::move(group), std::move(name), errors.size()};
+  const auto count = static_cast<double>(errors.size());
+  summary.bias_percent = median(errors);
   double sum = 0;
-  for (const ValidatedRun* run : runs) {
-    signed_errors.push_back(run->error_percent());
-    absolute.push_back(std::abs(signed_errors.back()));
-    sum += absolute.back();
-    if (run->is_covered()) ++covered;
+  for (float& error : errors) {
+    error = std::abs(error);
+    sum += static_cast<double>(error);
   }
-  const auto count = static_cast<double>(runs.size());
-  summary.median_percent = median(absolute);
+  summary.median_percent = median(std::move(errors));
   summary.mean_percent = sum / count;
-  summary.bias_percent = median(signed_errors);
-  summary.covered_percent = 100 * covered / count;
+  summary.covered_percent = 100 * static_cast<double>(covered) / count;
   return summary;
 }
 
-Json to_json(const ErrorSummary& s) {
-  const auto rounded = [](double value) { return std::round(value * 100) / 100; };
-  return {{"group", s.group},
-          {"name", s.name},
-          {"rows", s.rows},
-          {"median_error_pct", rounded(s.median_percent)},
-          {"mean_error_pct", rounded(s.mean_percent)},
-          {"bias_pct", rounded(s.bias_percent)},
-          {"covered_pct", rounded(s.covered_percent)}};
-}
-
-Json row_json(const ValidatedRun& run) {
-  Json row{{"id", run.run.id}, {"family", run.run.family()}, {"chip", run.run.chip}};
-  if (run.run.n_chips) row["n_chips"] = static_cast<std::uint64_t>(*run.run.n_chips);
-  if (!run.is_modelled()) {
-    row["unmodelled"] = std::get<Unmodelled>(run.setting).reason;
-    return row;
-  }
-  const RunSetting& setting = std::get<RunSetting>(run.setting);
-  row["measured_s"] = run.measured();
-  row["predicted_s"] = run.prediction.step.seconds;
-  row["low_s"] = run.prediction.low;
-  row["high_s"] = run.prediction.high;
-  row["error_pct"] = run.error_percent();
-  row["class"] = name_of(class_of(setting.shape, setting.layout.chips()));
-  row["fitted"] = run.fitted;
-  row["layout"] = run.prediction.layout.describe();
-  row["memory_gb"] = run.prediction.memory / 1e9;
-  if (!run.prediction.warnings.empty()) row["outside_calibration"] = run.prediction.warnings;
+ValidatedRun validated(Run&& run, const Coefficients& coefficients) {
+  auto setting = setting_of(run);
+  ValidatedRun row{std::move(run), std::move(setting), {}, false};
+  row.fitted = in_fitted_half(row.run.id);
+  if (const auto* modelled = std::get_if<RunSetting>(&row.setting))
+    row.prediction = predict(*modelled, coefficients);
   return row;
 }
 
-std::map<std::string, std::size_t> unmodelled_reasons(const std::vector<ValidatedRun>& runs) {
-  std::map<std::string, std::size_t> reasons;
-  for (const ValidatedRun& run : runs)
-    if (!run.is_modelled()) ++reasons[std::get<Unmodelled>(run.setting).reason];
-  return reasons;
-}
+/// Rows that are read, predicted by all, and handed on.
+constexpr std::size_t kBatch = 1024;
+/// Reasons that rows may give: a file of a million unknown chips is still one file.
+constexpr std::size_t kMostReasons = 1000;
 
 }  // namespace
 
-std::vector<ValidatedRun> validate(const std::vector<Run>& runs, const Coefficients& coefficients) {
-  std::vector<ValidatedRun> validated;
-  validated.reserve(runs.size());
-  for (const Run& run : runs) {
-    ValidatedRun row{run, setting_of(run), {}, in_fitted_half(run.id)};
-    if (const auto* setting = std::get_if<RunSetting>(&row.setting))
-      row.prediction = predict(*setting, coefficients);
-    validated.push_back(std::move(row));
+void validate(const std::function<bool(Run&)>& next, const Coefficients& coefficients,
+              unsigned threads, const std::function<void(const ValidatedRun&)>& each) {
+  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<Run> runs;
+  bool is_over = false;
+  while (!is_over) {
+    runs.clear();
+    for (Run run; runs.size() < kBatch && !(is_over = !next(run));) runs.push_back(std::move(run));
+    std::vector<ValidatedRun> rows(runs.size());
+    std::atomic<std::size_t> at{0};
+    const auto work = [&] {
+      for (std::size_t i = at++; i < rows.size(); i = at++)
+        rows[i] = validated(std::move(runs[i]), coefficients);
+    };
+    {
+      std::vector<std::jthread> others;
+      for (unsigned i = 1; i < std::min<std::size_t>(threads, rows.size()); ++i)
+        others.emplace_back(work);
+      work();
+    }
+    for (const ValidatedRun& row : rows) each(row);
   }
-  return validated;
+}
+
+std::vector<ValidatedRun> validate(const std::vector<Run>& runs, const Coefficients& coefficients) {
+  std::vector<ValidatedRun> rows;
+  rows.reserve(runs.size());
+  std::size_t at = 0;
+  validate(
+      [&](Run& run) {
+        if (at == runs.size()) return false;
+        run = runs[at++];
+        return true;
+      },
+      coefficients, 1, [&](const ValidatedRun& row) { rows.push_back(row); });
+  return rows;
+}
+
+void ErrorTally::add(const ValidatedRun& run) {
+  ++rows_;
+  if (!run.is_modelled()) {
+    const std::string& reason = std::get<Unmodelled>(run.setting).reason;
+    const bool is_kept = reasons_.size() < kMostReasons || reasons_.contains(reason);
+    ++reasons_[is_kept ? reason : "other reasons"];
+    return;
+  }
+  ++modelled_;
+  const RunSetting& setting = std::get<RunSetting>(run.setting);
+  const std::uint32_t chips = setting.layout.chips();
+  const bool is_beyond = !run.prediction.beyond.empty();
+  const std::string calibration(is_beyond ? "none like it" : "runs like it");
+  for (const auto& [group, name] :
+       {std::pair{"class", std::string(name_of(class_of(setting.shape, chips)))},
+        std::pair{"family", setting.family}, std::pair{"chip", setting.chip.name},
+        std::pair{"chips", scale_of(chips)}, std::pair{"calibration", calibration}}) {
+    Errors& errors = groups_[{group, name}].at(run.fitted ? 1 : 0);
+    errors.percent.push_back(static_cast<float>(run.error_percent()));
+    if (run.is_covered()) ++errors.covered;
+  }
+}
+
+std::vector<ErrorSummary> ErrorTally::summaries(Half half) const {
+  std::vector<ErrorSummary> list;
+  for (const auto& [key, halves] : groups_) {
+    std::vector<float> errors;
+    std::size_t covered = 0;
+    for (std::size_t fitted = 0; fitted < 2; ++fitted) {
+      if (half != Half::kBoth && (half == Half::kFitted) != (fitted == 1)) continue;
+      const Errors& part = halves.at(fitted);
+      errors.insert(errors.end(), part.percent.begin(), part.percent.end());
+      covered += part.covered;
+    }
+    if (!errors.empty())
+      list.push_back(summary_of(key.first, key.second, std::move(errors), covered));
+  }
+  return list;
 }
 
 std::vector<ErrorSummary> summarise(const std::vector<ValidatedRun>& runs, Half half) {
-  std::map<std::pair<std::string, std::string>, std::vector<const ValidatedRun*>> groups;
-  for (const ValidatedRun& run : runs) {
-    if (!run.is_modelled()) continue;
-    if (half != Half::kBoth && run.fitted != (half == Half::kFitted)) continue;
-    const RunSetting& setting = std::get<RunSetting>(run.setting);
-    const std::uint32_t chips = setting.layout.chips();
-    const RunClass kind = class_of(setting.shape, chips);
-    groups[{"class", std::string(name_of(kind))}].push_back(&run);
-    groups[{"family", setting.family}].push_back(&run);
-    groups[{"chip", setting.chip.name}].push_back(&run);
-    groups[{"chips", scale_of(chips)}].push_back(&run);
-  }
-  std::vector<ErrorSummary> summaries;
-  summaries.reserve(groups.size());
-  for (const auto& [key, members] : groups)
-    summaries.push_back(summary_of(key.first, key.second, members));
-  return summaries;
-}
-
-std::string validation_json(const std::vector<ValidatedRun>& runs) {
-  std::string text;
-  std::size_t modelled = 0;
-  for (const ValidatedRun& run : runs) {
-    text += row_json(run).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    if (run.is_modelled()) ++modelled;
-  }
-  Json summary{{"rows", runs.size()},
-               {"modelled", modelled},
-               {"unmodelled", runs.size() - modelled},
-               {"unmodelled_reasons", unmodelled_reasons(runs)}};
-  const std::array kHalves{std::pair{"all", Half::kBoth}, std::pair{"fitted_half", Half::kFitted},
-                           std::pair{"other_half", Half::kOther}};
-  for (const auto& [name, half] : kHalves) {
-    Json list = Json::array();
-    for (const ErrorSummary& group : summarise(runs, half)) list.push_back(to_json(group));
-    summary[name] = std::move(list);
-  }
-  return text +
-         Json{{"summary", std::move(summary)}}.dump(-1, ' ', false,
-                                                    Json::error_handler_t::replace) +
-         "\n";
-}
-
-std::string validation_text(const std::vector<ValidatedRun>& runs) {
-  std::string text;
-  const std::array kHalves{std::pair{"Rows the coefficients were not fitted on", Half::kOther},
-                           std::pair{"Rows the coefficients were fitted on", Half::kFitted}};
-  for (const auto& [title, half] : kHalves) {
-    const auto groups = summarise(runs, half);
-    if (groups.empty()) continue;
-    text += fmt::format("{}\n  {:<24}{:>6}{:>10}{:>10}{:>10}{:>12}\n", title, "", "rows",
-                        "median %", "mean %", "bias %", "in interval");
-    for (const ErrorSummary& s : groups)
-      text += fmt::format("  {:<24}{:>6}{:>10.1f}{:>10.1f}{:>+10.1f}{:>11.0f}%\n",
-                          s.group + " " + s.name, s.rows, s.median_percent, s.mean_percent,
-                          s.bias_percent, s.covered_percent);
-    text += "\n";
-  }
-  for (const auto& [reason, count] : unmodelled_reasons(runs))
-    text += fmt::format("not modelled: {:>4}  {}\n", count, reason);
-  return text;
+  ErrorTally tally;
+  for (const ValidatedRun& run : runs) tally.add(run);
+  return tally.summaries(half);
 }
 
 }  // namespace isobar::cluster

@@ -71,7 +71,13 @@ TEST(Validate, RowsThatCannotBeModelledSayWhy) {
 }
 
 TEST(Validate, JsonHasOneObjectPerRowAndThenTheSummary) {
-  std::istringstream lines(validation_json(validated()));
+  std::string text;
+  ErrorTally tally;
+  for (const ValidatedRun& run : validated()) {
+    text += validated_json(run);
+    tally.add(run);
+  }
+  std::istringstream lines(text + summary_json(tally));
   std::string line;
   std::size_t rows = 0;
   while (std::getline(lines, line)) {
@@ -98,11 +104,95 @@ TEST(Runs, QuotedFieldsMayHoldCommasAndLineEnds) {
   EXPECT_EQ(runs[0].n_chips, 8);
 }
 
-TEST(Runs, WhatIsNoNumberIsNothing) {
-  const auto runs = parse_runs("id,n_chips,seq,layers\na,many,-4,inf\n", "f.csv");
-  EXPECT_FALSE(runs[0].n_chips);
-  EXPECT_FALSE(runs[0].seq);
-  EXPECT_FALSE(runs[0].layers);
+TEST(Runs, WhatAColumnCannotHoldIsNamedWithItsLine) {
+  const auto parse = [](const std::string& column, const std::string& value) {
+    return [text = "id," + column + "\na," + value + "\n"] { (void)parse_runs(text, "f.csv"); };
+  };
+  for (const char* column : {"layers",
+                             "hidden",
+                             "heads",
+                             "kv_heads",
+                             "ffn_hidden",
+                             "vocab",
+                             "seq",
+                             "experts",
+                             "topk",
+                             "params_total_B",
+                             "n_chips",
+                             "tp",
+                             "pp",
+                             "dp",
+                             "ep",
+                             "cp",
+                             "vpp",
+                             "microbatch",
+                             "global_batch",
+                             "step_time_s",
+                             "tflops_per_chip",
+                             "mfu_pct",
+                             "hfu_pct",
+                             "tokens_per_s",
+                             "tokens_per_s_per_chip"})
+    for (const char* value : {"-3", "nan", "inf", "fast", "1e999", "3 4", "0x10", "1,5"}) {
+      if (std::string_view(value) == "1,5") continue;  // two fields
+      EXPECT_THAT(
+          parse(column, value),
+          ThrowsMessage<UserError>(HasSubstr(std::string("f.csv:2: column ") + column + ": \"")))
+          << column << " " << value;
+    }
+  for (const auto& [column, value] :
+       {std::pair{"precision", "banana"}, std::pair{"zero", "-1"}, std::pair{"zero", "7"},
+        std::pair{"recompute", "17"}, std::pair{"n_chips", "7.5"}, std::pair{"tp", "0"}})
+    EXPECT_THAT(parse(column, value), ThrowsMessage<UserError>(HasSubstr("f.csv:2: column ")))
+        << column << " " << value;
+}
+
+TEST(Runs, PublishedWaysToWriteANumberAreRead) {
+  const auto runs = parse_runs(
+      "id,n_chips,vpp,kv_heads,experts,seq,zero\na,~6000,4 (2),MLA,0, 4096 ,FSDP (ZeRO-2 style)\n",
+      "f.csv");
+  EXPECT_EQ(runs[0].n_chips, 6000);
+  EXPECT_EQ(runs[0].vpp, 4);
+  EXPECT_FALSE(runs[0].kv_heads);
+  EXPECT_FALSE(runs[0].experts);
+  EXPECT_EQ(runs[0].seq, 4096);
+}
+
+TEST(Runs, HsdpIsShardedOverTheNodeAndFsdpOverAll) {
+  const auto layout_of = [](const std::string& zero) {
+    const auto setting = setting_of(
+        parse_runs("id,model,layers,hidden,heads,kv_heads,ffn_hidden,vocab,seq,chip,n_chips,"
+                   "precision,tp,pp,zero,microbatch,global_batch,step_time_s\n"
+                   "a,Llama2-7b,32,4096,32,32,11008,32000,4096,A100-80GB,128,bf16,1,1," +
+                       zero + ",2,256,2.2\n",
+                   "f.csv")
+            .front());
+    return std::get<RunSetting>(setting).layout;
+  };
+  EXPECT_EQ(layout_of("HSDP").zero, 3U);
+  EXPECT_EQ(layout_of("HSDP").shard_group, 8U);
+  EXPECT_EQ(layout_of("FSDP").shard_group, 0U);
+  EXPECT_EQ(layout_of("ZeRO-1").zero, 1U);
+}
+
+TEST(Validate, RowsComeInTheirOrderForAnyNumberOfThreads) {
+  const std::string path = ISOBAR_SOURCE_DIR "/src/cluster/data/published_runs.csv";
+  const std::vector<Run> runs = parse_runs(read_text(path), path);
+  std::string texts[2];
+  for (const unsigned threads : {1U, 4U}) {
+    std::size_t at = 0;
+    validate(
+        [&](Run& run) {
+          if (at == runs.size()) return false;
+          run = runs[at++];
+          return true;
+        },
+        calibrated_coefficients(), threads,
+        [&](const ValidatedRun& run) {
+          texts[threads == 1 ? 0 : 1] += validated_json(run) + validated_csv(run);
+        });
+  }
+  EXPECT_EQ(texts[0], texts[1]);
 }
 
 TEST(Runs, WrongFilesAreRefusedWithTheirLine) {
@@ -112,6 +202,8 @@ TEST(Runs, WrongFilesAreRefusedWithTheirLine) {
   EXPECT_THAT(parse("id,seq\na\n"), ThrowsMessage<UserError>(HasSubstr("f.csv:2: 1 fields")));
   EXPECT_THAT(parse("id\n\"a\n"), ThrowsMessage<UserError>(HasSubstr("f.csv:2: a quote")));
   EXPECT_THAT(parse("id\na\na\n"), ThrowsMessage<UserError>(HasSubstr("f.csv:3: the id a")));
+  EXPECT_THAT(parse("id,seq,seq\na,1,2\n"),
+              ThrowsMessage<UserError>(HasSubstr("f.csv:1: the column seq stands twice")));
 }
 
 TEST(RunSetting, ChipsAreFoundByAnyOfTheirNames) {

@@ -1,5 +1,6 @@
 #include "explain/byte_source.h"
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,9 +16,14 @@ namespace {
 class FileSource : public ByteSource {
  public:
   explicit FileSource(const std::filesystem::path& path) : name_(path.string()) {
-    if (std::filesystem::is_directory(path))
-      fail("{}: it is a folder, not a trace (name the files in it)", name_);
-    file_.reset(gzopen(name_.c_str(), "rb"));
+    if (name_ == "-") {
+      name_ = "standard input";
+      file_.reset(gzdopen(dup(STDIN_FILENO), "rb"));
+    } else {
+      if (std::filesystem::is_directory(path))
+        fail("{}: it is a folder, not a trace (name the files in it)", name_);
+      file_.reset(gzopen(name_.c_str(), "rb"));
+    }
     if (file_ == nullptr)
       fail("{}: cannot be opened: {}", name_, std::strerror(errno != 0 ? errno : ENOMEM));
     gzbuffer(file_.get(), 1U << 18U);

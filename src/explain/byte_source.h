@@ -1,5 +1,6 @@
-// Where a trace's bytes come from: a file, plain or gzip (told apart by its first bytes, several
-// members one after the other allowed), or a text in memory for tests. Read once, front to back.
+// Where a trace's bytes come from: a file or standard input ("-"), plain or gzip (told apart by its
+// first bytes, several members one after the other allowed), or a text in memory for tests. Read
+// once, front to back.
 #pragma once
 
 #include <cstddef>

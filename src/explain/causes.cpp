@@ -108,6 +108,8 @@ void fill_ledger(Explanation& explanation) {
       explanation.ledger->charge({kVector, c.klass.name}, c.charge);
     }
   }
+  if (explanation.flops_known)
+    explanation.credited += at_peak(explanation.masked_flops, explanation.peak);
   for (const ClassTotals& c : explanation.classes)
     if (is_product(c.klass.group) && c.charge > c.useful)
       explanation.ledger->charge({kInefficiency, c.klass.name}, c.charge - c.useful,

@@ -49,6 +49,12 @@ Json classes_json(const Explanation& e, double ranks) {
   return list;
 }
 
+/// By the convention.
+std::uint64_t counted(const Explanation& e, const Rank& rank) {
+  const bool full = e.attention == model::AttentionConvention::kFull;
+  return rank.flops.total() + (full ? rank.flops.masked : 0);
+}
+
 Json ranks_json(const Explanation& e) {
   Json list = Json::array();
   for (const Rank& rank : e.ranks) {
@@ -56,7 +62,7 @@ Json ranks_json(const Explanation& e) {
     if (rank.rank >= 0) one["rank"] = rank.rank;
     put_figures(one, rank.figures, 1);
     one["model_tflop"] =
-        rank.flops.known ? Json(static_cast<double>(rank.flops.total()) / 1e12) : Json();
+        rank.flops.known ? Json(static_cast<double>(counted(e, rank)) / 1e12) : Json();
     list.push_back(std::move(one));
   }
   return list;
@@ -101,6 +107,7 @@ std::string to_json(const Explanation& e, const std::vector<CauseKernels>& cause
       e.flops_known ? Json(static_cast<double>(e.model_flops) / 1e12 / ranks) : Json();
   json["model_flops_method"] = e.flops_method;
   json["mfu"] = e.mfu ? Json(*e.mfu) : Json();
+  json["mfu_attention"] = model::name_of(e.attention);
   json["mfu_convention"] = e.mfu ? Json(e.mfu_convention) : Json();
   json["chip"] = e.peak.chip.empty() ? Json() : Json(e.peak.chip);
   json["peak_tflops"] = e.peak.flops > 0 ? Json(e.peak.flops / 1e12) : Json();

@@ -69,7 +69,9 @@ std::string summary_text(const Explanation& e, std::size_t width) {
   if (e.flops_known)
     text += fmt::format("  {:<26}{:>10.3f} TFLOP\n", "model arithmetic",
                         static_cast<double>(e.model_flops) / 1e12 / steps);
-  if (e.mfu) text += fmt::format("  {:<26}{:>10.1f} % of {}\n", "MFU", 100 * *e.mfu, e.peak.name);
+  if (e.mfu)
+    text += fmt::format("  {:<26}{:>10.1f} % of {} (--mfu {})\n", "MFU", 100 * *e.mfu, e.peak.name,
+                        model::name_of(e.attention));
   if (e.flops_known) text += "  FLOPs: " + wrap(e.flops_method, width, 9);
   for (const std::string& note : e.notes) text += "  note:  " + wrap(note, width, 9);
   return text;

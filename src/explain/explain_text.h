@@ -19,6 +19,11 @@ namespace isobar::explain {
 [[nodiscard]] std::string kernels_text(const Explanation& explanation,
                                        const std::vector<CauseKernels>& causes, std::size_t width);
 
+/// All tables in one (base/csv.h): figures, classes, ranks, advice, ledger, and with `causes` their
+/// kernels.
+[[nodiscard]] std::string to_csv(const Explanation& explanation,
+                                 const std::vector<CauseKernels>& causes);
+
 /// One object; docs/EXPLAIN.md names its members. `causes` may be empty.
 [[nodiscard]] std::string to_json(const Explanation& explanation,
                                   const std::vector<CauseKernels>& causes);

@@ -88,13 +88,18 @@ void agree_on_flops(Explanation& explanation) {
   explanation.flops_known = true;
   for (const Rank& rank : explanation.ranks) {
     explanation.model_flops += rank.flops.total();
+    if (explanation.attention == model::AttentionConvention::kFull)
+      explanation.masked_flops += rank.flops.masked;
     explanation.flops_known = explanation.flops_known && rank.flops.known;
     for (const std::string& note : rank.flops.notes)
       if (std::ranges::find(explanation.notes, note) == explanation.notes.end())
         explanation.notes.push_back(note);
   }
   explanation.flops_method = explanation.ranks.front().flops.method;
-  explanation.flops_convention = explanation.ranks.front().flops.flops_convention;
+  explanation.model_flops += explanation.masked_flops;
+  explanation.flops_convention = fmt::format(
+      "{}; causal attention {}", explanation.ranks.front().flops.flops_convention,
+      explanation.attention == model::AttentionConvention::kFull ? "in full" : "halved");
   if (!explanation.flops_known)
     explanation.notes.emplace_back(
         "the MFU is not known: the trace does not tell the shapes of its products (record with "
@@ -142,6 +147,7 @@ Explanation explain(const Request& request) {
   // [1] What kernels do.
   const KernelTable table = KernelTable::read(request.kernel_classes);
   Explanation explanation;
+  explanation.attention = request.attention;
   for (const KernelClass& klass : table.classes()) explanation.classes.push_back({klass});
 
   // [2] One trace after the other, so that only one is in memory.

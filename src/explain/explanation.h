@@ -13,6 +13,7 @@
 #include "explain/model_flops.h"
 #include "explain/timeline.h"
 #include "ledger/ledger.h"
+#include "model/mfu_convention.h"
 
 namespace isobar::explain {
 
@@ -25,6 +26,7 @@ struct Request {
   std::uint64_t sequence = 0;  // of a training sequence; 0: as attention's launches say
   std::filesystem::path kernel_classes;
   std::optional<std::int64_t> step;
+  model::AttentionConvention attention = model::kUsualAttention;  // of the MFU
 };
 
 struct Rank {
@@ -73,10 +75,12 @@ struct Explanation {
   Peak peak;
   std::vector<Rank> ranks;
   std::vector<ClassTotals> classes;
-  std::vector<NamedKernel> kernels;  // by name
+  std::vector<NamedKernel> kernels;        // by name
   std::unique_ptr<ledger::Ledger> ledger;  // set once read
   std::uint64_t credited = 0;  // FLOPs at peak beyond what their class took: faster than this peak
-  std::uint64_t model_flops = 0;
+  std::uint64_t model_flops = 0;   // by the convention
+  std::uint64_t masked_flops = 0;  // of them, those that causal kernels left out
+  model::AttentionConvention attention = model::kUsualAttention;
   bool flops_known = false;
   std::string flops_method, flops_convention;
   std::optional<double> mfu;

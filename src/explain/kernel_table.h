@@ -41,6 +41,8 @@ struct AttentionLaunch {
 
   /// Of the model: causal attention counted once, and the backward pass as twice the forward.
   [[nodiscard]] std::uint64_t flops() const;
+  /// Of the half that a causal mask leaves out.
+  [[nodiscard]] std::uint64_t masked() const { return causal ? flops() : 0; }
 };
 
 /// A matrix that a cast prepares for a weight gradient.

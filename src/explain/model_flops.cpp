@@ -24,6 +24,11 @@ void for_each_launch(const Trace& trace, std::int64_t device, const Window& wind
       use(event);
 }
 
+/// Causal attention halved, and the other half.
+struct LaunchFlops {
+  std::uint64_t computed = 0, masked = 0;
+};
+
 /// Gives each operator's FLOPs to the first product that it launched; an operator that the trace
 /// lists several times (a trace repeated) may be used as often.
 class RecordedShapes {
@@ -32,22 +37,23 @@ class RecordedShapes {
     for (const Operation& operation : trace.operations) {
       Entry& entry = entries_[operation.id];
       entry.flops = operation.flops;
+      entry.masked = operation.masked;
       ++entry.left;
     }
   }
   /// Nothing: the operator is not known. 0: it is counted already.
-  std::optional<std::uint64_t> take(const DeviceEvent& event) {
+  std::optional<LaunchFlops> take(const DeviceEvent& event) {
     if (event.operation == 0) return std::nullopt;
     const auto entry = entries_.find(event.operation);
     if (entry == entries_.end()) return std::nullopt;
-    if (entry->second.left == 0) return 0;
+    if (entry->second.left == 0) return LaunchFlops{};
     --entry->second.left;
-    return entry->second.flops;
+    return LaunchFlops{entry->second.flops, entry->second.masked};
   }
 
  private:
   struct Entry {
-    std::uint64_t flops = 0, left = 0;
+    std::uint64_t flops = 0, masked = 0, left = 0;
   };
   std::unordered_map<std::uint64_t, Entry> entries_;
 };
@@ -151,11 +157,11 @@ Counted count_launches(const Trace& trace, std::int64_t device, const Window& wi
     gradients.see(trace, event, klass);
     const KernelGroup group = table.classes()[klass].group;
     if (!is_product(group)) return;
-    std::optional<std::uint64_t> flops = recorded.take(event);
+    std::optional<LaunchFlops> flops = recorded.take(event);
     if (flops) ++counted.recorded;
     if (!flops && group == KernelGroup::kAttention)
       if (const auto launch = table.attention(trace.names[event.name], event))
-        flops = launch->flops();
+        flops = LaunchFlops{launch->flops(), launch->masked()};
     Coverage& coverage = group == KernelGroup::kGemm ? counted.gemm : counted.attention;
     const auto took = static_cast<std::uint64_t>(event.end - event.begin);
     for (Coverage* each : {&coverage, &counted.by_class[klass]}) {
@@ -163,7 +169,9 @@ Counted count_launches(const Trace& trace, std::int64_t device, const Window& wi
       each->known += flops ? took : 0;
       each->unknown_launches += flops ? 0 : 1;
     }
-    if (flops) add(counted.flops.by_class[klass], *flops);
+    if (!flops) return;
+    add(counted.flops.by_class[klass], flops->computed);
+    add(counted.flops.masked, flops->masked);
   });
   return counted;
 }
@@ -187,10 +195,10 @@ void describe(Counted& counted, const WeightGradients& gradients, bool from_cast
   flops.method = source.empty() ? "none: nothing in the trace tells the products' shapes" : source;
   flops.flops_convention =
       from_casts
-          ? "forward and backward of the products seen in the trace, causal attention counted "
-            "once (the masked half not), recomputation not counted (MFU)"
-          : "products as launched, causal attention counted once (the masked half not); a "
-            "recomputed product counts again (HFU where the run recomputes)";
+          ? "forward and backward of the products seen in the trace, recomputation not counted "
+            "(MFU)"
+          : "products as launched; a recomputed product counts again (HFU where the run "
+            "recomputes)";
 }
 
 }  // namespace

@@ -23,10 +23,11 @@
 namespace isobar::explain {
 
 struct ModelFlops {
-  std::vector<std::uint64_t> by_class;  // of KernelTable::classes()
+  std::vector<std::uint64_t> by_class;  // of KernelTable::classes(); causal attention halved
+  std::uint64_t masked = 0;             // of the halves that causal masks leave out
   bool known = false;              // products were found, and at least half of their time has FLOPs
   std::string method;              // one sentence: where they come from
-  std::string flops_convention;    // what is counted
+  std::string flops_convention;    // what is counted, but for the share of causal attention
   std::vector<std::string> notes;  // what is not known
   [[nodiscard]] std::uint64_t total() const;
 };

@@ -69,6 +69,10 @@ constexpr std::array<Attention, 10> kAttentions{{
     {"flash_attn::_flash_attn_backward", 1, 11, false, true},
 }};
 
+bool is_causal(const Attention& attention, std::span<const std::string> concrete) {
+  return concrete.size() > attention.causal && concrete[attention.causal] == "True";
+}
+
 std::uint64_t attention_flops(const Attention& attention, std::span<const Shape> inputs,
                               std::span<const std::string> concrete) {
   if (inputs.size() < attention.query + 3) return 0;
@@ -78,7 +82,7 @@ std::uint64_t attention_flops(const Attention& attention, std::span<const Shape>
   if (q.size() != 4 || k.size() != 4 || v.size() != 4) return 0;
   const std::size_t head = attention.heads_first ? 1 : 2, position = attention.heads_first ? 2 : 1;
   const std::uint64_t all = twice({q[0], q[head], q[position], k[position], q[3] + v[3]});
-  const bool causal = concrete.size() > attention.causal && concrete[attention.causal] == "True";
+  const bool causal = is_causal(attention, concrete);
   return (causal ? all / 2 : all) * (attention.backward ? 2 : 1);
 }
 
@@ -90,6 +94,14 @@ std::uint64_t operation_flops(std::string_view name, std::span<const Shape> inpu
     if (product.name == name) return product_flops(product, inputs);
   for (const Attention& attention : kAttentions)
     if (attention.name == name) return attention_flops(attention, inputs, concrete);
+  return 0;
+}
+
+std::uint64_t masked_flops(std::string_view name, std::span<const Shape> inputs,
+                           std::span<const std::string> concrete) {
+  for (const Attention& attention : kAttentions)
+    if (attention.name == name && is_causal(attention, concrete))
+      return attention_flops(attention, inputs, concrete);
   return 0;
 }
 

@@ -18,5 +18,8 @@ using Shape = std::vector<std::int64_t>;
 /// not fit it. `concrete` are the arguments that are no tensors, as text, by position.
 [[nodiscard]] std::uint64_t operation_flops(std::string_view name, std::span<const Shape> inputs,
                                             std::span<const std::string> concrete);
+/// Of the half of attention that a causal mask leaves out; as much as the other one, or 0.
+[[nodiscard]] std::uint64_t masked_flops(std::string_view name, std::span<const Shape> inputs,
+                                         std::span<const std::string> concrete);
 
 }  // namespace isobar::explain

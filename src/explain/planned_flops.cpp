@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "ledger/apportion.h"
-#include "model/transformer_counts.h"
+#include "model/mfu_convention.h"
 #include "model/transformer_file.h"
 
 namespace isobar::explain {
@@ -16,9 +16,10 @@ namespace {
 using model::AttentionConvention;
 using model::TransformerShape;
 
-/// Training FLOPs, split as the kernels are.
+/// Training FLOPs, split as the kernels are, causal attention halved.
 struct Split {
   double gemm = 0, attention = 0;
+  double masked = 0;  // the other half
 };
 
 /// Of one token's forward pass through one layer, the mean over the model's layers.
@@ -26,11 +27,14 @@ Split forward_of_a_layer(const TransformerShape& shape, std::uint32_t sequence) 
   Split sum;
   for (const model::LayerGroup& group : model::layer_groups(shape))
     for (const model::Operator& op : model::layer_operators(shape, group.kind)) {
-      double& part = op.kind == model::OperatorKind::kAttention ? sum.attention : sum.gemm;
-      part += group.count * model::forward_flops(op, sequence, AttentionConvention::kCausal);
+      const bool is_attention = op.kind == model::OperatorKind::kAttention;
+      const double flops = model::forward_flops(op, sequence, AttentionConvention::kCausal);
+      (is_attention ? sum.attention : sum.gemm) += group.count * flops;
+      sum.masked +=
+          group.count * (model::forward_flops(op, sequence, AttentionConvention::kFull) - flops);
     }
   const double layers = std::max<std::uint32_t>(1, shape.layers);
-  return {sum.gemm / layers, sum.attention / layers};
+  return {sum.gemm / layers, sum.attention / layers, sum.masked / layers};
 }
 
 /// Compute time of the classes of one group, zero for the others.
@@ -94,10 +98,10 @@ void plan_flops(ModelFlops& flops, const Request& request, const Window& window,
         std::max<std::uint64_t>(1, request.chips > 0 ? request.chips : trace.world_size));
     const double tokens = static_cast<double>(request.tokens) *
                           static_cast<double>(std::max<std::uint64_t>(1, window.steps)) / chips;
-    const double total =
-        model::training_flops_per_token(shape, sequence, AttentionConvention::kCausal) * tokens;
-    all.attention = 3 * layer.attention * shape.layers * tokens;
-    all.gemm = total - all.attention;
+    const model::CountedFlops counted =
+        model::counted_flops(shape, sequence, AttentionConvention::kCausal);
+    all = {counted.products * tokens, counted.attention * tokens,
+           3 * layer.masked * shape.layers * tokens};
     flops.method = fmt::format("{}: FLOPs per token x {} tokens a step / {} chips", model.name,
                                request.tokens, chips);
   } else {
@@ -107,7 +111,7 @@ void plan_flops(ModelFlops& flops, const Request& request, const Window& window,
           "chips)",
           trace.name);
     const double tokens = static_cast<double>(seen.backward.query_rows) / shape.heads;
-    all = {3 * layer.gemm * tokens, 3 * layer.attention * tokens};
+    all = {3 * layer.gemm * tokens, 3 * layer.attention * tokens, 3 * layer.masked * tokens};
     flops.method = fmt::format(
         "{}: {} layers passed forward and back (backward launches of attention), {:.0f} tokens "
         "each; output layer not counted",
@@ -118,9 +122,12 @@ void plan_flops(ModelFlops& flops, const Request& request, const Window& window,
     charges[classes[name]] +=
         timeline.names[name].charge[static_cast<std::size_t>(Charge::kCompute)];
   spread(all, table, charges, flops);
+  flops.masked = flops.known
+                     ? static_cast<std::uint64_t>(std::llround(std::clamp(all.masked, 0.0, 4.6e18)))
+                     : 0;
   flops.flops_convention =
-      "forward and backward of the model, causal attention counted once (the masked half not), "
-      "recomputation not counted (MFU)";
+      "forward and backward of the model, recomputation and multi-token prediction not counted "
+      "(MFU)";
 }
 
 }  // namespace isobar::explain

@@ -68,7 +68,8 @@ struct HostLaunch {
 /// The arithmetic of one operator, from the shapes in its arguments.
 struct Operation {
   std::uint64_t id = 0;
-  std::uint64_t flops = 0;
+  std::uint64_t flops = 0;   // causal attention halved
+  std::uint64_t masked = 0;  // of the other half
 };
 
 /// A ProfilerStep#N annotation on the host.

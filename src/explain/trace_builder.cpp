@@ -291,7 +291,8 @@ void TraceBuilder::add(std::string_view text, std::size_t position) {
   if (meaning == Meaning::kOperator && !is_step) {
     if (event.operation == 0) return;
     if (const std::uint64_t flops = operation_flops(event.name, event.inputs, event.concrete))
-      trace_.operations.push_back({event.operation, flops});
+      trace_.operations.push_back(
+          {event.operation, flops, masked_flops(event.name, event.inputs, event.concrete)});
     return;
   }
 

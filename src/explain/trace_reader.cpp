@@ -29,11 +29,13 @@ Trace read_trace(ByteSource& source, std::string name) {
 
 Trace read_trace(const std::filesystem::path& path) {
   const auto source = open_source(path);
-  return read_trace(*source, path.string());
+  return read_trace(*source, path == "-" ? "standard input" : path.string());
 }
 
 std::vector<std::filesystem::path> trace_files(const std::vector<std::filesystem::path>& given) {
   std::vector<std::filesystem::path> files;
+  if (std::ranges::count(given, "-") > 1)
+    fail("standard input (-) is named twice, but can be read once");
   for (const std::filesystem::path& path : given) {
     if (!std::filesystem::is_directory(path)) {
       files.push_back(path);

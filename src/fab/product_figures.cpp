@@ -237,7 +237,8 @@ class Walk {
         run.tokens_per_chip_second.reset();
       }
     }
-    put("mfu", "MFU reached", "%", run.mfu.has_value(), 100 * run.mfu.value_or(0), run.source,
+    put("mfu", "MFU reached", "%", run.mfu.has_value(), 100 * run.mfu.value_or(0),
+        run.source + (run.mfu_convention.empty() ? "" : ", counts " + run.mfu_convention),
         why.empty() ? "the run has no mfu" : why);
     const double rate = run.tokens_per_chip_second.value_or(0);
     std::string no_cost = why;

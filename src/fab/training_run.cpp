@@ -6,20 +6,21 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nesting.h"
+#include "base/json_text.h"
 
 namespace isobar::fab {
 namespace {
 
 using Json = nlohmann::json;
 
-/// Nothing if the key is not there, or null. Any other value must be a number from 0 on: to take a
-/// wrong one for none would be silent.
+/// Nothing where the key is not there or null. Throws UserError for what is no number from 0 on.
 std::optional<double> number(const Json& json, const char* key, const std::string& file) {
   const auto at = json.find(key);
   if (at == json.end() || at->is_null()) return std::nullopt;
   const double value = at->is_number() ? at->get<double>() : -1;
   if (!std::isfinite(value) || value < 0)
-    fail("{}: {} is {}, but must be a number from 0 on", file, key, at->dump());
+    fail("{}: {} is {} (it must be a number from 0 on)", file, key,
+         at->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40));
   return value;
 }
 
@@ -47,7 +48,7 @@ void read_plan(const Json& plan, const Json& layout, TrainingRun& run) {
 
 TrainingRun parse_training_run(std::string_view json, const std::filesystem::path& path) {
   check_json_nesting(json, path.string());
-  const Json top = Json::parse(json, nullptr, false);
+  const Json top = Json::parse(quoted_infinities(json), nullptr, false);
   if (!top.is_object())
     fail("{}: not a JSON object (expected a run's summary.json or a plan)", path.string());
   TrainingRun run;
@@ -56,6 +57,7 @@ TrainingRun parse_training_run(std::string_view json, const std::filesystem::pat
   run.chip = text(top, {"chip", "device"});
   run.chip.erase(0, run.chip.rfind('/') + 1);  // "Isobar/isobar-nano": the platform is not asked
   run.mfu = number(top, "mfu", run.source);
+  run.mfu_convention = text(top, {"mfu_convention"});
   run.tokens_per_chip_second = number(top, "tokens_per_chip_second", run.source);
   const auto tokens = number(top, "tokens", run.source),
              seconds = number(top, "device_seconds", run.source);

@@ -13,6 +13,7 @@ namespace isobar::fab {
 struct TrainingRun {
   std::string chip;                              // its name
   std::optional<double> mfu;                     // 0 to 1
+  std::string mfu_convention;                    // as the run names it; empty: it does not
   std::optional<double> tokens_per_chip_second;  // of the chip's own time, not the host's
   std::string source;                            // the path
 };

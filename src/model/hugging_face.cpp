@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nesting.h"
+#include "base/json_text.h"
 #include "model/json_keys.h"
 
 namespace isobar::model {
@@ -305,7 +306,7 @@ TransformerModel parse_hugging_face(std::string_view text, const std::filesystem
   check_json_nesting(text, file);
   nlohmann::json config;
   try {
-    config = nlohmann::json::parse(text);
+    config = nlohmann::json::parse(quoted_infinities(text));
   } catch (const nlohmann::json::exception& error) {
     fail("{}: not JSON: {}", file, error.what());
   }

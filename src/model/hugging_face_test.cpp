@@ -30,6 +30,21 @@ TEST(HuggingFace, Gpt2) {
             124'439'808U);
 }
 
+TEST(HuggingFace, InfinityIsReadWhereNobodyNeedsItAndNamedWhereItCannotBe) {
+  // As Python writes it; real files of Nemotron-H hold "time_step_limit": [0.0, Infinity].
+  const std::string rest = R"("n_embd": 768, "n_head": 12, "n_layer": 12, "n_positions": 1024,
+      "activation_function": "gelu_new", "architectures": ["GPT2LMHeadModel"])";
+  EXPECT_EQ(parameters_of("{\"vocab_size\": 50257, \"limit\": [0.0, Infinity, -Infinity, NaN], " +
+                          rest + "}"),
+            124'439'808U);
+  for (const char* value : {"Infinity", "-Infinity", "NaN", "1e999"})
+    EXPECT_THAT(error_of(std::string("{\"vocab_size\": ") + value + ", " + rest + "}"),
+                HasSubstr("config.json: "))
+        << value;
+  EXPECT_THAT(error_of("{\"vocab_size\": Infinity, " + rest + "}"),
+              HasSubstr("vocab_size is \"Infinity\" (it must be a whole number"));
+}
+
 TEST(HuggingFace, Bloom560m) {
   EXPECT_EQ(parameters_of(R"({"architectures": ["BloomForCausalLM"], "n_embed": 1024,
       "hidden_size": 1024, "n_head": 16, "n_layer": 24, "vocab_size": 250880})"),

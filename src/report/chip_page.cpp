@@ -7,7 +7,6 @@
 #include "report/chip_table.h"
 
 namespace isobar::report {
-namespace {
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -30,11 +29,14 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+namespace {
+
 constexpr std::string_view kStyle = R"(<style>
 .chips{font:14px/1.45 system-ui,sans-serif;color:#1c2330;max-width:78rem;margin:2rem auto;padding:0 1rem}
 .chips h1{font-size:1.5rem}.chips h2{font-size:1.1rem;margin:2rem 0 .5rem}
 .chips table{border-collapse:collapse;width:100%}
 .chips th,.chips td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #e3e7ee}
+.chips tbody th{font-weight:400}
 .chips thead th{position:sticky;top:0;background:#fff;border-bottom:2px solid #1c2330}
 .chips tr.part th{background:#f2f5fa;font-weight:600}
 .chips .range,.chips .why,.chips .note{color:#5b6675;font-size:12px}
@@ -59,21 +61,35 @@ std::string cell(const fab::Entry* entry) {
 }
 
 std::string table(std::span<const fab::Assessment> chips) {
-  std::string out = "<table><thead><tr><th></th>";
-  for (const fab::Assessment& chip : chips) out += fmt::format("<th>{}</th>", escaped(chip.title));
+  std::string out = "<table><thead><tr><td></td>";
+  for (const fab::Assessment& chip : chips)
+    out += fmt::format("<th scope=\"col\">{}</th>", escaped(chip.title));
   out += "</tr></thead>\n<tbody>\n";
   std::string_view section;
   for (const fab::Entry& row : chips[0].entries) {
     if (row.section != section)
-      out += fmt::format("<tr class=\"part\"><th colspan=\"{}\">{}</th></tr>\n", chips.size() + 1,
-                         escaped(section = row.section));
+      out += fmt::format("<tr class=\"part\"><th scope=\"rowgroup\" colspan=\"{}\">{}</th></tr>\n",
+                         chips.size() + 1, escaped(section = row.section));
     const std::string unit =
         row.unit.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", escaped(row.unit));
-    out += fmt::format("<tr><td>{}{}</td>", escaped(row.label), unit);
+    out += fmt::format("<tr><th scope=\"row\">{}{}</th>", escaped(row.label), unit);
     for (const fab::Assessment& chip : chips) out += cell(chip.find(row.key));
     out += "</tr>\n";
   }
   return out + "</tbody></table>\n";
+}
+
+/// The picture in words: each chip's area, and its largest block.
+std::string in_words(const std::vector<const fab::Assessment*>& chips) {
+  std::string text = "Bars: the estimated area of a compute die";
+  for (const fab::Assessment* chip : chips) {
+    double total = 0;
+    for (const fab::AreaBlock& block : chip->blocks) total += block.mm2;
+    const auto largest = std::ranges::max_element(chip->blocks, {}, &fab::AreaBlock::mm2);
+    text += fmt::format("; {} {:.0f} mm², most of it {}, {:.0f}", chip->title, total, largest->name,
+                        largest->mm2);
+  }
+  return text;
 }
 
 /// One bar per chip whose area could be estimated, cut into its blocks.
@@ -96,9 +112,8 @@ std::string areas(std::span<const fab::Assessment> chips) {
   const double legend = static_cast<double>(rows) * 20;
   std::string out = fmt::format(
       "<h2>Area of a compute die by block, estimated (mm²)</h2>\n<svg viewBox=\"0 0 {:.0f} "
-      "{:.0f}\" "
-      "role=\"img\">\n",
-      kLeft + kWide + 60, bars + legend + 10);
+      "{:.0f}\" role=\"img\" aria-label=\"{}\">\n",
+      kLeft + kWide + 60, bars + legend + 10, escaped(in_words(shown)));
   double y = 0;
   for (const fab::Assessment* chip : shown) {
     double x = kLeft;
@@ -153,8 +168,9 @@ std::string chip_section(std::span<const fab::Assessment> chips) {
 
 std::string chip_page(std::span<const fab::Assessment> chips) {
   return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Isobar: "
-         "chips</title></head>\n<body>\n" +
-         chip_section(chips) + "</body></html>\n";
+         "chips</title><meta name=\"viewport\" "
+         "content=\"width=device-width\"></head>\n<body><main>\n" +
+         chip_section(chips) + "</main></body></html>\n";
 }
 
 }  // namespace isobar::report

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/csv.h"
+
 namespace isobar::report {
 namespace {
 
@@ -179,6 +181,31 @@ std::string chip_json(std::span<const fab::Assessment> chips) {
   for (const fab::Assessment& chip : chips) out.push_back(to_json(chip));
   if (chips.size() == 1) out = Json(out[0]);
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string chip_csv(std::span<const fab::Assessment> chips) {
+  CsvSheet sheet;
+  for (const fab::Assessment& chip : chips) {
+    for (const fab::Entry& entry : chip.entries)
+      sheet.add("figures", {{"chip", chip.name},
+                            {"section", std::string(entry.section)},
+                            {"key", std::string(entry.key)},
+                            {"label", std::string(entry.label)},
+                            {"unit", std::string(entry.unit)},
+                            {"value", entry.value ? csv_number(*entry.value) : entry.text},
+                            {"low", entry.low ? csv_number(*entry.low) : ""},
+                            {"high", entry.high ? csv_number(*entry.high) : ""},
+                            {"source", entry.source},
+                            {"missing", entry.missing}});
+    for (const fab::AreaBlock& block : chip.blocks)
+      sheet.add("area_by_block", {{"chip", chip.name},
+                                  {"label", std::string(block.name)},
+                                  {"unit", "mm2"},
+                                  {"value", csv_number(block.mm2)}});
+    for (const std::string& step : chip.export_steps)
+      sheet.add("export_steps", {{"chip", chip.name}, {"value", step}});
+  }
+  return sheet.text();
 }
 
 }  // namespace isobar::report

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,12 @@ namespace isobar::report {
 /// The section as a whole page.
 [[nodiscard]] std::string chip_page(std::span<const fab::Assessment> chips);
 
+/// Figure by figure as CSV: chip, section, key, label, unit, value or text, low, high, source, why
+/// it is missing; the area's blocks and the export steps likewise.
+[[nodiscard]] std::string chip_csv(std::span<const fab::Assessment> chips);
+
+/// Text as HTML, also in quotes.
+[[nodiscard]] std::string escaped(std::string_view text);
 /// Why entries could not be computed, and which: one pair for each reason.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> reasons_of(
     const fab::Assessment& chip);

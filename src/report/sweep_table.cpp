@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/csv.h"
 #include "report/chip_table.h"
 
 namespace isobar::report {
@@ -58,7 +59,13 @@ std::string plot(const fab::SweepResult& result) {
   }
   const auto x = [&](double cost) { return kLeft + cost / most_cost * kWide; };
   const auto y = [&](double useful) { return kTop + kHigh * (1 - useful / most_useful); };
-  std::string out = "<svg viewBox=\"0 0 960 480\" role=\"img\">\n";
+  std::string out = fmt::format(
+      "<svg viewBox=\"0 0 960 480\" role=\"img\" aria-label=\"{} designs by the cost of a package "
+      "and the FLOP/s that they reach; a line joins the {} that no other beats in both, from {} "
+      "TFLOP/s for ${} to {} TFLOP/s for ${}\">\n",
+      result.all.size(), result.front.size(), short_number(result.front.front().useful() * 1e-12),
+      short_number(result.front.front().cost), short_number(result.front.back().useful() * 1e-12),
+      short_number(result.front.back().cost));
   for (int i = 0; i <= 4; ++i) {
     const double share = i / 4.0;
     out += fmt::format(
@@ -84,7 +91,7 @@ std::string plot(const fab::SweepResult& result) {
     out += fmt::format(
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"#b4432f\"><title>{} cores x "
         "{}, {}, {} stacks: {} TFLOP/s for ${}</title></circle>",
-        x(j.cost), y(j.useful()), j.design.cores, j.design.matrix_fp16, j.design.node,
+        x(j.cost), y(j.useful()), j.design.cores, j.design.matrix_fp16, escaped(j.design.node),
         j.design.stacks, short_number(j.useful() * 1e-12), short_number(j.cost));
   return out + fmt::format(
                    "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\">cost of a package; "
@@ -134,15 +141,32 @@ std::string sweep_json(const fab::SweepResult& result) {
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string sweep_csv(const fab::SweepResult& result) {
+  CsvSheet sheet;
+  const auto add = [&](const char* table, const fab::Judged& judged) {
+    CsvSheet::Row row;
+    for (const auto& [name, value] : to_json(judged).items())
+      row.emplace_back(name, value.is_string()         ? value.get<std::string>()
+                             : value.is_number_float() ? csv_number(value.get<double>())
+                                                       : value.dump());
+    sheet.add(table, std::move(row));
+  };
+  for (const fab::Judged& judged : result.front) add("front", judged);
+  for (const fab::Judged& judged : result.all) add("all", judged);
+  return sheet.text();
+}
+
 std::string sweep_page(const fab::SweepResult& result) {
   std::string out =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Isobar: a sweep of "
       "designs</title>\n<style>body{font:14px/1.45 "
       "system-ui,sans-serif;max-width:70rem;margin:2rem "
       "auto;padding:0 1rem;color:#1c2330}pre{font-size:12px;overflow:auto}svg text{font:12px "
-      "system-ui}</style></head>\n<body><h1>Designs within the limits</h1>\n";
-  if (!result.all.empty()) out += plot(result);
-  return out + "<pre>" + sweep_text(result) + "</pre></body></html>\n";
+      "system-ui}</style></head>\n<body><main><h1>Designs within the limits</h1>\n";
+  if (!result.all.empty() && !result.front.empty()) out += plot(result);
+  // A region that scrolls is reached by the keyboard, too.
+  return out + "<pre tabindex=\"0\" role=\"region\" aria-label=\"The front as a table\">" +
+         escaped(sweep_text(result)) + "</pre></main></body></html>\n";
 }
 
 }  // namespace isobar::report

@@ -10,6 +10,8 @@ namespace isobar::report {
 
 [[nodiscard]] std::string sweep_text(const fab::SweepResult& result);
 [[nodiscard]] std::string sweep_json(const fab::SweepResult& result);
+/// The front, and as `all` every design within the limits.
+[[nodiscard]] std::string sweep_csv(const fab::SweepResult& result);
 [[nodiscard]] std::string sweep_page(const fab::SweepResult& result);
 
 }  // namespace isobar::report

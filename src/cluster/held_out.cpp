@@ -1,0 +1,185 @@
+#include "cluster/held_out.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "cluster/conformal.h"
+
+namespace isobar::cluster {
+namespace {
+
+constexpr unsigned kRounds = 8;
+
+RunClass class_of(const RunSetting& run) {
+  return cluster::class_of(run.shape, run.layout.chips());
+}
+
+/// What was left out of one fit, and how it was missed.
+struct Missed {
+  Beyond beyond = Beyond::kChip;
+  std::vector<const RunSetting*> runs, judged;
+  std::vector<double> ratios;         // measured / predicted, of `runs`
+  std::vector<Prediction> predicted;  // of `judged`
+};
+
+/// The layouts that the fitted coefficients choose stay: a fit then costs one evaluation a run.
+std::vector<RunSetting> frozen(const std::vector<RunSetting>& runs,
+                               const Coefficients& coefficients) {
+  std::vector<RunSetting> result = runs;
+  for (RunSetting& run : result) {
+    run.layout = predict(run, coefficients).layout;
+    run.open = {};
+  }
+  return result;
+}
+
+/// A chip of a generation that nobody fitted is one of `other`.
+RunSetting as_unknown(const RunSetting& run, Beyond beyond) {
+  RunSetting unknown = run;
+  if (beyond == Beyond::kGeneration) unknown.chip.generation = Generation::kOther;
+  return unknown;
+}
+
+Missed miss(const HeldOut& group, const std::vector<RunSetting>& runs,
+            const std::vector<RunSetting>& fixed, const std::vector<RunSetting>& judge,
+            const FitOptions& options) {
+  std::vector<RunSetting> others;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    if (!group.is_part(runs[i])) others.push_back(fixed[i]);
+  const Coefficients fitted =
+      fit(others, Coefficients{}, options, [](unsigned, double) {}).coefficients;
+  Missed missed{group.beyond, {}, {}, {}, {}};
+  for (const RunSetting& run : runs) {
+    if (!group.is_part(run)) continue;
+    const double seconds = predict(as_unknown(run, group.beyond), fitted).step.seconds;
+    missed.runs.push_back(&run);
+    missed.ratios.push_back(run.measured / seconds);
+  }
+  for (const RunSetting& run : judge) {
+    if (!group.is_part(run)) continue;
+    missed.judged.push_back(&run);
+    missed.predicted.push_back(predict(as_unknown(run, group.beyond), fitted));
+  }
+  return missed;
+}
+
+/// Of all groups of a kind, but for one.
+std::optional<Coefficients::Spread> spread_of(const std::vector<Missed>& all, Beyond beyond,
+                                              const Missed* left_out = nullptr) {
+  std::vector<const RunSetting*> runs;
+  std::vector<double> ratios;
+  for (const Missed& missed : all) {
+    if (missed.beyond != beyond || &missed == left_out) continue;
+    runs.insert(runs.end(), missed.runs.begin(), missed.runs.end());
+    ratios.insert(ratios.end(), missed.ratios.begin(), missed.ratios.end());
+  }
+  if (runs.size() < kFewestResiduals) return std::nullopt;
+  return conformal_spread(weighed(runs, ratios), kAimedShare);
+}
+
+HeldOutCoverage judge_of(const std::vector<Missed>& all, Beyond beyond,
+                         const Coefficients& coefficients) {
+  HeldOutCoverage coverage{beyond};
+  std::vector<double> errors;
+  for (const Missed& missed : all) {
+    if (missed.beyond != beyond) continue;
+    const auto spread = spread_of(all, beyond, &missed);
+    if (!spread) continue;
+    for (std::size_t i = 0; i < missed.judged.size(); ++i) {
+      const RunSetting& run = *missed.judged[i];
+      const double ratio = run.measured / missed.predicted[i].step.seconds;
+      const auto range =
+          widened(coefficients.spread.at(static_cast<std::size_t>(class_of(run))), {*spread});
+      ++coverage.rows;
+      if (range.low <= ratio && ratio <= range.high) ++coverage.covered;
+      errors.push_back(100 * std::abs(1 / ratio - 1));
+    }
+  }
+  std::ranges::sort(errors);
+  if (!errors.empty()) coverage.median_percent = errors[errors.size() / 2];
+  return coverage;
+}
+
+/// Collects groups that leave enough on either side.
+class Groups {
+ public:
+  explicit Groups(const std::vector<RunSetting>& runs) : runs_(runs) {}
+
+  void add(Beyond beyond, std::string what, std::function<bool(const RunSetting&)> is_part) {
+    const auto size = static_cast<std::size_t>(std::ranges::count_if(runs_, is_part));
+    if (size >= kFewestResiduals && runs_.size() - size >= kFewestResiduals)
+      list_.push_back({beyond, std::move(what), std::move(is_part)});
+  }
+  [[nodiscard]] std::vector<HeldOut> take() { return std::move(list_); }
+
+ private:
+  const std::vector<RunSetting>& runs_;
+  std::vector<HeldOut> list_;
+};
+
+void add_of_generation(Groups& groups, Generation generation) {
+  const std::string name(name_of(generation));
+  groups.add(Beyond::kGeneration, name,
+             [generation](const RunSetting& run) { return run.chip.generation == generation; });
+  for (std::size_t c = 0; c < kRunClasses; ++c) {
+    const auto run_class = static_cast<RunClass>(c);
+    groups.add(Beyond::kClass, fmt::format("{} on {}", name_of(run_class), name),
+               [generation, run_class](const RunSetting& run) {
+                 return run.chip.generation == generation && class_of(run) == run_class;
+               });
+  }
+  for (std::size_t format = 0; format < 3; ++format)
+    groups.add(Beyond::kFormat, fmt::format("{} bits on {}", 16U >> format, name),
+               [generation, format](const RunSetting& run) {
+                 return run.chip.generation == generation &&
+                        format_of(run.layout.precision) == format;
+               });
+}
+
+}  // namespace
+
+std::vector<HeldOut> held_out_groups(const std::vector<RunSetting>& runs) {
+  Groups groups(runs);
+  std::map<std::string, Generation> chips;
+  std::map<Generation, std::set<std::string>> of_generation;
+  for (const RunSetting& run : runs) {
+    chips.emplace(run.chip.name, run.chip.generation);
+    of_generation[run.chip.generation].insert(run.chip.name);
+  }
+  for (const auto& [generation, names] : of_generation)
+    if (generation != Generation::kOther) add_of_generation(groups, generation);
+  for (const auto& [name, generation] : chips)
+    if (of_generation.at(generation).size() > 1 && generation != Generation::kOther)
+      groups.add(Beyond::kChip, name,
+                 [chip = name](const RunSetting& run) { return run.chip.name == chip; });
+  for (const std::uint32_t most : {64U, 256U, 512U})
+    groups.add(Beyond::kScale, fmt::format("over {} chips", most),
+               [most](const RunSetting& run) { return run.layout.chips() > most; });
+  return groups.take();
+}
+
+std::vector<HeldOutCoverage> calibrate_beyond(
+    const std::vector<RunSetting>& runs, const std::vector<RunSetting>& judge, FitOptions options,
+    Coefficients& coefficients, const std::function<void(const std::string&)>& progress) {
+  options.rounds = std::min(options.rounds, kRounds);
+  const std::vector<RunSetting> fixed = frozen(runs, coefficients);
+  std::vector<Missed> all;
+  for (const HeldOut& group : held_out_groups(runs)) {
+    all.push_back(miss(group, runs, fixed, judge, options));
+    progress(
+        fmt::format("{} {} ({} runs)", name_of(group.beyond), group.what, all.back().runs.size()));
+  }
+  std::vector<HeldOutCoverage> coverage;
+  for (std::size_t b = 0; b < kBeyonds; ++b) {
+    const auto beyond = static_cast<Beyond>(b);
+    if (const auto spread = spread_of(all, beyond)) coefficients.beyond.at(b) = *spread;
+    coverage.push_back(judge_of(all, beyond, coefficients));
+  }
+  return coverage;
+}
+
+}  // namespace isobar::cluster

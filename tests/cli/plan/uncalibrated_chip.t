@@ -1,0 +1,26 @@
+An interval is wider where no run was fitted, and text, JSON and CSV say why.
+
+  $ ask() { isobar plan --model llama-3-8b --chips 64 --batch 128 "$@"; }
+  $ ask --chip mi300x --no-ledger | grep '^note'
+  note: no published run on mi300x or a chip like it was fitted: defaults are used
+  note: so the interval is that of runs left out of the fit: * of the step (glob)
+  $ ask --chip h100 --no-ledger | grep '^note'
+  [1]
+  $ ask --chip mi300x --csv - | head -2 | cut -d, -f1-2,11 | grep -o 'no published run on mi300x'
+  no published run on mi300x
+  $ ask --chip mi300x --sweep --json | grep -o 'no published run on mi300x'
+  no published run on mi300x
+  $ ask --chip mi300x,h100 --sweep > sweep.csv
+  $ python3 - <<'PY'
+  > import csv
+  > new, known = csv.DictReader(open("sweep.csv"))
+  > width = lambda row: float(row["high_s"]) / float(row["low_s"])
+  > print(width(new) > 1.3 * width(known), "no published run on mi300x" in new["warnings"], known["warnings"])
+  > PY
+  True True * (glob)
+
+Somebody's own chip is none of the generation that its name begins with.
+
+  $ sed 's/^name *=.*/name = "h1000"/' "$ISOBAR_SOURCE/chips/h100.toml" > h1000.toml
+  $ ask --chip ./h1000.toml --no-ledger | grep -o 'no published run on h1000 or a chip like it'
+  no published run on h1000 or a chip like it
