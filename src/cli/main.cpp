@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/ranks.h"
 #include "base/standard_output.h"
 #include "cli/commands.h"
+#include "cli/run_arguments.h"
 #include "cli/version.h"
 
 namespace {
@@ -37,7 +42,9 @@ int run(int argc, char** argv) {
     return fmt::format("isobar: {} (--help lists the options)\n", error.what());
   });
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = cli::separate_program(app, {argv + 1, argv + argc});
+    std::ranges::reverse(words);  // which is how this form of parse() wants them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     // Help and version end well; everything else is the user's to mend.
     return app.exit(error) == 0 ? 0 : cli::kExitUser;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace isobar::cluster {
 namespace {
 
@@ -128,7 +130,7 @@ std::string chain_json(const std::vector<ChainLink>& chain) {
                     {"share", link.seconds / wall_clock},
                     {"mfu", link.mfu},
                     {"points", link.points}});
-  return list.dump();
+  return json_text(list);
 }
 
 }  // namespace isobar::cluster

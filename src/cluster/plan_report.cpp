@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "cluster/mfu_chain.h"
 #include "cluster/plan_choices.h"
 #include "cluster/plan_ledger.h"
@@ -232,7 +233,7 @@ std::string plan_json(const Plan& plan) {
   const Candidate& best = plan.layouts.front().candidate;
   out["ledger"] =
       Json::parse(plan_ledger(plan.setting(), best.layout, best.step, mean_peak(plan)).to_json());
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(out, 2) + "\n";
 }
 
 }  // namespace isobar::cluster

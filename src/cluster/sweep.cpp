@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cluster/csv.h"
 
 namespace isobar::cluster {
@@ -82,7 +83,7 @@ std::string csv_line(const std::vector<Column>& columns) {
       fields.push_back(written(column));
     } else {
       fields.push_back(column.value.is_string() ? csv_field(column.value.get<std::string>())
-                                                : column.value.dump());
+                                                : json_text(column.value));
     }
   }
   return fmt::format("{}", fmt::join(fields, ","));
@@ -95,7 +96,7 @@ std::string json_line(const std::vector<Column>& columns) {
     object[column.name] =
         column.value.is_number_float() ? Json::parse(written(column)) : column.value;
   }
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(object);
 }
 
 }  // namespace

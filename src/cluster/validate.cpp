@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "cluster/fit.h"
 
 namespace isobar::cluster {
@@ -127,7 +128,7 @@ std::string validation_json(const std::vector<ValidatedRun>& runs) {
   std::string text;
   std::size_t modelled = 0;
   for (const ValidatedRun& run : runs) {
-    text += row_json(run).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text += json_text(row_json(run)) + "\n";
     if (run.is_modelled()) ++modelled;
   }
   Json summary{{"rows", runs.size()},
@@ -141,10 +142,7 @@ std::string validation_json(const std::vector<ValidatedRun>& runs) {
     for (const ErrorSummary& group : summarise(runs, half)) list.push_back(to_json(group));
     summary[name] = std::move(list);
   }
-  return text +
-         Json{{"summary", std::move(summary)}}.dump(-1, ' ', false,
-                                                    Json::error_handler_t::replace) +
-         "\n";
+  return text + json_text(Json{{"summary", std::move(summary)}}) + "\n";
 }
 
 std::string validation_text(const std::vector<ValidatedRun>& runs) {

@@ -33,6 +33,7 @@ inline constexpr char kEntryPrefix[] = "__isobar_entry_";
 inline constexpr char kLocalSection[] = ".isobar.local";       // NOBITS, at kLocalBase
 inline constexpr char kMetadataSection[] = ".isobar.kernels";  // JSON: elf/kernel_metadata.h
 inline constexpr char kLineSection[] = ".isobar.lines";        // pc -> source: elf/line_table.h
+inline constexpr char kSourceSection[] = ".isobar.source";     // and the text of those lines
 
 // Special registers: CSRs in the range the privileged specification (table 3, "CSR address
 // ranges") sets aside for custom read-only unprivileged use, 0xCC0-0xCFF. Three in a row are x, y,
