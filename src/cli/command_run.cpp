@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "base/paths.h"
 #include "base/temporary_folder.h"
 #include "chip/chip.h"
@@ -19,7 +20,6 @@
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
 #include "cli/kernel_table.h"
-#include "cli/output_check.h"
 #include "cli/trace_option.h"
 #include "device/profile_file.h"
 #include "device/settings.h"
@@ -83,10 +83,8 @@ void end_launch(const fs::path& profile) {
 
 /// What cannot be written is known before hours of work, not after.
 void check_outputs(const RunOptions& options) {
-  for (const auto& [option, file] :
-       {std::pair("--json", options.json_file), std::pair("--roofline", options.roofline_file),
-        std::pair("--trace", options.trace.file)})
-    if (!file.empty()) check_can_write(option, file);
+  for (const std::string& file : {options.json_file, options.roofline_file, options.trace.file})
+    if (!file.empty()) check_writable(file);
   if (!options.roofline_file.empty() && options.fidelity == "functional") fail(kNoTraffic);
 }
 
@@ -113,12 +111,12 @@ int run(const RunOptions& options) {
     return end.exit_code;
   }
   const device::Profile profile = device::read_profiles(profiles);
-  std::fflush(stdout);
-  // On standard error, so that the program's own output stays what it is.
-  fmt::print(stderr, "{}", kernel_table(profile, options.profile));
   if (!options.json_file.empty())
     write_text_atomically(options.json_file, device::profile_to_json(profile));
   if (!options.roofline_file.empty()) write_roofline(profile, options.roofline_file);
+  std::fflush(stdout);
+  // On standard error, so that the program's own output stays what it is.
+  fmt::print(stderr, "{}", kernel_table(profile, options.profile));
   if (profile.faults.empty() || end.was_ended) return end.exit_code;
   fmt::print(
       stderr, "isobar run: {} (the diagnosis is above); exit code {}\n",

@@ -33,14 +33,8 @@ std::string microseconds(std::uint64_t picoseconds) {
   return fmt::format("{}.{:06}", picoseconds / 1'000'000, picoseconds % 1'000'000);
 }
 
-/// Start and duration of a slice whose end, added up by a reader, is not after `end`.
-std::string slice(std::uint64_t begin, std::uint64_t end) {
-  const auto read = [](std::uint64_t picoseconds) {
-    return std::strtod(microseconds(picoseconds).c_str(), nullptr);
-  };
-  std::uint64_t duration = end - begin;
-  while (duration > 0 && read(begin) + read(duration) > read(end)) --duration;
-  return fmt::format("\"ts\":{},\"dur\":{}", microseconds(begin), microseconds(duration));
+double as_read(std::uint64_t picoseconds) {
+  return std::strtod(microseconds(picoseconds).c_str(), nullptr);
 }
 
 }  // namespace
@@ -125,10 +119,17 @@ std::string TraceFile::at(std::uint64_t cycle) {
   return last_;
 }
 
-std::string TraceFile::lasting(timing::Span when) {
-  const std::uint64_t begin = picoseconds_at(when.begin);
+/// Start and duration of a slice. A reader's sum of them must not be after the next one's start,
+/// read from the file or relative to the track's first.
+std::string TraceFile::lasting(Track track, std::uint64_t begin, std::uint64_t end) {
   last_ = microseconds(begin);
-  return slice(begin, picoseconds_at(when.end));
+  const double zero = as_read(first_slices_.try_emplace(track, begin).first->second);
+  std::uint64_t duration = end - begin;
+  const auto is_too_long = [&](double origin) {
+    return (as_read(begin) - origin) + as_read(duration) > as_read(end) - origin;
+  };
+  while (duration > 0 && (is_too_long(0) || is_too_long(zero))) --duration;
+  return fmt::format("\"ts\":{},\"dur\":{}", last_, microseconds(duration));
 }
 
 void TraceFile::warp(std::uint32_t core, const timing::WarpLife& life) {
@@ -136,7 +137,9 @@ void TraceFile::warp(std::uint32_t core, const timing::WarpLife& life) {
   name_process(process, fmt::format("core {}", core));
   name_thread(process, thread, fmt::format("warp place {}", life.slot));
   add(fmt::format("{{\"name\":\"work-group {}\",\"ph\":\"X\",{},\"pid\":{},\"tid\":{}}}",
-                  life.group, lasting({life.begin, life.end}), process, thread));
+                  life.group,
+                  lasting({process, thread}, picoseconds_at(life.begin), picoseconds_at(life.end)),
+                  process, thread));
 }
 
 void TraceFile::work_group(std::uint32_t core, std::uint64_t number, timing::Span when) {
@@ -231,7 +234,7 @@ void TraceFile::launch(const std::string& kernel, Picoseconds start, Picoseconds
   add(
       fmt::format("{{\"name\":{},\"ph\":\"X\",{},\"pid\":{},\"tid\":1,\"args\":{{"
                   "\"work-groups\":{},\"cycles\":{},\"warp instructions\":{},\"timed\":{}}}}}",
-                  quoted(kernel), slice(start.count(), end.count()), kQueue,
+                  quoted(kernel), lasting({kQueue, 1}, start.count(), end.count()), kQueue,
                   stats.counters.work_groups, stats.cycles.cycles.count(),
                   stats.counters.total_warp_instructions(), stats.timed_launches > 0));
   flush();

@@ -8,9 +8,9 @@
 // is left out, and an event at the place says so. Samples of pipes and channels get at most half of
 // it: the more they have used, the longer the windows over which they are averaged.
 //
-// Readers add a slice's start and duration as floating point numbers (speedscope does); where that
-// sum would end after the next slice begins, the slice is shorter by picoseconds, for it would
-// nest.
+// Readers add a slice's start and duration as floating point numbers (speedscope 1.25 does, having
+// taken the track's first start off); where that sum would end after the next slice begins, the
+// slice is shorter by picoseconds, for it would nest.
 #pragma once
 
 #include <array>
@@ -69,7 +69,7 @@ class TraceFile final : public timing::ActivityListener {
   void name_thread(std::uint32_t process, std::uint32_t thread, const std::string& name);
   /// Microseconds; what the last event is said to be at.
   std::string at(std::uint64_t cycle);
-  std::string lasting(timing::Span when);
+  std::string lasting(Track track, std::uint64_t begin, std::uint64_t end);
   [[nodiscard]] std::uint64_t picoseconds_at(std::uint64_t cycle) const;
   void flush();
 
@@ -80,6 +80,7 @@ class TraceFile final : public timing::ActivityListener {
   std::string pending_, last_ = "0";
   bool first_ = true, full_ = false;
   std::map<Track, Window> windows_;
+  std::map<Track, std::uint64_t> first_slices_;              // when each track begins, picoseconds
   std::set<std::pair<std::uint32_t, std::uint32_t>> named_;  // process, thread (0: the process)
 };
 

@@ -52,7 +52,7 @@ TEST_F(TraceFileTest, HasATrackForTheQueueEveryWarpPlaceThePipesAndTheChannels) 
 
 /// What a reader makes of a slice: it adds the two as floating point numbers.
 struct Slice {
-  double begin = 0, end = 0;
+  double begin = 0, duration = 0, end = 0;
 };
 
 // speedscope (1.25, its importer of trace events) nests a slice that begins before the end of the
@@ -71,13 +71,17 @@ TEST_F(TraceFileTest, SlicesThatTouchDoNotOverlapForAReaderThatAddsFloatingPoint
   for (const json& event : read().at("traceEvents"))
     if (event.at("ph") == "X")
       tracks[{event.at("pid"), event.at("tid")}].push_back(
-          {event.at("ts"), event.at("ts").get<double>() + event.at("dur").get<double>()});
+          {event.at("ts"), event.at("dur"),
+           event.at("ts").get<double>() + event.at("dur").get<double>()});
   ASSERT_EQ(tracks.size(), 2U);
-  for (const auto& [track, slices] : tracks)
+  for (const auto& [track, slices] : tracks) {
+    const double first = slices.front().begin;
     for (std::size_t i = 1; i < slices.size(); ++i) {
       ASSERT_LE(slices[i - 1].end, slices[i].begin) << i;
+      ASSERT_LE(slices[i - 1].begin - first + slices[i - 1].duration, slices[i].begin - first) << i;
       ASSERT_LT(slices[i].begin - slices[i - 1].end, 1e-5) << "shorter by picoseconds only";
     }
+  }
 }
 
 // A training step's samples: four cores and eight channels, busy all the time.
