@@ -88,7 +88,10 @@ void TraceFile::flush() {
   tail += kTail;
   std::fwrite(tail.data(), 1, tail.size(), file_.get());
   std::fflush(file_.get());
-  (void)!::ftruncate(::fileno(file_.get()), static_cast<off_t>(size_ + tail.size()));
+  // A shorter tail than the last one leaves bytes of that behind it.
+  if (size_ + tail.size() < length_)
+    (void)!::ftruncate(::fileno(file_.get()), static_cast<off_t>(size_ + tail.size()));
+  length_ = size_ + tail.size();
   std::fseek(file_.get(), -static_cast<long>(tail.size()), SEEK_CUR);
 }
 

@@ -75,7 +75,7 @@ class TraceFile final : public timing::ActivityListener {
 
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, Close> file_;
-  std::uint64_t limit_, size_ = 0, sample_bytes_ = 0;
+  std::uint64_t limit_, size_ = 0, length_ = 0, sample_bytes_ = 0;
   double picoseconds_per_cycle_;
   std::string pending_, last_ = "0";
   bool first_ = true, full_ = false;

@@ -60,15 +60,16 @@ struct Slice {
 TEST_F(TraceFileTest, SlicesThatTouchDoNotOverlapForAReaderThatAddsFloatingPointNumbers) {
   TraceFile trace(path(), 16_MiB, Hertz(1.6e9));
   std::uint64_t clock = 483'760'379, seed = 1;
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 5'000; ++i) {
     seed = seed * 6364136223846793005U + 1442695040888963407U;
     const std::uint64_t end = clock + (i == 0 ? 2'180'706 : i == 1 ? 2'144'250 : seed >> 41U);
     trace.launch("k", Picoseconds(clock), Picoseconds(end), {});
     trace.warp(0, {0, 1, clock / 625, end / 625, true});
     clock = end;
   }
+  const json all = read();
   std::map<std::pair<int, int>, std::vector<Slice>> tracks;
-  for (const json& event : read().at("traceEvents"))
+  for (const json& event : all.at("traceEvents"))
     if (event.at("ph") == "X")
       tracks[{event.at("pid"), event.at("tid")}].push_back(
           {event.at("ts"), event.at("dur"),
@@ -97,9 +98,10 @@ TEST_F(TraceFileTest, SamplesTakeHalfOfTheFileAndReachToItsEnd) {
   for (std::uint64_t i = 0; i < 1000; ++i)
     trace.launch("k", Picoseconds(i * 40'000'000), Picoseconds((i + 1) * 40'000'000), {});
   EXPECT_FALSE(trace.is_full());
+  const json all = read();
   double last = 0;
   std::size_t launches = 0, samples = 0;
-  for (const json& event : read().at("traceEvents")) {
+  for (const json& event : all.at("traceEvents")) {
     launches += event.at("ph") == "X" ? 1 : 0;
     if (event.at("ph") != "C") continue;
     ++samples;
