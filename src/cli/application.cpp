@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "cli/help/format.h"
 #include "cli/help/parse_errors.h"
+#include "cli/run_arguments.h"
 
 namespace isobar::cli {
 namespace {
@@ -66,6 +67,12 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
     return kExitUser;
   }
   understand_help(arguments);
+  try {
+    arguments = separate_program(app, std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "isobar run: {} (isobar run --help lists the options)\n", error.what());
+    return kExitUser;
+  }
   try {
     // CLI11 takes them last first.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

@@ -2,20 +2,13 @@
 // afterwards what its kernels did. The program is not changed: the loader is pointed at our driver
 // (OCL_ICD_VENDORS), the driver is told what it needs through device/settings.h, and each process
 // of the program leaves a profile in a folder of ours.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -23,6 +16,7 @@
 #include "base/paths.h"
 #include "base/temporary_folder.h"
 #include "chip/chip.h"
+#include "cli/child_program.h"
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
 #include "cli/kernel_table.h"
@@ -33,20 +27,24 @@
 #include "device/trouble.h"
 #include "report/roofline.h"
 
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
-
 namespace isobar::cli {
 namespace fs = std::filesystem;
 namespace {
 
 /// More than any machine runs in a lifetime.
 constexpr std::int64_t kMostInstructions = std::int64_t{1} << 62U;
+/// Seconds. A kernel that never ends should not hold a machine for ever.
+constexpr double kDefaultTimeLimit = 600;
+
+constexpr char kNoTraffic[] =
+    "--roofline needs DRAM's traffic, which only the timed machine counts (leave "
+    "--fidelity functional out)";
 
 struct RunOptions {
   std::string chip;
   std::string fidelity = "sampled";
   bool profile = false;
-  double time_limit = 0;
+  double time_limit = kDefaultTimeLimit;
   std::uint64_t instruction_limit = 0;
   unsigned threads = 0;
   std::string json_file, roofline_file;
@@ -71,73 +69,64 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
     set(device::kChipVariable, fs::absolute(chip::find_chip(options.chip).path).string());
   set(device::kFidelityVariable, options.fidelity);
   if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
-  if (options.time_limit > 0)
-    set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
+  set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
   device::expect_trouble();
   set_trace(options.trace);
   if (options.instruction_limit > 0)
     set(device::kInstructionLimitVariable, std::to_string(options.instruction_limit));
 }
 
-/// Runs the program on our own terminal and gives its exit code, or 128 and its signal. While it
-/// runs, Ctrl-C is the program's to handle.
-int run_program(const std::vector<std::string>& program) {
-  std::vector<char*> argv;
-  argv.reserve(program.size() + 1);
-  for (const std::string& argument : program) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t defaults;
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGINT);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  struct sigaction ignore{};
-  struct sigaction before{};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGINT, &ignore, &before);
-  pid_t child = 0;
-  const int error = ::posix_spawnp(&child, argv[0], nullptr, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) {
-    ::sigaction(SIGINT, &before, nullptr);
-    fail("cannot run {}: {}", program.front(), std::strerror(error));
+/// Makes the driver end the launch that runs now (device/launch_watch.h). Best effort: it is asked
+/// for while a program is being ended, which goes on without it.
+void end_launch(const fs::path& profile) {
+  try {
+    write_text_atomically(profile / device::kEndLaunchFile, "");
+  } catch (const UserError& error) {
+    fmt::print(stderr, "isobar run: {}\n", error.what());
   }
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  ::sigaction(SIGINT, &before, nullptr);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// What cannot be written is known before hours of work, not after.
+void check_outputs(const RunOptions& options) {
+  for (const std::string& file : {options.json_file, options.roofline_file, options.trace.file})
+    if (!file.empty()) check_writable(file);
+  if (!options.roofline_file.empty() && options.fidelity == "functional") fail(kNoTraffic);
 }
 
 void write_roofline(const device::Profile& profile, const std::string& file) {
   std::vector<ledger::RooflinePoint> points;
   for (const device::KernelSums::Row& row : profile.kernels) {
-    if (row.stats.cycles.capacity == 0)
-      fail(
-          "--roofline needs DRAM's traffic, which only the timed machine counts (leave "
-          "--fidelity functional out)");
+    if (row.stats.cycles.capacity == 0) fail(kNoTraffic);
     points.push_back(device::roofline_point(row));
   }
   write_text_atomically(file, report::roofline_svg(profile.chip, profile.roofs, points));
 }
 
 int run(const RunOptions& options) {
-  for (const std::string& file : {options.json_file, options.roofline_file})
-    if (!file.empty()) check_writable(file);
+  check_outputs(options);
+  // Before the folder and after it: a signal cannot end us while it is there.
+  const HeldSignals held;
   const TemporaryFolder folder("isobar-run");
   prepare_environment(options, folder.path());
-  const int exit_code = run_program(options.program);
-  const device::Profile profile = device::read_profiles(folder.path() / "profile");
-  std::fflush(stdout);
-  // On standard error, so that the program's own output stays what it is.
-  fmt::print(stderr, "{}", kernel_table(profile, options.profile));
+  const fs::path profiles = folder.path() / "profile";
+  const ChildEnd end = run_child(options.program, held, [&] { end_launch(profiles); });
+  if (end.error != 0) {
+    fmt::print(stderr, "isobar: cannot run {}: {}\n", options.program.front(),
+               std::strerror(end.error));
+    return end.exit_code;
+  }
+  const device::Profile profile = device::read_profiles(profiles);
   if (!options.json_file.empty())
     write_text_atomically(options.json_file, device::profile_to_json(profile));
   if (!options.roofline_file.empty()) write_roofline(profile, options.roofline_file);
-  if (profile.faults.empty()) return exit_code;
-  fmt::print(stderr, "isobar run: {} faulted (the diagnosis is above); exit code {}\n",
-             profile.faults.size() == 1 ? "a kernel" : "several kernels", kExitGuestFault);
+  std::fflush(stdout);
+  // On standard error, so that the program's own output stays what it is.
+  fmt::print(stderr, "{}", kernel_table(profile, options.profile));
+  if (profile.faults.empty() || end.was_ended) return end.exit_code;
+  fmt::print(
+      stderr, "isobar run: {} (the diagnosis is above); exit code {}\n",
+      profile.faults.size() == 1 ? "a kernel did not end well" : "several kernels did not end well",
+      kExitGuestFault);
   return kExitGuestFault;
 }
 
@@ -154,8 +143,9 @@ void add_run(CLI::App& app, Action& chosen) {
                     "Show the roofline, the energy and the hot source lines too");
   command
       ->add_option("--time-limit", options->time_limit,
-                   "End a kernel after so many seconds on this host")
-      ->check(number(1e-6, 1e9));
+                   "End a launch after so many seconds on this host; 0: let it run")
+      ->capture_default_str()
+      ->check(number(0, 1e9));
   command
       ->add_option("--instruction-limit", options->instruction_limit,
                    "End a kernel when a work-group has run so many warp instructions")
@@ -166,7 +156,10 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--roofline", options->roofline_file,
                       "Draw where the kernels stand under the chip's roofline (an SVG file)");
   add_trace(*command, options->trace);
-  command->add_option("program", options->program, "The program and its arguments, after --")
+  command
+      ->add_option("program", options->program,
+                   "The program and its arguments, after --; exit code: the program's, 3 where a "
+                   "kernel did not end well, 126 or 127 where there is no such program")
       ->required();
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -16,6 +16,7 @@ using device::HotOperation;
 using Row = device::KernelSums::Row;
 
 constexpr std::size_t kKernels = 6, kLines = 8, kOperations = 3, kCauses = 3;
+constexpr std::size_t kSourceWidth = 120;
 constexpr double kLeastShare = 0.01;  // of the kernel's slots, for a line or an instruction
 constexpr double kLeastTime = 0.01;   // of all kernels' time, for a kernel
 
@@ -52,8 +53,9 @@ std::string row_of(const HotCharges& charges, const Row& row, std::uint32_t lane
 
 std::string text_of(const HotLine& line) {
   if (line.file.empty()) return "(no source line)";
-  return fmt::format("{}:{}  {}", std::filesystem::path(line.file).filename().string(), line.line,
-                     line.source);
+  // Generated programs have lines of any length.
+  return fmt::format("{}:{}  {}", shortened(std::filesystem::path(line.file).filename().string()),
+                     line.line, shortened(line.source, kSourceWidth));
 }
 
 std::string table_of(const Row& row, double time, std::uint32_t lanes) {
@@ -68,7 +70,7 @@ std::string table_of(const Row& row, double time, std::uint32_t lanes) {
       "\nhot lines of {} ({:.1f} % of the time; lines have {:.1f} % of its slots, the "
       "rest had no warp)\n  slot%   cycles  SIMD %  line, instructions; causes in "
       "percent of the kernel's slots\n",
-      row.kernel, 100 * time, 100 * all);
+      shortened(row.kernel), 100 * time, 100 * all);
   for (std::size_t i = 0; i < std::min(kLines, lines.size()); ++i) {
     if (share(lines[i]) < kLeastShare) break;
     text += row_of(lines[i], row, lanes, text_of(lines[i]));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
 
 #include "cli/hot_table.h"
 #include "cli/text_table.h"
@@ -14,9 +16,19 @@ namespace {
 
 using Row = device::KernelSums::Row;
 
+constexpr std::ptrdiff_t kDramColumn = 6;  // behind the sectors
+
+bool has_cycles(const device::Profile& profile) {
+  return profile.kernels.front().stats.cycles.capacity > 0;
+}
+
 std::string main_table(const device::Profile& profile, Picoseconds total) {
-  std::vector<Cells> rows{{"kernel", "launches", "thread instr", "SIMD %", "global B",
-                           "DRAM sectors B", "local B", "private B", "time ms", "share %"}};
+  // What warps ask of global memory, in whole sectors, and what of it DRAM really moved: between
+  // the two stand the caches, which only the timed machine has.
+  const bool by_cycles = has_cycles(profile);
+  std::vector<Cells> rows{{"kernel", "launches", "thread instr", "SIMD %", "global B", "sectors B",
+                           "local B", "private B", "time ms", "share %"}};
+  if (by_cycles) rows.front().insert(rows.front().begin() + kDramColumn, "DRAM B");
   for (const Row& row : profile.kernels) {
     const simt::Counters& c = row.stats.counters;
     constexpr std::uint64_t kSectorBytes = 32;
@@ -29,6 +41,9 @@ std::string main_table(const device::Profile& profile, Picoseconds total) {
                     scaled(c.global_sectors * kSectorBytes), scaled(c.local_bytes.count()),
                     scaled(c.private_bytes.count()), milliseconds(row.stats.time),
                     fmt::format("{:.1f}", share)});
+    if (by_cycles)
+      rows.back().insert(rows.back().begin() + kDramColumn,
+                         scaled(device::roofline_point(row).dram_bytes));
   }
   return lay_out(rows);
 }
@@ -143,10 +158,27 @@ std::string source_of(const device::Profile& profile) {
           static_cast<double>(std::max<std::uint64_t>(sum.time.count(), 1)));
 }
 
+/// Launches that had not ended when their process did.
+std::string still_running(const device::Profile& profile) {
+  std::string text;
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::steady_clock::now().time_since_epoch());
+  for (const device::RunningLaunch& each : profile.running)
+    text += fmt::format(
+        "isobar run: kernel {} had run for {:.1f} s and not ended when the program did\n",
+        shortened(each.kernel),
+        static_cast<double>(now.count() - static_cast<std::int64_t>(each.since_nanoseconds)) *
+            1e-9);
+  return text;
+}
+
 }  // namespace
 
 std::string kernel_table(const device::Profile& profile, bool detailed) {
-  if (profile.kernels.empty()) return "isobar run: the program launched no kernel\n";
+  if (profile.kernels.empty())
+    return still_running(profile) + (profile.running.empty()
+                                         ? "isobar run: the program launched no kernel\n"
+                                         : "isobar run: no kernel ran to its end\n");
   Picoseconds total;
   std::uint64_t host = 0;
   for (const Row& row : profile.kernels) {
@@ -158,14 +190,21 @@ std::string kernel_table(const device::Profile& profile, bool detailed) {
   text += main_table(profile, total);
   text += fmt::format("  simulated {} ms in {:.2f} s of this host\n", milliseconds(total),
                       static_cast<double>(host) * 1e-9);
+  text +=
+      "  The program's own clocks show this host's time, so a rate that it prints from them is "
+      "the\n"
+      "  simulation's; profiling events and this table have the chip's.\n";
   text += "\n" + class_table(profile);
-  const bool by_cycles = profile.kernels.front().stats.cycles.capacity > 0;
+  const bool by_cycles = has_cycles(profile);
   if (by_cycles) text += "\n" + cycle_table(profile);
   if (by_cycles && detailed)
     text += "\n" + roofline_table(profile) + "\n" + energy_table(profile) + hot_table(profile);
   else if (detailed)
     text += "\n" + first_order_table(profile);
-  return text;
+  if (std::ranges::any_of(profile.kernels,
+                          [](const Row& row) { return row.kernel.size() > kNameWidth; }))
+    text += "  (--json has the names whole)\n";
+  return text + still_running(profile);
 }
 
 }  // namespace isobar::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace isobar::cli {
 
@@ -27,7 +28,20 @@ std::string milliseconds(Picoseconds time) {
   return fmt::format("{:.3f}", static_cast<double>(time.count()) * 1e-9);
 }
 
-std::string lay_out(const std::vector<Cells>& rows) {
+std::string shortened(const std::string& name, std::size_t width) {
+  constexpr std::string_view kGap = "...";
+  if (name.size() <= width) return name;
+  const auto is_inside_character = [&](std::size_t at) {
+    return at < name.size() && (static_cast<unsigned char>(name[at]) & 0xC0U) == 0x80U;
+  };
+  std::size_t head = (width - kGap.size() + 1) / 2, tail = name.size() - (width - kGap.size()) / 2;
+  while (head > 0 && is_inside_character(head)) --head;
+  while (is_inside_character(tail)) ++tail;
+  return name.substr(0, head).append(kGap).append(name, tail);
+}
+
+std::string lay_out(std::vector<Cells> rows) {
+  for (Cells& row : rows) row.front() = shortened(row.front());
   std::vector<std::size_t> widths(rows.front().size());
   for (const Cells& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
 #include "cli/status_line.h"
@@ -197,7 +198,7 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
   if (ledger) {
     Json tree = Json::parse(ledger->ledger.to_json());
     tree["energy"] = to_json(energy_of(f));
-    write_text_atomically(f.run.file("ledger.json"), tree.dump(2) + "\n");
+    write_text_atomically(f.run.file("ledger.json"), json_text(tree, 2) + "\n");
     fmt::print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
   } else if (!f.meter.has_counters()) {
     fmt::print(out, "\nNo ledger: {} does not count what it does; the Isobar device does.\n",
@@ -209,9 +210,9 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
   print_speed(f, speed, out);
   if (ledger) print_energy(energy_of(f), out);
   const Json summary = summary_of(f, speed, ledger);
-  write_text_atomically(f.run.file("summary.json"), summary.dump(2) + "\n");
+  write_text_atomically(f.run.file("summary.json"), json_text(summary, 2) + "\n");
   print_paths(f, ledger.has_value(), out);
-  if (json) fmt::print("{}\n", summary.dump());
+  if (json) fmt::print("{}\n", json_text(summary));
 }
 
 }  // namespace isobar::cli

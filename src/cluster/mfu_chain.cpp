@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "cluster/utilisation.h"
 
 namespace isobar::cluster {
@@ -129,7 +130,7 @@ std::string chain_json(const std::vector<ChainLink>& chain) {
                     {"share", link.seconds / wall_clock},
                     {"mfu", link.mfu},
                     {"points", link.points}});
-  return list.dump();
+  return json_text(list);
 }
 
 }  // namespace isobar::cluster

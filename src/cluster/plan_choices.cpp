@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "cluster/alternatives.h"
 #include "cluster/plan_report.h"
 #include "cluster/traffic.h"
@@ -82,7 +83,7 @@ std::string choices_json(const Plan& plan) {
     if (!other.refused.empty()) entry["refused"] = other.refused;
     list.push_back(std::move(entry));
   }
-  return list.dump();
+  return json_text(list);
 }
 
 std::string transfers_json(const Plan& plan) {
@@ -95,7 +96,7 @@ std::string transfers_json(const Plan& plan) {
                     {"bytes", transfer.bytes},
                     {"level", transfer.level},
                     {"seconds", transfer.seconds}});
-  return list.dump();
+  return json_text(list);
 }
 
 }  // namespace isobar::cluster

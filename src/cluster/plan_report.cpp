@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "cluster/mfu_chain.h"
 #include "cluster/plan_choices.h"
 #include "cluster/plan_ledger.h"
@@ -237,7 +238,7 @@ std::string plan_json(const Plan& plan) {
   const PlanLedger ledger = plan_ledger(plan, plan.layouts.front());
   out["ledger"] = Json::parse(ledger.ledger.to_json());
   out["ledger"]["credited"] = ledger.credited;
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(out, 2) + "\n";
 }
 
 }  // namespace isobar::cluster

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/ranks.h"
 
 namespace isobar::cluster {
@@ -16,7 +17,7 @@ std::vector<std::string> share_among_ranks(std::size_t count,
       mine.push_back(work(i));
   });
   std::vector<nlohmann::json> of_ranks;
-  for (const std::string& text : ranks.gather(mine.dump()))
+  for (const std::string& text : ranks.gather(json_text(mine)))
     of_ranks.push_back(nlohmann::json::parse(text));
   std::vector<std::string> results;
   if (ranks.is_first())

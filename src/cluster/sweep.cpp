@@ -7,6 +7,7 @@
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace isobar::cluster {
 
@@ -80,7 +81,7 @@ std::string csv_line(const std::vector<Column>& columns) {
       fields.push_back(csv_number(column.value.get<double>()));
     } else {
       fields.push_back(column.value.is_string() ? csv_field(column.value.get<std::string>())
-                                                : column.value.dump());
+                                                : json_text(column.value));
     }
   }
   return fmt::format("{}", fmt::join(fields, ","));
@@ -90,7 +91,7 @@ std::string json_line(const std::vector<Column>& columns) {
   Json object = Json::object();
   for (const Column& column : columns)
     if (!column.value.is_null()) object[column.name] = column.value;
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(object);
 }
 
 }  // namespace

@@ -181,6 +181,22 @@ TEST_F(Compiler, KeepsTheLinesOfTheSource) {
   EXPECT_THAT(lines.files, Contains("kernel.cl"));
 }
 
+// So that a binary which a program kept, or which was linked from objects, can show its lines.
+TEST_F(Compiler, KeepsTheTextOfTheLines) {
+  const Result result = compile(
+      "#define PUT(v) x[get_global_id(0)] = v\n"
+      "kernel void f(global int* x) {\n\n  PUT(7);\n#line 40 \"inner.h\"\n  x[1] = 8;\n}\n");
+  ASSERT_TRUE(result.ok) << result.log;
+  const auto image = elf::Image::parse(result.binary, "test");
+  auto lines = elf::LineTable::parse(*image.section(isa::kLineSection));
+  lines.parse_texts(*image.section(isa::kSourceSection));
+  std::vector<std::string> texts;
+  for (const auto& row : lines.rows)
+    if (const auto where = lines.find(row.pc)) texts.push_back(where->text);
+  EXPECT_THAT(texts, Contains("PUT(7);"));
+  EXPECT_THAT(texts, Contains("x[1] = 8;"));
+}
+
 TEST_F(Compiler, HostileSourcesAreErrorsAndNotCrashes) {
   for (const std::string& text :
        std::vector<std::string>{std::string(), std::string("\0\0\0", 3), std::string(100'000, '('),

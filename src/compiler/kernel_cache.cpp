@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/private_folder.h"
 
 namespace isobar::compiler {
@@ -91,12 +92,10 @@ void KernelCache::store(const std::string& key, const CachedProgram& program) co
     json dependencies = json::object();
     for (const fs::path& path : program.dependencies)
       dependencies[path.string()] = fingerprint(path);
-    const std::string header = json{
-        {"key", key},
-        {"log", program.log},
-        {"dependencies", dependencies},
-        {"size",
-         program.binary.size()}}.dump(-1, ' ', false, json::error_handler_t::replace);
+    const std::string header = json_text(json{{"key", key},
+                                              {"log", program.log},
+                                              {"dependencies", dependencies},
+                                              {"size", program.binary.size()}});
     const std::uint64_t length = header.size();
     std::string file(kMagic);
     file.append(reinterpret_cast<const char*>(&length), sizeof length);

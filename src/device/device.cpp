@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstring>
-#include <thread>
 
 #include "device/diagnosis.h"
 #include "device/printf_buffer.h"
@@ -63,38 +60,6 @@ std::vector<std::uint64_t> integers_of(const elf::KernelInfo& kernel,
   return integers;
 }
 
-/// Sets a flag after a while, unless it is destroyed before.
-class Watchdog {
- public:
-  explicit Watchdog(double seconds) {
-    if (seconds <= 0) return;
-    thread_ = std::thread([this, seconds] {
-      std::unique_lock lock(mutex_);
-      if (!over_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return done_; }))
-        expired_ = true;
-    });
-  }
-  Watchdog(const Watchdog&) = delete;
-  Watchdog& operator=(const Watchdog&) = delete;
-  ~Watchdog() {
-    if (!thread_.joinable()) return;
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    over_.notify_one();
-    thread_.join();
-  }
-  [[nodiscard]] const std::atomic<bool>* flag() const { return &expired_; }
-
- private:
-  std::atomic<bool> expired_{false};
-  std::mutex mutex_;
-  std::condition_variable over_;
-  bool done_ = false;
-  std::thread thread_;
-};
-
 std::optional<std::string> guest_string(const LoadedProgram& program, std::uint64_t address) {
   constexpr std::size_t kLongest = 65536;
   std::string text;
@@ -127,7 +92,10 @@ Device::Device(chip::Chip chip, Settings settings)
                  ? nullptr
                  : std::make_unique<TraceFile>(settings_.trace_file, settings_.trace_limit,
                                                chip_.clock)),
-      simulation_(chip_, settings_.fidelity, settings_.threads, trace_.get()) {}
+      simulation_(chip_, settings_.fidelity, settings_.threads, trace_.get()),
+      watch_(settings_.time_limit_seconds, settings_.profile_directory.empty()
+                                               ? std::filesystem::path()
+                                               : settings_.profile_directory / kEndLaunchFile) {}
 
 Picoseconds Device::now() const {
   const std::lock_guard lock(clock_mutex_);
@@ -164,7 +132,6 @@ std::string Device::collect_printf(const LoadedProgram& program) {
 }
 
 SimulatedLaunch Device::run(const LaunchRequest& request) {
-  const Watchdog watchdog(settings_.time_limit_seconds);
   const std::vector<std::byte> arguments = lay_out(*request.kernel, request.arguments);
   PreparedLaunch launch{.program = &request.program->code(),
                         .program_id = request.program->id(),
@@ -185,7 +152,7 @@ SimulatedLaunch Device::run(const LaunchRequest& request) {
   config.cores = chip_.core.count;
   config.printf_buffer = printf_buffer_.value_or(DeviceAddress());
   config.instruction_limit = settings_.instruction_limit;
-  config.cancel = watchdog.flag();
+  config.cancel = watch_.flag();
   return simulation_.run(launch, memory_, now());
 }
 
@@ -195,11 +162,13 @@ LaunchOutcome Device::launch(const LaunchRequest& request) {
   prepare_printf();
   LaunchOutcome outcome;
   SimulatedLaunch ran;
+  watch_.begin(request.kernel->name);
   try {
     ran = run(request);
   } catch (const timing::StalledMachine& stall) {
     outcome.diagnosis = fmt::format("isobar: kernel {}: {}", request.kernel->name, stall.what());
   }
+  const LaunchEnd why = watch_.end();
   outcome.stats = ran.stats;
   outcome.stats.counters.launches = 1;
   outcome.stats.host_nanoseconds = static_cast<std::uint64_t>(
@@ -209,7 +178,9 @@ LaunchOutcome Device::launch(const LaunchRequest& request) {
     trace_->launch(request.kernel->name, outcome.when.start, outcome.when.end, outcome.stats);
   outcome.timed = std::move(ran.timed);
   outcome.printf_text = collect_printf(*request.program);
-  if (ran.fault) outcome.diagnosis = diagnose(*ran.fault, *request.program, request.kernel->name);
+  if (ran.fault)
+    outcome.diagnosis = diagnose(*ran.fault, *request.program, request.kernel->name,
+                                 {why, static_cast<double>(outcome.stats.host_nanoseconds) * 1e-9});
   return outcome;
 }
 

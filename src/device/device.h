@@ -15,6 +15,7 @@
 
 #include "chip/chip.h"
 #include "device/kernel_stats.h"
+#include "device/launch_watch.h"
 #include "device/loaded_program.h"
 #include "device/settings.h"
 #include "device/simulation.h"
@@ -76,6 +77,7 @@ class Device {
   /// Moves the clock by what moving so many bytes to or from DRAM takes.
   Interval charge_transfer(Bytes moved);
   [[nodiscard]] LaunchOutcome launch(const LaunchRequest& request);
+  [[nodiscard]] LaunchWatch& watch() { return watch_; }
 
  private:
   SimulatedLaunch run(const LaunchRequest& request);
@@ -92,6 +94,7 @@ class Device {
   std::unique_ptr<TraceFile> trace_;  // if one was asked for
   Simulation simulation_;
   std::optional<DeviceAddress> printf_buffer_;
+  LaunchWatch watch_;
 };
 
 }  // namespace isobar::device

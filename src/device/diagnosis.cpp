@@ -34,7 +34,8 @@ std::string_view remedy(simt::FaultKind kind) {
     case kDivergentBarrier:
       return "every work-item of a work-group must reach the same barriers";
     case kTimeLimit:
-      return "the kernel may never end; --time-limit sets how long it may run";
+      return "the kernel may never end; --time-limit SECONDS sets how long it may run on this host "
+             "(0: as long as it takes)";
     case kInstructionLimit:
       return "the kernel may never end; --instruction-limit sets how much it may run";
     case kDeadlock:
@@ -44,11 +45,21 @@ std::string_view remedy(simt::FaultKind kind) {
   }
 }
 
+/// The machine was told to stop: by the limit, or because somebody asked for it.
+std::string ended_from_outside(const LaunchEnding& ending) {
+  return ending.why == LaunchEnd::kAsked
+             ? fmt::format("interrupted; it had run for {:.1f} s", ending.seconds)
+             : fmt::format("time limit reached after {:.1f} s", ending.seconds);
+}
+
 }  // namespace
 
 std::string diagnose(const simt::Fault& fault, const LoadedProgram& program,
-                     const std::string& kernel) {
-  std::string text = fmt::format("isobar: kernel {}: {}", kernel, simt::name(fault.kind));
+                     const std::string& kernel, const LaunchEnding& ending) {
+  const bool from_outside = ending.why != LaunchEnd::kItself;
+  std::string text =
+      fmt::format("isobar: kernel {}: {}", kernel,
+                  from_outside ? ended_from_outside(ending) : std::string(simt::name(fault.kind)));
   if (is_access(fault.kind))
     text += fmt::format(": {} of {} {} at address {:#x}", fault.is_store ? "store" : "load",
                         fault.size.count(), fault.size.count() == 1 ? "byte" : "bytes",
@@ -60,10 +71,11 @@ std::string diagnose(const simt::Fault& fault, const LoadedProgram& program,
   text += fmt::format("  pc:        {:#x}  {}\n", fault.pc,
                       isa::disassemble(isa::decode(fault.word), fault.pc));
   if (const auto line = program.lines().find(fault.pc))
-    text += fmt::format("  source:    {}:{}\n", line->file, line->line);
+    text += fmt::format("  source:    {}:{}{}{}\n", line->file, line->line,
+                        line->text.empty() ? "" : "  ", line->text);
   else if (const elf::Symbol* function = program.image().function_at(fault.pc))
     text += fmt::format("  function:  {}\n", function->name);
-  if (const auto advice = remedy(fault.kind); !advice.empty())
+  if (const auto advice = remedy(fault.kind); !advice.empty() && ending.why != LaunchEnd::kAsked)
     text += fmt::format("  remedy:    {}\n", advice);
   return text;
 }

@@ -20,7 +20,7 @@ std::uint64_t HotCharges::total() const {
 }
 
 void HotSpots::add(const timing::LaunchTimes& times, std::uint32_t lanes,
-                   const LoadedProgram& program, SourceText& source) {
+                   const LoadedProgram& program) {
   for (std::uint32_t i = 0; i < times.operations.size(); ++i) {
     const timing::OperationTimes& each = times.operations[i];
     if (each.issues == 0) continue;
@@ -33,7 +33,7 @@ void HotSpots::add(const timing::LaunchTimes& times, std::uint32_t lanes,
       if (const auto where = program.lines().find(operation.pc)) {
         operation.file = where->file;
         operation.line = where->line;
-        operation.source = source.line(where->file, where->line);
+        operation.source = where->text;
       }
     }
     HotCharges charges;

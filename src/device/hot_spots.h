@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "device/loaded_program.h"
-#include "device/source_text.h"
 #include "ledger/cycle_cause.h"
 #include "timing/machine.h"
 
@@ -45,8 +44,7 @@ struct HotLine : HotCharges {
 /// Of one kernel. Not safe from many threads.
 class HotSpots {
  public:
-  void add(const timing::LaunchTimes& times, std::uint32_t lanes, const LoadedProgram& program,
-           SourceText& source);
+  void add(const timing::LaunchTimes& times, std::uint32_t lanes, const LoadedProgram& program);
   [[nodiscard]] const std::vector<HotOperation>& operations() const { return operations_; }
 
  private:

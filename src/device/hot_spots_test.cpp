@@ -42,15 +42,5 @@ TEST(HotLines, OfTwoProcessesAreAddedInstructionByInstruction) {
   EXPECT_EQ(mine[0].total(), 15U);
 }
 
-TEST(SourceText, CountsLinesAsTheCompilerDoes) {
-  SourceText text("kernel void f() {\n  int a;\n#line 40 \"inner.h\"\n  a = 1;\n\n  a = 2;\n}");
-  EXPECT_EQ(text.line("kernel.cl", 2), "int a;");
-  EXPECT_EQ(text.line("inner.h", 40), "a = 1;");
-  EXPECT_EQ(text.line("inner.h", 42), "a = 2;");
-  EXPECT_EQ(text.line("inner.h", 41), "");
-  EXPECT_EQ(text.line("kernel.cl", 99), "");
-  EXPECT_EQ(text.line("/nonexistent/file.cl", 1), "");
-}
-
 }  // namespace
 }  // namespace isobar::device

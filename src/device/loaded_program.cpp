@@ -45,6 +45,8 @@ LoadedProgram::LoadedProgram(std::span<const std::byte> file, std::string_view o
   for (const elf::KernelInfo& kernel : metadata_.kernels) check(kernel, image_);
   if (const auto lines = image_.section(isa::kLineSection); lines && !lines->empty())
     lines_ = elf::LineTable::parse(*lines);
+  if (const auto texts = image_.section(isa::kSourceSection); texts && !texts->empty())
+    lines_.parse_texts(*texts);
   code_ = simt::Program::load(image_);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "ledger/cycle_ledger.h"
 
 namespace isobar::device {
@@ -268,11 +269,15 @@ void Profile::merge(const Profile& other) {
     }
   }
   faults.insert(faults.end(), other.faults.begin(), other.faults.end());
+  running.insert(running.end(), other.running.begin(), other.running.end());
 }
 
 std::string profile_to_json(const Profile& profile) {
   json kernels = json::array();
   for (const KernelSums::Row& row : profile.kernels) kernels.push_back(to_json(row, profile));
+  json running = json::array();
+  for (const RunningLaunch& each : profile.running)
+    running.push_back({{"kernel", each.kernel}, {"since_nanoseconds", each.since_nanoseconds}});
   const json all{{"chip", profile.chip},
                  {"lanes", profile.lanes},
                  {"describes_energy", profile.describes_energy},
@@ -282,8 +287,9 @@ std::string profile_to_json(const Profile& profile) {
                    {"fp64_flops_per_second", profile.roofs.fp64_flops},
                    {"dram_bytes_per_second", profile.roofs.dram_bytes_per_second}}},
                  {"kernels", kernels},
-                 {"faults", profile.faults}};
-  return all.dump(1, ' ', true, json::error_handler_t::replace) + "\n";
+                 {"faults", profile.faults},
+                 {"running", running}};
+  return json_text(all, 1, JsonLetters::kAscii) + "\n";
 }
 
 Profile profile_from_json(const std::string& text, const std::string& origin) {
@@ -297,6 +303,8 @@ Profile profile_from_json(const std::string& text, const std::string& origin) {
     profile.roofs = {roofs.at("fp16_flops_per_second"), roofs.at("fp32_flops_per_second"),
                      roofs.at("fp64_flops_per_second"), roofs.at("dram_bytes_per_second")};
     profile.faults = all.at("faults").get<std::vector<std::string>>();
+    for (const json& each : all.at("running"))
+      profile.running.push_back({each.at("kernel"), each.at("since_nanoseconds")});
     for (const json& row : all.at("kernels")) profile.kernels.push_back(row_from_json(row));
     return profile;
   } catch (const json::exception& error) {

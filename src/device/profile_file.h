@@ -12,6 +12,12 @@
 
 namespace isobar::device {
 
+/// A launch that had not ended when the file was written.
+struct RunningLaunch {
+  std::string kernel;
+  std::uint64_t since_nanoseconds = 0;  // on the host's monotonic clock, which processes share
+};
+
 struct Profile {
   std::string chip;
   std::vector<KernelSums::Row> kernels;
@@ -19,6 +25,7 @@ struct Profile {
   ledger::Roofs roofs{};
   std::uint32_t lanes = 0;        // of a warp; 0: no launch was timed
   bool describes_energy = false;  // the chip's file
+  std::vector<RunningLaunch> running;
 
   /// Adds another process's profile.
   void merge(const Profile& other);

@@ -39,9 +39,11 @@ KernelSums::Row a_row(const char* name, std::uint64_t n) {
 }
 
 TEST(ProfileFile, WhatIsWrittenIsReadBack) {
-  const Profile profile{"chip \"x\"", {a_row("a", 3), a_row("b", 1ULL << 60U)}, {"fault\n"}};
+  Profile profile{"chip \"x\"", {a_row("a", 3), a_row("b", 1ULL << 60U)}, {"fault\n"}};
+  profile.running = {{"spin", 12345678901234567U}};
   const Profile again = profile_from_json(profile_to_json(profile), "test");
   EXPECT_EQ(profile_to_json(again), profile_to_json(profile));
+  EXPECT_EQ(again.running.at(0).since_nanoseconds, 12345678901234567U);
   EXPECT_EQ(again.kernels.at(1).stats.time, profile.kernels.at(1).stats.time);
 }
 

@@ -4,7 +4,7 @@
 //
 //   ISOBAR_CHIP               name or path of a chip file                  (default isobar-nano)
 //   ISOBAR_THREADS            host threads that simulate                   (default: all)
-//   ISOBAR_TIME_LIMIT         seconds of host time that one kernel may take (default: no limit)
+//   ISOBAR_TIME_LIMIT         seconds of host time that one launch may take (default: no limit)
 //   ISOBAR_INSTRUCTION_LIMIT  warp instructions per work-group             (default: no limit)
 //   ISOBAR_FIDELITY           functional, sampled or timed               (default: functional)
 //   ISOBAR_TRACE_FILE         where to write a timeline (trace_file.h)       (default: nowhere)
@@ -32,6 +32,8 @@ inline constexpr char kProfileDirectoryVariable[] = "ISOBAR_PROFILE_DIRECTORY";
 inline constexpr char kTraceFileVariable[] = "ISOBAR_TRACE_FILE";
 inline constexpr char kTroubleFileVariable[] = "ISOBAR_TROUBLE_FILE";
 inline constexpr char kTraceLimitVariable[] = "ISOBAR_TRACE_LIMIT";
+/// In the profile folder: appears there to end the launch that runs (launch_watch.h).
+inline constexpr char kEndLaunchFile[] = "end-launch";
 inline constexpr char kDefaultChip[] = "isobar-nano";
 
 /// Where a launch's simulated time comes from. What it computes is the same in all three.

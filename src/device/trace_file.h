@@ -5,14 +5,23 @@
 // that the timed machine did not run are on the queue's track only.
 //
 // The file is complete JSON after every launch (trace_stream.h), and never larger than its limit:
-// what comes later is left out, and an event at the place says so.
+// what comes later is left out, and an event at the place says so. Samples of pipes and channels
+// get at most half of it: the more they have used, the longer the windows over which they are
+// averaged.
+//
+// Readers add a slice's start and duration as floating point numbers (speedscope 1.25 does, having
+// taken the track's first start off); where that sum would end after the next slice begins, the
+// slice is shorter by picoseconds, for it would nest.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "device/kernel_stats.h"
 #include "device/trace_stream.h"
@@ -38,19 +47,37 @@ class TraceFile final : public timing::ActivityListener {
   [[nodiscard]] bool is_full() const { return full_; }
 
  private:
+  /// A counter's values over a window of the coarser grid.
+  struct Window {
+    std::uint64_t index = 0, length = 0, summed = 0;  // in cycles; `summed`: of the samples in it
+    std::vector<double> sums;                         // value times cycles
+  };
+  using Track = std::pair<std::uint32_t, std::uint32_t>;  // process, channel
+  using Values = std::vector<double>;
+
   void add(const std::string& event);
+  /// A sample of a counter: written as it is, or gathered over a window.
+  void sample(Track track, timing::Span when, Values values);
+  [[nodiscard]] std::string sample_text(Track track, std::uint64_t cycle,
+                                        const Values& values) const;
+  [[nodiscard]] std::string window_text(Track track, const Window& window) const;
+  void add_sample(const std::string& text);
+  [[nodiscard]] std::uint64_t window_length() const;
   void name_process(std::uint32_t process, const std::string& name);
   void name_thread(std::uint32_t process, std::uint32_t thread, const std::string& name);
   /// Microseconds; what the last event is said to be at.
   std::string at(std::uint64_t cycle);
-  std::string lasting(timing::Span when);
+  std::string lasting(Track track, std::uint64_t begin, std::uint64_t end);
+  [[nodiscard]] std::uint64_t picoseconds_at(std::uint64_t cycle) const;
   void flush();
 
   TraceStream file_;
-  std::uint64_t limit_;
+  std::uint64_t limit_, sample_bytes_ = 0;
   double picoseconds_per_cycle_;
   std::string pending_, last_ = "0";
   bool first_ = true, full_ = false;
+  std::map<Track, Window> windows_;
+  std::map<Track, std::uint64_t> first_slices_;              // when each track begins, picoseconds
   std::set<std::pair<std::uint32_t, std::uint32_t>> named_;  // process, thread (0: the process)
 };
 

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -53,6 +54,71 @@ TEST_F(TraceFileTest, HasATrackForTheQueueEveryWarpPlaceThePipesAndTheChannels) 
   EXPECT_EQ(by_name.at("pipes busy %").at("pid"), by_name.at("work-group 8").at("pid"));
   EXPECT_EQ(by_name.at("channel 5 bus %").at("args").at("busy"), 50.0);
   EXPECT_EQ(by_name.at("channel 5 rows opened").at("args").at("rows"), 12);
+}
+
+/// What a reader makes of a slice: it adds the two as floating point numbers.
+struct Slice {
+  double begin = 0, duration = 0, end = 0;
+};
+
+// speedscope (1.25, its importer of trace events) nests a slice that begins before the end of the
+// one before it; the three launches of ../shared/cases/kernels/speedscope-joined.json are such.
+TEST_F(TraceFileTest, SlicesThatTouchDoNotOverlapForAReaderThatAddsFloatingPointNumbers) {
+  TraceFile trace(path(), 16_MiB, Hertz(1.6e9));
+  std::uint64_t clock = 483'760'379, seed = 1;
+  for (int i = 0; i < 5'000; ++i) {
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    const std::uint64_t end = clock + (i == 0 ? 2'180'706 : i == 1 ? 2'144'250 : seed >> 41U);
+    trace.launch("k", Picoseconds(clock), Picoseconds(end), {});
+    trace.warp(0, {0, 1, clock / 625, end / 625, true});
+    clock = end;
+  }
+  const json all = read();
+  std::map<std::pair<int, int>, std::vector<Slice>> tracks;
+  for (const json& event : all.at("traceEvents"))
+    if (event.at("ph") == "X")
+      tracks[{event.at("pid"), event.at("tid")}].push_back(
+          {event.at("ts"), event.at("dur"),
+           event.at("ts").get<double>() + event.at("dur").get<double>()});
+  ASSERT_EQ(tracks.size(), 2U);
+  for (const auto& [track, slices] : tracks) {
+    const double first = slices.front().begin;
+    for (std::size_t i = 1; i < slices.size(); ++i) {
+      ASSERT_LE(slices[i - 1].end, slices[i].begin) << i;
+      ASSERT_LE(slices[i - 1].begin - first + slices[i - 1].duration, slices[i].begin - first) << i;
+      ASSERT_LT(slices[i].begin - slices[i - 1].end, 1e-5) << "shorter by picoseconds only";
+    }
+  }
+}
+
+// A training step's samples: four cores and eight channels, busy all the time.
+TEST_F(TraceFileTest, SamplesTakeHalfOfTheFileAndReachToItsEnd) {
+  constexpr std::uint64_t kCycles = 40'000'000;
+  TraceFile trace(path(), 2_MiB, Hertz(1e9));
+  for (std::uint64_t cycle = 0; cycle < kCycles; cycle += 512) {
+    for (std::uint32_t core = 0; core < 4; ++core)
+      trace.pipes(core, {cycle, cycle + 512}, {0.25, 0, 0.5, 0, 0, 0.125, 0});
+    for (std::uint32_t channel = 0; channel < 8; ++channel)
+      trace.channel(channel, {cycle, cycle + 512}, 0.75, 12);
+  }
+  for (std::uint64_t i = 0; i < 1000; ++i)
+    trace.launch("k", Picoseconds(i * 40'000'000), Picoseconds((i + 1) * 40'000'000), {});
+  EXPECT_FALSE(trace.is_full());
+  const json all = read();
+  double last = 0;
+  std::size_t launches = 0, samples = 0;
+  for (const json& event : all.at("traceEvents")) {
+    launches += event.at("ph") == "X" ? 1 : 0;
+    if (event.at("ph") != "C") continue;
+    ++samples;
+    if (event.at("name") != "pipes busy %" || event.at("ts") == 0) continue;
+    last = std::max(last, event.at("ts").get<double>());
+    const double single = event.at("args").at("single");
+    ASSERT_NEAR(single, 50, 0.6 * 50) << "a mean over a window, at the edges of part of one";
+  }
+  EXPECT_EQ(launches, 1000U);
+  EXPECT_GT(samples, 5000U);
+  EXPECT_GT(last, 0.3 * kCycles * 1e-3) << "microseconds: the last window begins far into the run";
 }
 
 TEST_F(TraceFileTest, IsCompleteJsonAfterEveryLaunch) {

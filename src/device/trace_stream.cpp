@@ -72,11 +72,17 @@ bool TraceStream::claim() {
   return ::fstat(file_.value(), &status) == 0 && status.st_size == 0;
 }
 
-bool TraceStream::write(std::string_view piece) {
+bool TraceStream::write(std::string_view piece, std::string_view unfinished) {
   if (!file_.is_open()) return false;
   int error = 0;
   if (is_regular_) {
-    error = write_at(file_.value(), fmt::format("{}{}", piece, tail_), size_);
+    const std::string text = fmt::format("{}{}{}", piece, unfinished, tail_);
+    error = write_at(file_.value(), text, size_);
+    // A shorter end than the last one leaves bytes of that behind it.
+    if (error == 0 && size_ + text.size() < length_ &&
+        ::ftruncate(file_.value(), static_cast<off_t>(size_ + text.size())) != 0)
+      error = errno;
+    length_ = size_ + text.size();
   } else {
     const WriteSignalsHeld held;
     error = write_all(file_.value(), piece);

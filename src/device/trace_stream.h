@@ -23,8 +23,9 @@ class TraceStream {
   TraceStream& operator=(const TraceStream&) = delete;
   ~TraceStream();
 
-  /// False if it is lost, now or before.
-  bool write(std::string_view piece);
+  /// `unfinished` stands between the piece and the tail until the next piece is written over it; in
+  /// what is no regular file it is left out. False if it is lost, now or before.
+  bool write(std::string_view piece, std::string_view unfinished = {});
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// Without the tail.
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -35,8 +36,8 @@ class TraceStream {
 
   std::filesystem::path path_;
   std::string_view tail_;
-  Descriptor file_;  // closed: the rest is lost
-  std::uint64_t size_ = 0;
+  Descriptor file_;                      // closed: the rest is lost
+  std::uint64_t size_ = 0, length_ = 0;  // without and with what the next piece is written over
   bool is_regular_ = true;
 };
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace isobar::elf {
 
@@ -27,7 +28,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProgramMetadata, kernels, program_scope_globa
 
 std::string ProgramMetadata::to_json() const {
   // Names come from the user's source and may hold any bytes; they must not break the metadata.
-  return nlohmann::json(*this).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return json_text(nlohmann::json(*this), -1, JsonLetters::kAscii);
 }
 
 ProgramMetadata ProgramMetadata::from_json(std::string_view text) {

@@ -74,12 +74,37 @@ LineTable LineTable::parse(std::span<const std::byte> section) {
   return table;
 }
 
+std::vector<std::byte> LineTable::serialise_texts() const {
+  std::vector<std::byte> out;
+  put(out, static_cast<std::uint32_t>(texts.size()));
+  for (const auto& [place, text] : texts) {
+    put(out, place.first);
+    put(out, place.second);
+    put(out, static_cast<std::uint32_t>(text.size()));
+    const auto bytes = std::as_bytes(std::span(text));
+    out.insert(out.end(), bytes.begin(), bytes.end());
+  }
+  return out;
+}
+
+void LineTable::parse_texts(std::span<const std::byte> section) {
+  Reader reader(section);
+  for (auto count = reader.number<std::uint32_t>(); count > 0; --count) {
+    const auto file = reader.number<std::uint32_t>();
+    const auto line = reader.number<std::uint32_t>();
+    const auto text = reader.take(reader.number<std::uint32_t>());
+    texts[{file, line}].assign(reinterpret_cast<const char*>(text.data()), text.size());
+  }
+}
+
 std::optional<SourceLocation> LineTable::find(std::uint64_t pc) const {
   const auto next = std::ranges::upper_bound(rows, pc, {}, &Row::pc);
   if (next == rows.begin()) return {};
   const Row& row = *std::prev(next);
   if (row.line == 0) return {};
-  return SourceLocation{files.at(row.file), row.line};
+  const auto text = texts.find({row.file, row.line});
+  return SourceLocation{files.at(row.file), row.line,
+                        text == texts.end() ? std::string() : text->second};
 }
 
 }  // namespace isobar::elf

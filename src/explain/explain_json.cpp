@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "explain/explain_text.h"
 
 namespace isobar::explain {
@@ -118,7 +119,7 @@ std::string to_json(const Explanation& e, const std::vector<CauseKernels>& cause
   if (!causes.empty()) json["explained_causes"] = causes_json(causes);
   json["ledger"] = Json::parse(e.ledger->to_json());
   // Names come from users' kernels: bytes that are not UTF-8 are replaced, not thrown over.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return json_text(json, 2);
 }
 
 }  // namespace isobar::explain

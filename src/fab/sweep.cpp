@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "fab/area.h"
 #include "fab/assessment.h"
 #include "fab/cost.h"
@@ -111,7 +112,7 @@ SweepResult run_sweep(std::size_t count, const SweepLimits& limits, const Consta
     if (verdict == Verdict::kGood) good.push_back(to_json(judged));
   }
   const std::vector<std::string> parts =
-      ranks.gather(Json{{"refused", refused}, {"good", good}}.dump());
+      ranks.gather(json_text(Json{{"refused", refused}, {"good", good}}));
   SweepResult out{.designs = designs.size(), .judge = std::string(judge.name()), .limits = limits};
   for (const std::string& part : parts) {
     const Json json = Json::parse(part);

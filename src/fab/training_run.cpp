@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_infinities.h"
 #include "base/nesting.h"
-#include "base/json_text.h"
 
 namespace isobar::fab {
 namespace {

@@ -27,12 +27,14 @@ inline constexpr std::uint64_t kArgumentLimit = 0x7001'0000;
 inline constexpr std::uint64_t kGlobalBase = 0x1'0000'0000;
 
 // A kernel's entry is the symbol kEntryPrefix + name. It starts with a0 = kArgumentBase,
-// sp = kPrivateTop, ra = 0, everything else zero (float registers: +0.0f, boxed), frm = RNE; it calls the kernel with arguments
-// loaded from the block and ends with the `isobar.exit` instruction.
+// sp = kPrivateTop, ra = 0, everything else zero (float registers: +0.0f, boxed), frm = RNE; it
+// calls the kernel with arguments loaded from the block and ends with the `isobar.exit`
+// instruction.
 inline constexpr char kEntryPrefix[] = "__isobar_entry_";
 inline constexpr char kLocalSection[] = ".isobar.local";       // NOBITS, at kLocalBase
 inline constexpr char kMetadataSection[] = ".isobar.kernels";  // JSON: elf/kernel_metadata.h
 inline constexpr char kLineSection[] = ".isobar.lines";        // pc -> source: elf/line_table.h
+inline constexpr char kSourceSection[] = ".isobar.source";     // and the text of those lines
 
 // Special registers: CSRs in the range the privileged specification (table 3, "CSR address
 // ranges") sets aside for custom read-only unprivileged use, 0xCC0-0xCFF. Three in a row are x, y,

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/json_text.h"
+
 namespace isobar::ledger {
 namespace {
 
@@ -73,7 +75,7 @@ std::string Ledger::to_json() const {
   json["causes"] = nlohmann::ordered_json::array();
   for (const Cause& cause : root_.children) json["causes"].push_back(json_of(cause));
   // Names come from users' kernels: bytes that are not UTF-8 are replaced, not thrown over.
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(json, 2);
 }
 
 }  // namespace isobar::ledger

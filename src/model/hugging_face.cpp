@@ -9,8 +9,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/nesting.h"
+#include "base/json_infinities.h"
 #include "base/json_text.h"
+#include "base/nesting.h"
 #include "model/json_keys.h"
 
 namespace isobar::model {
@@ -295,7 +296,7 @@ const Reader& reader_of(const nlohmann::json& config, const std::string& file) {
         "{}: the architecture {} is not known (known are {}; or describe the model in a .toml "
         "file, "
         "docs/MODELS.md)",
-        file, list->front().dump(-1, ' ', true, nlohmann::json::error_handler_t::replace), known);
+        file, json_text(list->front(), -1, JsonLetters::kAscii), known);
   return reader->second;
 }
 

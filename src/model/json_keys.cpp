@@ -1,13 +1,14 @@
 #include "model/json_keys.h"
 
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace isobar::model {
 namespace {
 
 /// A value as an error shows it; a hostile one may be long.
 std::string shown(const nlohmann::json& value) {
-  std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  std::string text = json_text(value, -1, JsonLetters::kAscii);
   constexpr std::size_t kLongest = 40;
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return text;

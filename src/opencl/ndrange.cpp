@@ -92,12 +92,13 @@ struct Launch {
   device::LaunchRequest request;
 
   cl_int run(_cl_event& event) const {
+    record_begin();
     const device::LaunchOutcome outcome = the_device().machine->launch(request);
     event.ran = outcome.when;
     event.stats = outcome.stats;
     const std::string& name = kernel->info->name;
     context->sums.add(name, outcome.stats);
-    record_launch(request, outcome, kernel->program->source);
+    record_launch(request, outcome);
     if (!outcome.printf_text.empty()) {
       std::fwrite(outcome.printf_text.data(), 1, outcome.printf_text.size(), stdout);
       std::fflush(stdout);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -23,6 +24,10 @@ class Recorder {
  public:
   Recorder() {
     std::atexit([] { instance().write(); });
+    the_device().machine->watch().set_listener(
+        [](const std::string& kernel, Clock::time_point since) {
+          instance().runs_long(kernel, since);
+        });
   }
   /// Never destroyed: queues may still be at work when the process ends.
   static Recorder& instance() {
@@ -30,17 +35,23 @@ class Recorder {
     return *recorder;
   }
 
-  void add(const device::LaunchRequest& request, const device::LaunchOutcome& outcome,
-           const std::string& source) {
+  void add(const device::LaunchRequest& request, const device::LaunchOutcome& outcome) {
     sums_.add(request.kernel->name, outcome.stats);
     const std::lock_guard lock(mutex_);
-    if (outcome.timed) {
-      const auto [text, is_new] = sources_.try_emplace(request.program->id());
-      if (is_new) text->second = device::SourceText(source);
+    running_.clear();
+    if (outcome.timed)
       hot_[request.kernel->name].add(*outcome.timed, the_device().chip().core.lanes,
-                                     *request.program, text->second);
-    }
-    if (Clock::now() - written_ > std::chrono::seconds(2)) write_locked();
+                                     *request.program);
+    // Often enough that a program which is killed leaves what ran, and a small part of its time.
+    if (Clock::now() - written_ > std::max<Clock::duration>(kLeastPause, 50 * write_took_))
+      write_locked();
+  }
+  void runs_long(const std::string& kernel, Clock::time_point since) {
+    const std::lock_guard lock(mutex_);
+    const auto nanoseconds =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(since.time_since_epoch());
+    running_ = {{kernel, static_cast<std::uint64_t>(nanoseconds.count())}};
+    write_locked();
   }
   void add_fault(const std::string& diagnosis) {
     const std::lock_guard lock(mutex_);
@@ -69,6 +80,7 @@ class Recorder {
       if (const auto hot = hot_.find(row.kernel); hot != hot_.end())
         row.operations = hot->second.operations();
     profile.faults = faults_;
+    profile.running = running_;
     const auto& folder = the_device().machine->settings().profile_directory;
     try {
       const WriteSignalsHeld held;
@@ -77,24 +89,30 @@ class Recorder {
     } catch (const std::exception& error) {
       device::report_trouble(fmt::format("the kernel profile is lost: {}", error.what()));
     }
+    write_took_ = Clock::now() - written_;
   }
 
   const pid_t process_ = ::getpid();
   device::KernelSums sums_;
   std::mutex mutex_;
-  std::map<std::string, device::HotSpots> hot_;          // by kernel
-  std::map<std::uint32_t, device::SourceText> sources_;  // by program
+  std::map<std::string, device::HotSpots> hot_;  // by kernel
   std::vector<std::string> faults_;
+  std::vector<device::RunningLaunch> running_;  // one that takes long, until it ends
+  static constexpr std::chrono::milliseconds kLeastPause{250};
   Clock::time_point written_ = Clock::now();
+  Clock::duration write_took_{};
 };
 
 bool is_recording() { return !the_device().machine->settings().profile_directory.empty(); }
 
 }  // namespace
 
-void record_launch(const device::LaunchRequest& request, const device::LaunchOutcome& outcome,
-                   const std::string& source) {
-  if (is_recording()) Recorder::instance().add(request, outcome, source);
+void record_begin() {
+  if (is_recording()) (void)Recorder::instance();
+}
+
+void record_launch(const device::LaunchRequest& request, const device::LaunchOutcome& outcome) {
+  if (is_recording()) Recorder::instance().add(request, outcome);
 }
 
 void record_fault(const std::string& diagnosis) {

@@ -1,5 +1,6 @@
 // The sums over all contexts of the process, for `isobar run`: written to the profile folder when
-// the process ends, when a kernel faults, and now and then, so that a killed program leaves them.
+// the process ends, when a kernel faults, and now and then, so that a killed program leaves them,
+// what it was at included.
 #pragma once
 
 #include <string>
@@ -8,10 +9,10 @@
 
 namespace isobar::opencl {
 
-/// Does nothing when there is no profile folder (device/settings.h).
-/// `source`: the program's text, where there is one.
-void record_launch(const device::LaunchRequest& request, const device::LaunchOutcome& outcome,
-                   const std::string& source);
+/// All of them do nothing when there is no profile folder (device/settings.h).
+/// Before a launch: one that hangs is recorded while it runs.
+void record_begin();
+void record_launch(const device::LaunchRequest& request, const device::LaunchOutcome& outcome);
 void record_fault(const std::string& diagnosis);
 
 }  // namespace isobar::opencl

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
+#include <vector>
 
 namespace isobar::report {
 namespace {
@@ -54,6 +56,13 @@ std::string escaped(std::string_view text) {
       out += c;
   }
   return out;
+}
+
+/// Of a long name the middle is left out; the dot's title has it whole.
+std::string short_name(const std::string& kernel) {
+  constexpr std::size_t kLongest = 36, kHead = 18, kTail = 15;
+  if (kernel.size() <= kLongest) return kernel;
+  return kernel.substr(0, kHead) + "..." + kernel.substr(kernel.size() - kTail);
 }
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view colour) {
@@ -110,13 +119,43 @@ std::string dot(const Axes& axes, const RooflinePoint& point, double share) {
   constexpr double kLargest = 18, kSmallest = 3;
   const double radius = std::max(kSmallest, kLargest * std::sqrt(share));
   const double x = axes.x(point.intensity()), y = axes.y(point.flops_per_second());
+  // In the right half the name stands to the left of its dot, so that it stays in the picture.
+  const bool left = x > (kLeft + kWidth - kRight) / 2;
   return fmt::format(
              "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"#2b6cb0\" "
              "fill-opacity=\"0.6\"><title>{}: {:.3g} FLOP/B, {:.3g} FLOP/s, {:.1f} % of the "
              "time</title></circle>\n",
              x, y, radius, escaped(point.kernel), point.intensity(), point.flops_per_second(),
              100 * share) +
-         label(x + radius + 3, y + 4, "start", point.kernel);
+         label(left ? x - radius - 3 : x + radius + 3, y + 4, left ? "end" : "start",
+               short_name(point.kernel));
+}
+
+/// The kernels that have no place in the picture, in lines that end where it does.
+std::vector<std::string> footer_of(std::span<const RooflinePoint> points) {
+  // No letter of a sans-serif font is wider than 0.95 of its size on average over a name; 11 px.
+  constexpr auto kLineBytes = static_cast<std::size_t>((kWidth - kLeft - kRight) / 7);
+  constexpr std::size_t kMostLines = 12;
+  std::vector<std::string> lines;
+  std::string text = "without FLOPs or DRAM traffic:";
+  std::size_t left_out = 0;
+  bool any = false;
+  for (const RooflinePoint& point : points) {
+    if (is_drawn(point)) continue;
+    const std::string word = (any ? ", " : " ") + short_name(point.kernel);
+    any = true;
+    if (text.size() + word.size() > kLineBytes && lines.size() + 1 < kMostLines) {
+      lines.push_back(text + ",");
+      text = "  " + short_name(point.kernel);
+    } else if (text.size() + word.size() > kLineBytes) {
+      ++left_out;
+    } else {
+      text += word;
+    }
+  }
+  if (!any) return {};
+  lines.push_back(text + (left_out > 0 ? fmt::format(" and {} more", left_out) : ""));
+  return lines;
 }
 
 }  // namespace
@@ -125,22 +164,22 @@ std::string roofline_svg(const std::string& chip, const Roofs& roofs,
                          std::span<const RooflinePoint> points) {
   const Axes axes = axes_for(roofs, points);
   double seconds = 0;
-  std::string others;
-  for (const RooflinePoint& point : points) {
-    seconds += point.seconds;
-    if (!is_drawn(point)) others += (others.empty() ? "" : ", ") + point.kernel;
-  }
+  for (const RooflinePoint& point : points) seconds += point.seconds;
+  const std::vector<std::string> footer = footer_of(points);
+  constexpr double kLineHeight = 14;
+  const double height =
+      kHeight + kLineHeight * (std::max(static_cast<double>(footer.size()), 1.0) - 1);
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
       "viewBox=\"0 0 {0} {1}\" font-family=\"sans-serif\" font-size=\"11\">\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-      kWidth, kHeight);
+      kWidth, height);
   svg += label(kWidth / 2, 18, "middle", fmt::format("Roofline of {}", chip));
   svg += grid(axes) + roofs_of(axes, roofs);
   for (const RooflinePoint& point : points)
     if (is_drawn(point)) svg += dot(axes, point, seconds > 0 ? point.seconds / seconds : 0);
-  if (!others.empty())
-    svg += label(kLeft, kHeight - 8, "start", "without FLOPs or DRAM traffic: " + others);
+  for (std::size_t i = 0; i < footer.size(); ++i)
+    svg += label(kLeft, kHeight - 8 + kLineHeight * static_cast<double>(i), "start", footer[i]);
   return svg + "</svg>\n";
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/csv.h"
+#include "base/json_text.h"
 #include "report/chip_table.h"
 
 namespace isobar::report {
@@ -138,7 +139,7 @@ std::string sweep_json(const fab::SweepResult& result) {
                  {"limits", limits_of(result.limits)},
                  {"judge", result.judge},
                  {"front", front}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(out, 2) + "\n";
 }
 
 std::string sweep_csv(const fab::SweepResult& result) {

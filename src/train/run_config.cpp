@@ -1,14 +1,19 @@
 #include "train/run_config.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/toml.h"
+#include "train/utf8.h"
 
 namespace isobar::train {
 namespace {
@@ -21,13 +26,35 @@ std::string real(float value) {
   return text;
 }
 
+constexpr std::string_view kHexSuffix = "_hex";
+
 /// A JSON string is a TOML basic string but for the character 0x7f, which JSON leaves as it is.
 std::string quoted(const std::string& text) {
   std::string out;
-  for (const char c :
-       nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+  for (const char c : json_text(nlohmann::json(text)))
     out += c == '\x7f' ? std::string("\\u007F") : std::string(1, c);
   return out;
+}
+
+/// A setting that is text. What is not UTF-8 cannot stand in TOML, and a path has to come back as
+/// the bytes it is: it becomes KEY_hex, its bytes in hexadecimal.
+std::string setting(const std::string& key, const std::string& text) {
+  if (first_malformed(text) == text.size()) return fmt::format("{} = {}\n", key, quoted(text));
+  std::string hex;
+  for (const char c : text) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return fmt::format("{}{} = \"{}\"\n", key, kHexSuffix, hex);
+}
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  std::string text;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    unsigned value = 0;
+    const char* end = hex.data() + std::min(i + 2, hex.size());
+    const auto [read_to, error] = std::from_chars(hex.data() + i, end, value, 16);
+    if (error != std::errc() || read_to != hex.data() + i + 2) return {};
+    text += static_cast<char>(value);
+  }
+  return text;
 }
 
 const char* truth(bool value) { return value ? "true" : "false"; }
@@ -41,7 +68,7 @@ constexpr std::array kTextKeys{std::pair{"tokeniser", &RunConfig::tokeniser},
 
 void read_run(const toml::table& run, RunConfig& config, const std::string& file) {
   for (const auto& [key, node] : run) {
-    const std::string name(key.str());
+    std::string name(key.str());
     const auto wrong = [&, line = node.source().begin.line](const char* right) {
       fail("{}:{}: run.{} is not right (it must be {})", file, line, name, right);
     };
@@ -55,7 +82,13 @@ void read_run(const toml::table& run, RunConfig& config, const std::string& file
     }
     const auto given = node.value_exact<std::string>();
     if (!given) wrong("text in quotes");
-    const std::string text = given.value_or("");
+    std::string text = given.value_or("");
+    if (name.ends_with(kHexSuffix)) {
+      const auto bytes = from_hex(text);
+      if (!bytes) wrong("bytes, two hexadecimal digits each");
+      text = bytes.value_or("");
+      name.resize(name.size() - kHexSuffix.size());
+    }
     if (name == "data") {
       config.data = text;
       continue;
@@ -104,10 +137,9 @@ std::string to_toml(const RunConfig& config) {
       r.batch, r.steps, real(r.learning_rate), real(r.min_learning_rate), r.warmup_steps,
       r.decay_steps, real(r.beta1), real(r.beta2), real(r.epsilon), real(r.weight_decay),
       real(r.gradient_clip), r.evaluate_every, r.evaluate_batches, r.seed);
-  text += fmt::format("\n[run]\ndata = {}\ncheckpoint_every = {}\n", quoted(config.data.string()),
-                      config.checkpoint_every);
-  for (const auto& [key, member] : kTextKeys)
-    text += fmt::format("{} = {}\n", key, quoted(config.*member));
+  text += "\n[run]\n" + setting("data", config.data.string()) +
+          fmt::format("checkpoint_every = {}\n", config.checkpoint_every);
+  for (const auto& [key, member] : kTextKeys) text += setting(key, config.*member);
   return text;
 }
 

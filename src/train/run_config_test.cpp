@@ -29,6 +29,15 @@ RunConfig config() {
   return c;
 }
 
+TEST(RunConfig, APathOfAnyBytesComesBackAsItWas) {
+  RunConfig before = config();
+  before.data = "/a/d\xff\x01.txt";
+  before.initial_weights = "/w/\xc3(.safetensors";
+  const RunConfig after = parse_run_config(to_toml(before), "config.toml");
+  EXPECT_EQ(after.data, before.data);
+  EXPECT_EQ(after.initial_weights, before.initial_weights);
+}
+
 TEST(RunConfig, ComesBackAsItWas) {
   const RunConfig before = config();
   const RunConfig after = parse_run_config(to_toml(before), "config.toml");

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/nesting.h"
 #include "train/utf8.h"
 
@@ -93,7 +94,7 @@ class CharacterTokeniser : public Tokeniser {
   [[nodiscard]] std::string describe() const override {
     std::string characters;
     for (const std::string& c : spelling_) characters += c;
-    return json{{"kind", "char"}, {"characters", characters}}.dump();
+    return json_text(json{{"kind", "char"}, {"characters", characters}});
   }
 
  private:

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/subprocess.h"
 #include "elf/line_table.h"
+#include "elf/source_text.h"
 #include "isa/guest_abi.h"
 #include "tools.h"
 
@@ -39,6 +40,28 @@ std::string linker_script() {
       isa::kProgramBase, isa::kEntryPrefix);
 }
 
+/// The sources that the front end embedded, by the names that lines have.
+void add_sources(const llvm::DWARFDebugLine::LineTable& lines, const std::string& folder,
+                 elf::SourceText& sources) {
+  for (std::uint64_t i = 0; lines.hasFileAtIndex(i); ++i) {
+    const auto text = llvm::dwarf::toString(lines.Prologue.getFileNameEntry(i).Source);
+    std::string name;
+    if (!text || !lines.getFileNameByIndex(
+                     i, folder, llvm::DILineInfoSpecifier::FileLineInfoKind::RawValue, name))
+      continue;
+    sources.add(*text, name);
+  }
+}
+
+void keep_texts(const elf::SourceText& sources, elf::LineTable& table) {
+  constexpr std::size_t kLongest = 400;  // macros make lines of any length
+  for (const elf::LineTable::Row& row : table.rows) {
+    if (row.line == 0) continue;
+    const std::string text = sources.line(table.files[row.file], row.line);
+    if (!text.empty()) table.texts[{row.file, row.line}] = text.substr(0, kLongest);
+  }
+}
+
 /// What DWARF says of each instruction, without the columns, neighbours of one line joined.
 elf::LineTable line_table(const Bytes& file) {
   const llvm::StringRef view(reinterpret_cast<const char*>(file.data()), file.size());
@@ -46,11 +69,13 @@ elf::LineTable line_table(const Bytes& file) {
   if (!object) fail("the linked program cannot be read: {}", llvm::toString(object.takeError()));
   const auto context = llvm::DWARFContext::create(**object);
   elf::LineTable table;
+  elf::SourceText sources;
   std::map<std::string, std::uint32_t> numbers;
   std::map<std::uint64_t, elf::LineTable::Row> rows;  // of several for one pc the last one counts
   for (const auto& unit : context->compile_units()) {
     const auto* lines = context->getLineTableForUnit(unit.get());
     if (lines == nullptr) continue;
+    add_sources(*lines, unit->getCompilationDir(), sources);
     for (const auto& row : lines->Rows) {
       const std::uint64_t pc = row.Address.Address;
       if (row.EndSequence) {
@@ -71,6 +96,7 @@ elf::LineTable line_table(const Bytes& file) {
     if (table.rows.empty() || table.rows.back().line != row.line ||
         table.rows.back().file != row.file)
       table.rows.push_back(row);
+  keep_texts(sources, table);
   return table;
 }
 
@@ -138,8 +164,10 @@ void link_executable(const std::filesystem::path& object, const elf::ProgramMeta
   Bytes file = read_file(linked);
   const std::string json = metadata.to_json();
   const auto text = std::as_bytes(std::span(json));
+  const elf::LineTable lines = line_table(file);
   append_sections(file, {{isa::kMetadataSection, Bytes(text.begin(), text.end())},
-                         {isa::kLineSection, line_table(file).serialise()}});
+                         {isa::kLineSection, lines.serialise()},
+                         {isa::kSourceSection, lines.serialise_texts()}});
   write_file_atomically(output, file);
 }
 

@@ -44,9 +44,10 @@ bool run_front_end(const FrontEndJob& job) {
       tool("ISOBAR_CLANG", "clang-19"), "-x", "cl", "--target=spir64-unknown-unknown", "-O2",
       // Optimising is for later, when the target is known.
       "-Xclang", "-disable-llvm-passes", "-Xclang", kExtensions, "-cl-kernel-arg-info",
-      "-gline-tables-only", "-fno-color-diagnostics", "-U__IMAGE_SUPPORT__", "-D__ISOBAR__=1",
-      "-D__OPENCL_VERSION__=300", "-Wno-unused-command-line-argument", "-Wno-atomic-alignment",
-      "-emit-llvm", "-c"};
+      // The source too: a binary that comes back without it can still show its lines.
+      "-gline-tables-only", "-gdwarf-5", "-gembed-source", "-fno-color-diagnostics",
+      "-U__IMAGE_SUPPORT__", "-D__ISOBAR__=1", "-D__OPENCL_VERSION__=300",
+      "-Wno-unused-command-line-argument", "-Wno-atomic-alignment", "-emit-llvm", "-c"};
   if (!names_a_version(job.options)) command.emplace_back("-cl-std=CL1.2");
   if (!job.dependencies.empty())
     command.insert(command.end(), {"-MMD", "-MF", job.dependencies.string(), "-MT", "kernels"});

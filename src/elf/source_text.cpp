@@ -1,15 +1,11 @@
-#include "device/source_text.h"
+#include "elf/source_text.h"
 
+#include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <optional>
 
-#include "base/file.h"
-
-namespace isobar::device {
+namespace isobar::elf {
 namespace {
-
-constexpr std::uintmax_t kLargestFile = 4 << 20;
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\f\v");
@@ -40,10 +36,6 @@ std::optional<LineDirective> directive_in(std::string_view line) {
 
 }  // namespace
 
-SourceText::SourceText(std::string_view text, std::string_view name) {
-  add(text, std::string(name));
-}
-
 void SourceText::add(std::string_view text, std::string file) {
   for (std::uint32_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -58,16 +50,11 @@ void SourceText::add(std::string_view text, std::string file) {
   }
 }
 
-std::string SourceText::line(const std::string& file, std::uint32_t number) {
-  if (!lines_.contains(file)) {
-    lines_[file];  // once is enough, whatever comes of it
-    std::error_code error;
-    const auto size = std::filesystem::file_size(file, error);
-    if (!error && size <= kLargestFile) add(read_text(file), file);
-  }
-  const auto& known = lines_[file];
-  const auto found = known.find(number);
-  return found == known.end() ? std::string() : found->second;
+std::string SourceText::line(const std::string& file, std::uint32_t number) const {
+  const auto known = lines_.find(file);
+  if (known == lines_.end()) return {};
+  const auto found = known->second.find(number);
+  return found == known->second.end() ? std::string() : found->second;
 }
 
-}  // namespace isobar::device
+}  // namespace isobar::elf
