@@ -75,6 +75,9 @@ class Device {
   /// Moves the clock by what moving so many bytes to or from DRAM takes.
   Interval charge_transfer(Bytes moved);
   [[nodiscard]] LaunchOutcome launch(const LaunchRequest& request);
+  /// Forgets what only timing knows: caches, samples. From here on launches take what they would on
+  /// a device just made, but the clock goes on.
+  void restart_timing();
 
  private:
   SimulatedLaunch run(const LaunchRequest& request);
@@ -89,7 +92,8 @@ class Device {
   mutable std::mutex clock_mutex_;
   Picoseconds clock_;
   std::unique_ptr<TraceFile> trace_;  // if one was asked for
-  Simulation simulation_;
+  std::unique_ptr<Simulation> simulation_;
+  Picoseconds restarted_;  // when its timing began
   std::optional<DeviceAddress> printf_buffer_;
 };
 

@@ -92,14 +92,18 @@ void TraceFile::name_thread(std::uint32_t process, std::uint32_t thread, const s
       process, thread, quoted(name)));
 }
 
+std::uint64_t TraceFile::picoseconds(std::uint64_t cycles) const {
+  return static_cast<std::uint64_t>(
+      std::llround(static_cast<double>(cycles) * picoseconds_per_cycle_));
+}
+
 std::string TraceFile::at(std::uint64_t cycle) {
-  last_ = microseconds(static_cast<std::uint64_t>(
-      std::llround(static_cast<double>(cycle) * picoseconds_per_cycle_)));
+  last_ = microseconds(first_cycle_.count() + picoseconds(cycle));
   return last_;
 }
 
 std::string TraceFile::lasting(timing::Span when) {
-  const std::string duration = at(when.end - when.begin);
+  const std::string duration = microseconds(picoseconds(when.end - when.begin));
   return fmt::format("\"ts\":{},\"dur\":{}", at(when.begin), duration);
 }
 

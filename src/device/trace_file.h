@@ -35,6 +35,9 @@ class TraceFile final : public timing::ActivityListener {
   void launch(const std::string& kernel, Picoseconds start, Picoseconds end,
               const KernelStats& stats);
 
+  /// When the machine's cycle 0 was, on the device's clock.
+  void set_first_cycle(Picoseconds when) { first_cycle_ = when; }
+
   [[nodiscard]] bool is_full() const { return full_; }
 
  private:
@@ -44,6 +47,7 @@ class TraceFile final : public timing::ActivityListener {
   void add(const std::string& event);
   void name_process(std::uint32_t process, const std::string& name);
   void name_thread(std::uint32_t process, std::uint32_t thread, const std::string& name);
+  [[nodiscard]] std::uint64_t picoseconds(std::uint64_t cycles) const;
   /// Microseconds; what the last event is said to be at.
   std::string at(std::uint64_t cycle);
   std::string lasting(timing::Span when);
@@ -53,6 +57,7 @@ class TraceFile final : public timing::ActivityListener {
   std::unique_ptr<std::FILE, Close> file_;
   std::uint64_t limit_, size_ = 0;
   double picoseconds_per_cycle_;
+  Picoseconds first_cycle_;
   std::string pending_, last_ = "0";
   bool first_ = true, full_ = false;
   std::set<std::pair<std::uint32_t, std::uint32_t>> named_;  // process, thread (0: the process)

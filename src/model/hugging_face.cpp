@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/strict_json.h"
 #include "model/json_keys.h"
 
 namespace isobar::model {
@@ -301,12 +302,7 @@ const Reader& reader_of(const nlohmann::json& config, const std::string& file) {
 
 TransformerModel parse_hugging_face(std::string_view text, const std::filesystem::path& path) {
   const std::string file = path.string();
-  nlohmann::json config;
-  try {
-    config = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::exception& error) {
-    fail("{}: not JSON: {}", file, error.what());
-  }
+  const nlohmann::json config = parse_json_strictly(text, file);
   if (!config.is_object()) fail("{}: not a config.json (it must be a JSON object)", file);
   const Reader& reader = reader_of(config, file);
   TransformerModel model;

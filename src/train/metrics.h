@@ -1,7 +1,9 @@
 // metrics.jsonl: what each step found, one JSON object per line, in the order of steps.
 //   step, train_loss, val_loss (only when evaluated), tokens_per_s, device_ms, grad_norm,
-//   learning_rate
-// A value that is not finite, and a device time that the device does not tell, is null.
+//   learning_rate, checksum
+// A value that is not finite, and a device time that the device does not tell, is null. tokens_per_s
+// is the host's clock and the one value that differs when the same run is done again. The checksum
+// is that of the line before ',"checksum"' (checksum.h).
 #pragma once
 
 #include <cstdint>
@@ -28,17 +30,22 @@ struct StepRecord {
 
 class MetricsFile {
  public:
-  /// Opens the file for the steps after `steps_done`: what it holds of later ones, and a line that
-  /// a crash cut short, is removed. Throws UserError naming the path.
+  /// Opens the file for the steps after `steps_done`: what it holds of later ones, and what is
+  /// damaged, is removed. Throws UserError naming the path.
   MetricsFile(std::filesystem::path path, std::uint64_t steps_done);
   /// Written through to the system before it returns. Throws UserError (disk full).
   void append(const StepRecord& record);
+  /// Written through to the disk. Throws UserError.
+  void sync();
+  /// What was damaged or missing of the steps done, a sentence each that names file and line.
+  [[nodiscard]] const std::vector<std::string>& damage() const { return damage_; }
 
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   std::filesystem::path path_;
+  std::vector<std::string> damage_;
   std::unique_ptr<std::FILE, Close> file_;
 };
 
