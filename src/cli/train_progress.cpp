@@ -1,40 +1,19 @@
 #include "cli/train_progress.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/commands.h"
-
 namespace isobar::cli {
 namespace {
-
-volatile sig_atomic_t stop_signals = 0;
-
-void on_signal(int) {
-  stop_signals = stop_signals + 1;
-  if (stop_signals > 1) ::_exit(kExitInterrupted);
-}
 
 /// Seconds between lines where they stay, and between redrawings where they do not.
 constexpr double kLineEvery = 10, kDrawEvery = 0.1;
 
 }  // namespace
-
-void catch_interrupts() {
-  struct sigaction action{};
-  action.sa_handler = on_signal;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-bool interrupted() { return stop_signals > 0; }
 
 std::string clock_time(double seconds) {
   const auto whole = static_cast<std::uint64_t>(std::max(0.0, std::round(seconds)));

@@ -1,6 +1,6 @@
 // What a training run shows while it runs: on a terminal one line that is drawn over, and a line
-// that stays for each evaluation; elsewhere a line every ten seconds. Ctrl-C and SIGTERM become a
-// request to stop after the step; a second one ends the process at once.
+// that stays for each evaluation; elsewhere a line every ten seconds. An interrupt (interrupts.h)
+// becomes a request to stop after the step.
 #pragma once
 
 #include <chrono>
@@ -8,13 +8,10 @@
 #include <optional>
 #include <string>
 
+#include "cli/interrupts.h"
 #include "train/trainer.h"
 
 namespace isobar::cli {
-
-/// From here on the first SIGINT or SIGTERM sets a flag, and the second ends the process.
-void catch_interrupts();
-[[nodiscard]] bool interrupted();
 
 class TrainProgress : public train::Observer {
  public:

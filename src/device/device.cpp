@@ -191,8 +191,8 @@ SimulatedLaunch Device::run(const LaunchRequest& request) {
 
 void Device::restart_timing() {
   const std::lock_guard lock(launching_);
-  simulation_ = std::make_unique<Simulation>(chip_, settings_.fidelity, settings_.threads,
-                                             trace_.get());
+  simulation_ =
+      std::make_unique<Simulation>(chip_, settings_.fidelity, settings_.threads, trace_.get());
   restarted_ = now();
   if (trace_) trace_->set_first_cycle(restarted_);
 }

@@ -168,19 +168,22 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
-  const std::string where = path.string();
-  const std::vector<std::byte> bytes = read_file(path);
+  return parse_checkpoint(read_file(path), path.string());
+}
+
+Checkpoint parse_checkpoint(std::span<const std::byte> bytes, const std::string& where) {
   SafetensorsFile file = parse_safetensors(bytes, where);
   const Metadata metadata(file.metadata, where);
   const std::string& format = metadata.text("format");
   if (format == kOldFormat)
-    fail(
+    throw OtherVersion(fmt::format(
         "{}: an older Isobar wrote it, without a checksum of its header, so that it cannot be gone "
         "on with (a new run from its weights: isobar train --init {})",
-        where, where);
-  if (format != kFormat)
-    fail("{}: its format is \"{}\", but this Isobar reads \"{}\"", where, format, kFormat);
+        where, where));
   check_checksum(bytes, metadata.text(kChecksum), where);
+  if (format != kFormat)
+    throw OtherVersion(fmt::format("{}: its format is \"{}\", but this Isobar reads \"{}\"", where,
+                                   format, kFormat));
   Checkpoint checkpoint;
   checkpoint.model = metadata.text("model");
   checkpoint.shape = shape_from_json(metadata.text("shape"), where);

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "model/gpt_shape.h"
@@ -47,8 +48,10 @@ void restore_weights(const Checkpoint& checkpoint, nn::Gpt& gpt);
 /// Atomic: a full disk leaves what was there as it was, and throws UserError.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 /// Throws UserError naming the file and what is wrong: cut short, damaged, no checkpoint of ours,
-/// tensors missing or of another shape.
+/// tensors missing or of another shape; OtherVersion (a UserError) for another format.
 [[nodiscard]] Checkpoint read_checkpoint(const std::filesystem::path& path);
+[[nodiscard]] Checkpoint parse_checkpoint(std::span<const std::byte> file,
+                                          const std::string& where);
 /// Where weights come from any safetensors file: throws UserError if it is a checkpoint of Isobar
 /// (by its metadata) and damaged. One of format 1 is let through, its header being of no use here.
 void check_if_checkpoint(const std::filesystem::path& path);

@@ -23,8 +23,7 @@ std::string sealed(std::string_view body) {
 
 SealedText unseal(std::string_view text) {
   const std::size_t at = text.rfind(kSeal);
-  if (at == std::string_view::npos || (at > 0 && text[at - 1] != '\n'))
-    return {Seal::kNone, text};
+  if (at == std::string_view::npos || (at > 0 && text[at - 1] != '\n')) return {Seal::kNone, text};
   const std::string_view body = text.substr(0, at);
   return {text == sealed(body) ? Seal::kWhole : Seal::kBroken, body};
 }

@@ -1,15 +1,12 @@
 #include "train/metrics.h"
 
-#include <unistd.h>
+#include <fmt/format.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
-#include "base/error.h"
 #include "base/file.h"
 #include "train/checksum.h"
 
@@ -23,8 +20,7 @@ std::optional<std::uint64_t> step_of(std::string_view line) {
   const std::size_t at = line.rfind(kChecksum);
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view body = line.substr(0, at);
-  if (line.substr(at) != fmt::format("{}{}\"}}", kChecksum, checksum_of(body)))
-    return std::nullopt;
+  if (line.substr(at) != fmt::format("{}{}\"}}", kChecksum, checksum_of(body))) return std::nullopt;
   constexpr std::string_view kStep = "{\"step\":";
   std::uint64_t step = 0;
   if (!body.starts_with(kStep)) return std::nullopt;
@@ -32,22 +28,18 @@ std::optional<std::uint64_t> step_of(std::string_view line) {
   return parsed.ec == std::errc() ? std::optional(step) : std::nullopt;
 }
 
-struct Kept {
-  std::string text;
-  std::vector<std::string> damage;
-};
+}  // namespace
 
-/// The whole lines of the steps 1 to `last`, each once and in order.
-Kept lines_up_to(std::string_view text, std::uint64_t last, const std::string& where) {
-  Kept kept;
+KeptMetrics metrics_up_to(std::string_view text, std::uint64_t last, const std::string& where) {
+  KeptMetrics kept;
   std::uint64_t next = 1, number = 0;
   std::vector<std::uint64_t> damaged;  // lines, since the last good one
   const auto missing_before = [&](std::uint64_t step) {
     if (step > next)
-      kept.damage.push_back(fmt::format(
-          "{}{}: {}the steps {} to {} are missing from it", where,
-          damaged.empty() ? "" : fmt::format(":{}", fmt::join(damaged, ",")),
-          damaged.empty() ? "" : "damaged (the checksum differs): ", next, step - 1));
+      kept.damage.push_back(
+          fmt::format("{}{}: {}the steps {} to {} are missing from it", where,
+                      damaged.empty() ? "" : fmt::format(":{}", fmt::join(damaged, ",")),
+                      damaged.empty() ? "" : "damaged (the checksum differs): ", next, step - 1));
     damaged.clear();
   };
   for (std::size_t at = 0; at < text.size();) {
@@ -67,8 +59,6 @@ Kept lines_up_to(std::string_view text, std::uint64_t last, const std::string& w
   return kept;
 }
 
-}  // namespace
-
 std::string to_json(const StepRecord& record) {
   // As float would print, not as the double next to it.
   const auto number = [](float value) {
@@ -85,29 +75,12 @@ std::string to_json(const StepRecord& record) {
   return fmt::format("{}{}{}\"}}", text, kChecksum, checksum_of(text));
 }
 
-MetricsFile::MetricsFile(std::filesystem::path path, std::uint64_t steps_done)
-    : path_(std::move(path)) {
-  std::string text;
-  if (std::filesystem::is_regular_file(path_)) text = read_text(path_);
-  if (!text.empty() || steps_done > 0) {
-    Kept kept = lines_up_to(text, steps_done, path_.string());
-    damage_ = std::move(kept.damage);
-    if (kept.text != text) write_text_atomically(path_, kept.text);
-  }
-  file_.reset(std::fopen(path_.c_str(), "ae"));
-  if (!file_) fail("{}: cannot be written: {}", path_.string(), std::strerror(errno));
-}
-
-void MetricsFile::append(const StepRecord& record) {
-  const std::string line = to_json(record) + "\n";
-  if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() ||
-      std::fflush(file_.get()) != 0)
-    fail("{}: cannot be written: {}", path_.string(), std::strerror(errno));
-}
-
-void MetricsFile::sync() {
-  if (std::fflush(file_.get()) != 0 || ::fdatasync(::fileno(file_.get())) != 0)
-    fail("{}: cannot be written: {}", path_.string(), std::strerror(errno));
+MetricsFile::MetricsFile(const std::filesystem::path& path, std::uint64_t steps_done) {
+  const std::string text = std::filesystem::is_regular_file(path) ? read_text(path) : "";
+  KeptMetrics kept = metrics_up_to(text, steps_done, path.string());
+  damage_ = std::move(kept.damage);
+  if (kept.text != text) write_text_atomically(path, kept.text);
+  file_.emplace(path);
 }
 
 }  // namespace isobar::train

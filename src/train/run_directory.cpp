@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -17,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "train/checksum.h"
 
 namespace isobar::train {
@@ -46,23 +46,9 @@ void make_folders(const fs::path& path) {
     fail("{}: cannot create this folder: {}", (path / "checkpoints").string(), error.message());
 }
 
-/// A file that write_text_atomically had not renamed yet: "<name>.XXXXXX".
-bool is_left_over(const fs::path& path) {
-  constexpr std::size_t kSuffix = 7;
-  static constexpr std::array kNames{"config.toml", "metrics.jsonl", "sample.txt", "ledger.json",
-                                     "summary.json", "latest", "best"};
-  const std::string name = path.filename().string();
-  if (name.size() <= kSuffix || name[name.size() - kSuffix] != '.') return false;
-  if (!std::ranges::all_of(std::string_view(name).substr(name.size() - kSuffix + 1),
-                           [](unsigned char c) { return std::isalnum(c) != 0; }))
-    return false;
-  const std::string of = name.substr(0, name.size() - kSuffix);
-  return step_of(of).has_value() || std::ranges::find(kNames, of) != kNames.end();
-}
-
 /// What `latest` and `best` hold: the name of a checkpoint of this folder, sealed.
 struct Pointer {
-  fs::path path;     // empty: there is none that is whole
+  fs::path path;  // empty: there is none that is whole
   bool damaged = false;
 };
 Pointer named_in(const fs::path& pointer) {
@@ -79,12 +65,14 @@ Pointer named_in(const fs::path& pointer) {
 
 /// Nothing in it but what a run makes before it writes its settings.
 bool is_unborn(const fs::path& path) {
-  for (const auto& entry : fs::directory_iterator(path)) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
     const std::string name = entry.path().filename().string();
     if (name == "checkpoints" && entry.is_directory() && is_unborn(entry.path())) continue;
-    if (name != "lock" && !is_left_over(entry.path())) return false;
+    const bool left_over = name.starts_with(".isobar-") && name.ends_with(".tmp");
+    if (name != "lock" && !left_over) return false;
   }
-  return true;
+  return !error;
 }
 
 std::string holder_text() {
@@ -112,9 +100,11 @@ RunLock::RunLock(const fs::path& folder) {
          holder.empty() ? "who it is, it has not said yet" : holder);
   }
   if (locked != 0)
-    warning_ = fmt::format("{}: cannot be locked ({}): see to it that no other process works on "
-                           "this run",
-                           path.string(), std::strerror(reason));
+    warning_ = fmt::format(
+        "{}: cannot be locked ({}): see to it that no other process works on "
+        "this run",
+        path.string(), std::strerror(reason));
+  std::ranges::replace_if(holder, [](char c) { return c < ' ' || c > '~'; }, '?');
   killed_ = std::move(holder);
   const std::string mine = holder_text() + "\n";
   // What it says is for people; the lock holds without it.
@@ -147,7 +137,8 @@ RunDirectory RunDirectory::create_fresh(const fs::path& parent, const std::strin
 
 RunDirectory RunDirectory::create(const fs::path& path) {
   std::error_code error;
-  if (fs::exists(path / "config.toml", error))
+  if (fs::exists(path / "config.toml", error) ||
+      fs::exists(path / "checkpoints" / "config.toml", error))
     fail("{}: there is a run already (to go on with it: isobar train --resume {})", path.string(),
          path.string());
   if (fs::exists(path, error) && !(fs::is_directory(path, error) && is_unborn(path)))
@@ -165,10 +156,10 @@ RunDirectory RunDirectory::open(const fs::path& path_or_name) {
     fail("{}: there is no such run (a run is a folder such as runs/gpt-nano-1)", path.string());
   if (!fs::exists(path / "config.toml", error) &&
       !fs::exists(path / "checkpoints" / "config.toml", error)) {
-    if (fs::is_directory(path / "checkpoints", error) && is_unborn(path))
+    if (fs::is_directory(path, error) && is_unborn(path))
       fail(
-          "{}: this run was ended before its settings were written, so there is nothing to go on "
-          "with (start it again with its own options and --run-dir {})",
+          "{}: is not a run: it has no config.toml (one that was killed before its settings were "
+          "written is started again with its own options and --run-dir {})",
           path.string(), path.string());
     fail("{}: is not a run: it has no config.toml", path.string());
   }
@@ -209,13 +200,8 @@ FoundConfig RunDirectory::read_config() const {
 }
 
 void RunDirectory::remove_left_overs() const {
-  for (const fs::path& folder : {path_, checkpoints()}) {
-    std::error_code error;
-    std::vector<fs::path> left;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-      if (is_left_over(entry.path()) && entry.is_regular_file(error)) left.push_back(entry.path());
-    for (const fs::path& path : left) fs::remove(path, error);
-  }
+  remove_left_over_outputs(path_);
+  remove_left_over_outputs(checkpoints());
 }
 
 fs::path RunDirectory::save(const Checkpoint& checkpoint) {
@@ -265,9 +251,10 @@ Search RunDirectory::find_latest() const {
   Search search;
   for (const char* pointer : {"latest", "best"})
     if (named_in(checkpoints() / pointer).damaged)
-      search.warnings.push_back(fmt::format(
-          "{}: damaged: it is not what was written (the checkpoints themselves say which is newest)",
-          (checkpoints() / pointer).string()));
+      search.warnings.push_back(
+          fmt::format("{}: damaged: it is not what was written (the checkpoints themselves say "
+                      "which is newest)",
+                      (checkpoints() / pointer).string()));
   for (const fs::path& path : newest_first()) {
     try {
       Checkpoint checkpoint = read_checkpoint(path);
@@ -275,6 +262,8 @@ Search RunDirectory::find_latest() const {
         fail("{}: holds step {}, which its name does not say", path.string(), checkpoint.step);
       search.found = {std::move(checkpoint), path, search.warnings};
       return search;
+    } catch (const OtherVersion&) {
+      throw;
     } catch (const UserError& error) {
       search.warnings.emplace_back(error.what());
       search.unusable.push_back(path);
@@ -290,7 +279,8 @@ void RunDirectory::settle(const Search& search) const {
     if (error) fail("{}: cannot be renamed: {}", path.string(), error.message());
   }
   if (!search.found) {
-    for (const char* pointer : {"latest", "best"}) fs::remove(checkpoints() / pointer);
+    std::error_code ignored;
+    for (const char* pointer : {"latest", "best"}) fs::remove(checkpoints() / pointer, ignored);
     return;
   }
   const FoundCheckpoint& found = *search.found;
@@ -301,7 +291,7 @@ void RunDirectory::settle(const Search& search) const {
   if (best_loss && found.checkpoint.validation_loss == best_loss) {
     if (best.path != found.path) write_pointer("best", found.path);
   } else if (best.damaged || (!best.path.empty() && !fs::exists(best.path, error))) {
-    fs::remove(checkpoints() / "best");
+    fs::remove(checkpoints() / "best", error);
     for (const fs::path& path : newest_first()) {
       try {
         if (!best_loss || read_checkpoint(path).validation_loss != best_loss) continue;

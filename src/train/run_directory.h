@@ -80,10 +80,11 @@ class RunDirectory {
   /// Writes checkpoints/step-<N>.safetensors and then makes it the latest; keeps the last two and
   /// the best. Throws UserError (disk full), and the earlier ones stay.
   std::filesystem::path save(const Checkpoint& checkpoint);
+  /// Throws OtherVersion if another Isobar wrote one of those that are looked at.
   [[nodiscard]] Search find_latest() const;
-  /// Before a run goes on, under the lock: what a kill left undone at the last save is done, damaged
-  /// pointers are written anew, and unusable checkpoints get the suffix ".damaged", so that they do
-  /// not count as one of the last two.
+  /// Before a run goes on, under the lock: what a kill left undone at the last save is done,
+  /// damaged pointers are written anew, and unusable checkpoints get the suffix ".damaged", so that
+  /// they do not count as one of the last two.
   void settle(const Search& search) const;
   /// The same where there must be one. Throws UserError saying what to do if there is none.
   [[nodiscard]] FoundCheckpoint load_latest() const;

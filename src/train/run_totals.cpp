@@ -24,10 +24,10 @@ Words words_of(const cl_isobar_counters& counters) {
 
 cl_isobar_counters counters_of(const json& list, const std::string& where) {
   if (list.size() != kWords)
-    fail(
+    throw OtherVersion(fmt::format(
         "{}: it holds {} counters of the device for each kernel, but this Isobar knows {}: another "
         "version wrote it (go on with that one, or start from its weights: isobar train --init {})",
-        where, list.size(), kWords, where);
+        where, list.size(), kWords, where));
   Words words = list.get<Words>();
   cl_isobar_counters counters{};
   std::memcpy(&counters, words.data(), sizeof counters);
@@ -37,10 +37,10 @@ cl_isobar_counters counters_of(const json& list, const std::string& where) {
 }  // namespace
 
 std::string to_json(const RunTotals& totals) {
-  json kernels = json::array();
+  nlohmann::ordered_json kernels = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < totals.device.names.size(); ++i)
-    kernels.push_back({{"name", totals.device.names[i]},
-                       {"counters", words_of(totals.device.counters[i])}});
+    kernels.push_back(
+        {{"name", totals.device.names[i]}, {"counters", words_of(totals.device.counters[i])}});
   return nlohmann::ordered_json{{"tokens", totals.tokens},
                                 {"seconds", totals.seconds},
                                 {"device_source", totals.device_source},

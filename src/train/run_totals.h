@@ -5,14 +5,22 @@
 #include <cstdint>
 #include <string>
 
+#include "base/error.h"
 #include "train/device_meter.h"
 
 namespace isobar::train {
 
+/// A checkpoint that is not damaged, but of another version of Isobar: no reason to go back to an
+/// earlier one.
+class OtherVersion : public UserError {
+ public:
+  using UserError::UserError;
+};
+
 struct RunTotals {
-  std::uint64_t tokens = 0;  // trained on
-  double seconds = 0;        // the host's time for them, without evaluations
-  Stretch device;            // what the device counted, of the steps after
+  std::uint64_t tokens = 0;       // trained on
+  double seconds = 0;             // the host's time for them, without evaluations
+  Stretch device;                 // what the device counted, of the steps after
   std::uint64_t device_from = 0;  // this one, and
   std::uint64_t device_tokens = 0;
   /// Device, chip and fidelity that `device` is of: others' counts cannot be added to it.

@@ -42,9 +42,9 @@ void Trainer::go_on_from(const Checkpoint& from) {
     meter_.go_on_from(from.totals.device);
     return;
   }
-  warnings_.push_back(fmt::format(
-      "the first {} steps ran on {}, and this is {}: the ledger begins after them", from.step,
-      from.totals.device_source, device_source()));
+  warnings_.push_back(
+      fmt::format("the first {} steps ran on {}, and this is {}: the ledger begins after them",
+                  from.step, from.totals.device_source, device_source()));
   result_.totals.device_from = from.step;
   result_.totals.device_tokens = 0;
 }
@@ -76,8 +76,11 @@ TrainingResult Trainer::run() {
     result_.train_loss = record.train_loss;
 
     // [2] Between steps: evaluate, write down, checkpoint.
-    if (record.step % recipe.evaluate_every == 0)
+    if (record.step % recipe.evaluate_every == 0) {
       record.validation_loss = evaluate(recipe.evaluate_batches, false);
+      if (std::isfinite(*record.validation_loss))
+        best_ = std::min(best_.value_or(INFINITY), *record.validation_loss);
+    }
     try {
       metrics_.append(record);
       observer_.on_step(record);
@@ -156,8 +159,6 @@ std::uint32_t Trainer::final_batches() const {
 
 void Trainer::save(const StepRecord& record) {
   meter_.end();
-  if (record.validation_loss && std::isfinite(*record.validation_loss))
-    best_ = best_ ? std::min(*best_, *record.validation_loss) : *record.validation_loss;
   Checkpoint checkpoint;
   checkpoint.model = settings_.model;
   checkpoint.data_position = position_;

@@ -4,8 +4,8 @@
 //
 // A run that goes on from a checkpoint is bit for bit the one that never stopped, device times
 // included: at each checkpoint the device's timing is started afresh, in both. (A checkpoint made
-// out of turn, by Ctrl-C, is such a start that the other run has not: sampled and timed device times
-// then differ up to the next one in turn; all else does not.)
+// out of turn, by Ctrl-C, is such a start that the other run has not: sampled and timed device
+// times then differ up to the next one in turn; all else does not.)
 //
 // The batch of the next step is drawn while the device works. What happens is told to an Observer,
 // which may also ask the loop to stop after the step it is in.
