@@ -114,6 +114,14 @@ typedef struct cl_isobar_chip {
 typedef cl_int(CL_API_CALL* clGetDeviceChipISOBAR_fn)(cl_device_id device, size_t size_in_bytes,
                                                       cl_isobar_chip* chip);
 
+/* The device's clock in picoseconds. Profiling events tell whole nanoseconds of the same clock. */
+typedef cl_int(CL_API_CALL* clGetDeviceTimeISOBAR_fn)(cl_device_id device, cl_ulong* picoseconds);
+/* What the device knows for timing's sake (its caches' contents, samples of earlier launches) is
+ * forgotten, as if it had just been made; memory and clock stay. What kernels take from here on
+ * depends on what comes from here on alone, so a program that restores a state of its own takes the
+ * same time in another process. Wait for the queue before. */
+typedef cl_int(CL_API_CALL* clRestartTimingISOBAR_fn)(cl_device_id device);
+
 #ifdef __cplusplus
 }
 #endif

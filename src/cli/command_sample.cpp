@@ -30,7 +30,10 @@ train::FoundCheckpoint load(SampleOptions& options) {
     return {train::read_checkpoint(options.run), options.run, {}};
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   if (options.device.empty()) {
-    const train::RunConfig config = run.read_config();
+    const train::FoundConfig settings = run.read_config();
+    for (const std::string& warning : settings.warnings)
+      fmt::print(stderr, "isobar: warning: {}\n", warning);
+    const train::RunConfig& config = settings.config;
     options.device = config.device;
     if (options.chip.empty()) options.chip = config.chip;
   }

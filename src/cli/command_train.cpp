@@ -7,8 +7,12 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
@@ -23,9 +27,11 @@
 #include "cli/train_report.h"
 #include "train/dataset.h"
 #include "train/initial_weights.h"
+#include "train/run_results.h"
 #include "train/sampler.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
+#include "train/utf8.h"
 
 namespace isobar::cli {
 namespace fs = std::filesystem;
@@ -54,6 +60,7 @@ struct TrainOptions {
 struct Plan {
   train::RunConfig config;
   std::optional<train::RunDirectory> run;  // of a resumed run
+  std::unique_ptr<train::RunLock> lock;    // on it
   std::optional<train::FoundCheckpoint> from;
   std::optional<train::InitialWeights> initial;
 };
@@ -91,31 +98,73 @@ Plan plan_new(const TrainOptions& options) {
   return plan;
 }
 
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) fmt::print(stderr, "isobar: warning: {}\n", warning);
+}
+
+std::unique_ptr<train::RunLock> lock_run(const train::RunDirectory& run) {
+  auto lock = std::make_unique<train::RunLock>(run.path());
+  if (!lock->warning().empty()) warn({lock->warning()});
+  if (!lock->killed_holder().empty())
+    fmt::print(stderr, "isobar: {}: the last session was killed ({})\n", run.path().string(),
+               lock->killed_holder());
+  return lock;
+}
+
+/// A run whose steps are all done can only be given its results, if it has not got them.
+void check_steps_left(const TrainOptions& options, const Plan& plan, std::uint64_t done) {
+  const std::uint32_t steps = plan.config.model.recipe.steps;
+  if (done < steps) return;
+  const auto damage = train::results_damage(*plan.run, done);
+  if (!damage || (options.steps && *options.steps < done))
+    fail("{}: has done {} steps, all that {} asks for (--steps {} would train on)",
+         plan.run->path().string(), done,
+         options.steps ? fmt::format("--steps {}", *options.steps) : "its config.toml", 2 * done);
+  fmt::print(stderr, "isobar: {}; the results are written anew\n", *damage);
+}
+
 Plan plan_resumed(const TrainOptions& options) {
   Plan plan;
   plan.run = train::RunDirectory::open(options.resume);
-  plan.config = plan.run->read_config();
-  plan.from = plan.run->load_latest();
-  for (const std::string& warning : plan.from->warnings)
-    fmt::print(stderr, "isobar: warning: {}\n", warning);
-  if (!plan.from->warnings.empty())
-    fmt::print(stderr, "isobar: going on from {} instead\n", plan.from->path.string());
+  plan.lock = lock_run(*plan.run);
+  plan.run->remove_left_overs();
+  train::FoundConfig settings = plan.run->read_config();
+  warn(settings.warnings);
+  plan.config = std::move(settings.config);
+  train::Search search = plan.run->find_latest();
+  warn(search.warnings);
   model::Recipe& recipe = plan.config.model.recipe;
-  const train::Checkpoint& from = plan.from->checkpoint;
-  if (!(from.shape == plan.config.model.shape) || from.seed != recipe.seed ||
-      from.batch != recipe.batch)
-    fail(
-        "{}: its shape, seed or batch are not those of {} (undo the change, or start a new run "
-        "with --init)",
-        plan.run->file("config.toml").string(), plan.from->path.string());
+  if (search.found) {
+    const train::Checkpoint& from = search.found->checkpoint;
+    if (!(from.shape == plan.config.model.shape) || from.seed != recipe.seed ||
+        from.batch != recipe.batch)
+      fail(
+          "{}: its shape, seed or batch are not those of {} (undo the change, or start a new run "
+          "with --init)",
+          plan.run->file("config.toml").string(), search.found->path.string());
+  }
   if (options.steps) recipe.steps = *options.steps;
-  if (from.step >= recipe.steps)
-    fail("{}: has done {} steps, all that {} asks for (--steps {} would train on)",
-         plan.run->path().string(), from.step,
-         options.steps ? fmt::format("--steps {}", *options.steps) : "its config.toml",
-         2 * from.step);
+  check_steps_left(options, plan, search.found ? search.found->checkpoint.step : 0);
+  plan.run->settle(search);
+  if (!search.found)
+    fmt::print(stderr, "isobar: {}: no {}checkpoint: beginning again at step 0\n",
+               plan.run->path().string(), search.unusable.empty() ? "" : "whole ");
+  else if (!search.unusable.empty())
+    fmt::print(stderr, "isobar: going on from {} instead\n", search.found->path.string());
+  plan.from = std::move(search.found);
   apply_options(options, plan.config);
   return plan;
+}
+
+/// What config.toml and the checkpoints hold is UTF-8; found out now, not at the first checkpoint.
+void check_texts(const train::RunConfig& config) {
+  for (const auto& [what, text] :
+       {std::pair{"--data", config.data.string()}, std::pair{"--init", config.initial_weights},
+        std::pair{"--device", config.device}, std::pair{"--chip", config.chip},
+        std::pair{"the model's name", config.model.name}})
+    if (train::first_malformed(text) != text.size())
+      fail("{}: {} is not UTF-8, so that a run's config.toml cannot hold it (rename it)", what,
+           json_text(nlohmann::json(text)));
 }
 
 /// The text in tokens; the vocabulary of the plan's model follows from it.
@@ -158,19 +207,30 @@ void check_outputs(const TrainOptions& options) {
   check_folder_writable(options.run_dir.empty() ? "runs" : options.run_dir);
 }
 
+std::string fingerprint_text(const train::Dataset& data) {
+  return fmt::format("{:016x}", data.fingerprint());
+}
+
 /// What would be a pity to find out at the end, or never.
 void check_plan(const Plan& plan, const train::Dataset& data, const std::string& export_llmc) {
-  if (plan.from && plan.from->checkpoint.data_fingerprint != data.fingerprint())
+  const std::string& known = plan.config.data_fingerprint;
+  if ((plan.from && plan.from->checkpoint.data_fingerprint != data.fingerprint()) ||
+      (!known.empty() && known != fingerprint_text(data)))
     fail("{}: is not the text that {} was trained on (--data FILE names the right one)",
          plan.config.data.string(), plan.run->path().string());
   if (!export_llmc.empty()) train::check_llmc_form(plan.config.model.shape, export_llmc);
 }
 
-train::RunDirectory open_run(const TrainOptions& options, const Plan& plan) {
+train::RunDirectory open_run(const TrainOptions& options, Plan& plan) {
   if (plan.run) return *plan.run;
-  if (!options.run_dir.empty()) return train::RunDirectory::create(options.run_dir);
-  return train::RunDirectory::create_fresh(
-      "runs", options.name.empty() ? plan.config.model.name : options.name);
+  train::RunDirectory run =
+      options.run_dir.empty()
+          ? train::RunDirectory::create_fresh(
+                "runs", options.name.empty() ? plan.config.model.name : options.name)
+          : train::RunDirectory::create(options.run_dir);
+  plan.lock = lock_run(run);
+  run.remove_left_overs();
+  return run;
 }
 
 void print_start(const Plan& plan, const train::RunDirectory& run, const train::Dataset& data,
@@ -247,12 +307,15 @@ int train_model(const TrainOptions& options) {
   check_outputs(options);
   Plan plan = options.resume.empty() ? plan_new(options) : plan_resumed(options);
   train::RunConfig& config = plan.config;
+  check_texts(config);
   train::LoadedText text = load_data(plan, out);
   catch_interrupts();  // until here there is nothing to save
+  catch_lost_readers();
   resolve_shape(plan, text.tokeniser->vocabulary());
   const train::Dataset data(std::move(text.tokens), config.model.shape.context,
                             config.data.string());
   check_plan(plan, data, options.export_llmc);
+  config.data_fingerprint = fingerprint_text(data);
 
   // [2] The device and the model on it.
   set_trace(options.trace);
@@ -276,8 +339,11 @@ int train_model(const TrainOptions& options) {
                           .checkpoint_every = config.checkpoint_every,
                           .seconds = options.minutes * 60,
                           .model = config.model.name,
-                          .tokeniser = text.tokeniser->describe()},
+                          .tokeniser = text.tokeniser->describe(),
+                          .device_source = fmt::format("{}, {}", config.device_name,
+                                                       simulated ? config.fidelity : "its clock")},
                          progress, plan.from ? &plan.from->checkpoint : nullptr);
+  warn(trainer.warnings());
   progress.start(length_of(options, config, gpt, trainer));
   const train::TrainingResult result = trainer.run();
   if (result.ending == train::Ending::kStopped) {

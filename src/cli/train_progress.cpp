@@ -1,36 +1,11 @@
 #include "cli/train_progress.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <utility>
 
-#include "cli/commands.h"
-
 namespace isobar::cli {
-namespace {
-
-volatile sig_atomic_t stop_signals = 0;
-
-void on_signal(int) {
-  stop_signals = stop_signals + 1;
-  if (stop_signals > 1) ::_exit(kExitInterrupted);
-}
-
-}  // namespace
-
-void catch_interrupts() {
-  struct sigaction action{};
-  action.sa_handler = on_signal;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-bool interrupted() { return stop_signals > 0; }
-
 std::string describe(const std::optional<nn::PassProgress>& progress) {
   if (!progress) return {};
   if (progress->all <= 1) return progress->phase;

@@ -1,7 +1,6 @@
 // What a training run shows while it runs: on a terminal one line that is drawn over, and a line
 // that stays for each evaluation; elsewhere a line every ten seconds. Where a step takes longer, a
-// heartbeat says how far it is. Ctrl-C and SIGTERM become a request to stop after the step; a
-// second one ends the process at once.
+// heartbeat says how far it is. An interrupt (interrupts.h) becomes a request to stop after the step.
 #pragma once
 
 #include <atomic>
@@ -11,16 +10,13 @@
 #include <optional>
 #include <string>
 
+#include "cli/interrupts.h"
 #include "cli/status_line.h"
 #include "cli/time_left.h"
 #include "nn/gpt.h"
 #include "train/trainer.h"
 
 namespace isobar::cli {
-
-/// From here on the first SIGINT or SIGTERM sets a flag, and the second ends the process.
-void catch_interrupts();
-[[nodiscard]] bool interrupted();
 
 /// "backward, layer 3 of 12"; empty if the device has nothing to do.
 [[nodiscard]] std::string describe(const std::optional<nn::PassProgress>& progress);

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/json_text.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
@@ -16,6 +16,7 @@
 #include "ledger/training_energy.h"
 #include "ledger/training_ledger.h"
 #include "report/waterfall.h"
+#include "train/run_results.h"
 
 namespace isobar::cli {
 namespace {
@@ -53,7 +54,7 @@ Speed measure_speed(const FinishedRun& f) {
   speed.gflops = speed.tokens_per_s *
                  static_cast<double>(model::counted_flops(f.config.model.shape, f.attention)) *
                  1e-9;
-  if (f.result.tokens > 0)
+  if (f.result.totals.tokens > 0)
     speed.pytorch = measure_pytorch(f.run.file("config.toml"), speed.tokens_per_s);
   return speed;
 }
@@ -67,33 +68,38 @@ void print_speed(const FinishedRun& f, const Speed& speed, std::FILE* out) {
     fmt::print(out, "PyTorch {} on {} threads, not simulated: {:.0f} tokens/s; this is {:.3g} x\n",
                speed.pytorch["version"].get<std::string>(), speed.pytorch["threads"].get<int>(),
                speed.pytorch["tokens_per_s"].get<double>(), speed.pytorch["ratio"].get<double>());
-  if (f.meter.has_counters() && f.result.tokens > 0) {
-    const double seconds = static_cast<double>(f.meter.total().device_picoseconds) * 1e-12;
+  const train::RunTotals& totals = f.result.totals;
+  if (f.meter.has_counters() && totals.device_tokens > 0) {
+    const double seconds = static_cast<double>(totals.device.device_picoseconds) * 1e-12;
     fmt::print(out, "On the simulated chip: {} for these steps, {:.3g} tokens/s\n",
-               short_time(seconds), static_cast<double>(f.result.tokens) / seconds);
+               short_time(seconds), static_cast<double>(totals.device_tokens) / seconds);
   }
 }
 
-/// The ledger of this stretch; nothing where the device does not count.
+/// The ledger of the whole run, all its sessions; nothing where the device does not count.
 std::optional<ledger::TrainingLedger> ledger_of(const FinishedRun& f) {
   const auto& chip = f.meter.chip();
-  if (!chip || f.result.tokens == 0) return std::nullopt;
-  const auto rows = f.meter.total().rows();
+  const train::RunTotals& totals = f.result.totals;
+  if (!chip || totals.device_tokens == 0) return std::nullopt;
+  const auto rows = totals.device.rows();
   return ledger::ledger_from_training(
       {.kernels = rows,
        .chip = *chip,
-       .model_flops = f.result.tokens * model::counted_flops(f.config.model.shape, f.attention),
-       .device_picoseconds = f.meter.total().device_picoseconds,
+       .model_flops =
+           totals.device_tokens * model::counted_flops(f.config.model.shape, f.attention),
+       .device_picoseconds = totals.device.device_picoseconds,
        .flops_convention = model::mfu_sentence(f.attention)});
 }
 
-/// The energy of this stretch; nothing where the chip does not describe it or nobody counted.
+/// The energy of the whole run; nothing where the chip does not describe it or nobody counted.
 std::optional<ledger::TrainingEnergy> energy_of(const FinishedRun& f) {
   const auto& chip = f.meter.chip();
-  if (!chip || f.result.tokens == 0) return std::nullopt;
-  const auto rows = f.meter.total().rows();
+  const train::RunTotals& totals = f.result.totals;
+  if (!chip || totals.device_tokens == 0) return std::nullopt;
+  const auto rows = totals.device.rows();
   if (!ledger::has_energy(rows, *chip)) return std::nullopt;
-  return ledger::training_energy(rows, *chip, f.meter.total().device_picoseconds, f.result.tokens);
+  return ledger::training_energy(rows, *chip, totals.device.device_picoseconds,
+                                 totals.device_tokens);
 }
 
 Json to_json(const std::optional<ledger::TrainingEnergy>& energy) {
@@ -143,13 +149,14 @@ Json summary_of(const FinishedRun& f, const Speed& speed,
                {"validation_loss", number(f.validation_loss)},
                {"validation_tokens", f.validation_tokens},
                {"best_validation_loss", number(f.result.best_validation_loss)},
-               {"tokens", f.result.tokens},
-               {"seconds", f.result.seconds},
+               {"tokens", f.result.totals.tokens},
+               {"seconds", f.result.totals.seconds},
                {"tokens_per_s", speed.tokens_per_s},
                {"model_gflops", speed.gflops},
                {"pytorch", speed.pytorch},
                {"device", f.config.device_name},
                {"device_seconds", Json()},
+               {"device_steps_from", f.result.totals.device_from + 1},
                {"mfu", ledger ? Json(ledger->mfu) : Json()},
                {"hfu", ledger ? Json(ledger->mfu) : Json()},  // nothing is recomputed
                {"mfu_attention", model::name_of(f.attention)},
@@ -157,8 +164,8 @@ Json summary_of(const FinishedRun& f, const Speed& speed,
                {"energy", to_json(energy_of(f))},
                {"run", f.run.path().string()},
                {"checkpoint", f.result.checkpoint.string()}};
-  if (f.meter.total().device_picoseconds > 0)
-    summary["device_seconds"] = static_cast<double>(f.meter.total().device_picoseconds) * 1e-12;
+  if (const auto time = f.result.totals.device.device_picoseconds; time > 0)
+    summary["device_seconds"] = static_cast<double>(time) * 1e-12;
   return summary;
 }
 
@@ -192,14 +199,16 @@ void report_losses(const FinishedRun& f, std::FILE* out) {
 }
 
 void report_training(const FinishedRun& f, std::FILE* out, bool json) {
-  if (!f.sample.empty()) write_text_atomically(f.run.file("sample.txt"), f.sample);
-
+  train::Results results{.sample = f.sample, .ledger = {}, .summary = {}};
   const std::optional<ledger::TrainingLedger> ledger = ledger_of(f);
   if (ledger) {
     Json tree = Json::parse(ledger->ledger.to_json());
     tree["energy"] = to_json(energy_of(f));
-    write_text_atomically(f.run.file("ledger.json"), json_text(tree, 2) + "\n");
+    results.ledger = json_text(tree, 2) + "\n";
     fmt::print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
+    if (f.result.totals.device_from > 0)
+      fmt::print(out, "The ledger is of the steps after {}; those before ran on another device.\n",
+                 f.result.totals.device_from);
   } else if (!f.meter.has_counters()) {
     fmt::print(out, "\nNo ledger: {} does not count what it does; the Isobar device does.\n",
                f.config.device_name);
@@ -209,8 +218,8 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
   const Speed speed = measure_speed(f);
   print_speed(f, speed, out);
   if (ledger) print_energy(energy_of(f), out);
-  const Json summary = summary_of(f, speed, ledger);
-  write_text_atomically(f.run.file("summary.json"), json_text(summary, 2) + "\n");
+  results.summary = summary_of(f, speed, ledger);
+  const Json summary = train::write_results(f.run, std::move(results));
   print_paths(f, ledger.has_value(), out);
   if (json) fmt::print("{}\n", json_text(summary));
 }

@@ -92,7 +92,8 @@ Device::Device(chip::Chip chip, Settings settings)
                  ? nullptr
                  : std::make_unique<TraceFile>(settings_.trace_file, settings_.trace_limit,
                                                chip_.clock)),
-      simulation_(chip_, settings_.fidelity, settings_.threads, trace_.get()),
+      simulation_(std::make_unique<Simulation>(chip_, settings_.fidelity, settings_.threads,
+                                               trace_.get())),
       watch_(settings_.time_limit_seconds, settings_.profile_directory.empty()
                                                ? std::filesystem::path()
                                                : settings_.profile_directory / kEndLaunchFile) {}
@@ -153,7 +154,15 @@ SimulatedLaunch Device::run(const LaunchRequest& request) {
   config.printf_buffer = printf_buffer_.value_or(DeviceAddress());
   config.instruction_limit = settings_.instruction_limit;
   config.cancel = watch_.flag();
-  return simulation_.run(launch, memory_, now());
+  return simulation_->run(launch, memory_, now() - restarted_);
+}
+
+void Device::restart_timing() {
+  const std::lock_guard lock(launching_);
+  simulation_ =
+      std::make_unique<Simulation>(chip_, settings_.fidelity, settings_.threads, trace_.get());
+  restarted_ = now();
+  if (trace_) trace_->set_first_cycle(restarted_);
 }
 
 LaunchOutcome Device::launch(const LaunchRequest& request) {

@@ -78,6 +78,9 @@ class Device {
   Interval charge_transfer(Bytes moved);
   [[nodiscard]] LaunchOutcome launch(const LaunchRequest& request);
   [[nodiscard]] LaunchWatch& watch() { return watch_; }
+  /// Forgets what only timing knows: caches, samples. From here on launches take what they would on
+  /// a device just made, but the clock goes on.
+  void restart_timing();
 
  private:
   SimulatedLaunch run(const LaunchRequest& request);
@@ -92,7 +95,8 @@ class Device {
   mutable std::mutex clock_mutex_;
   Picoseconds clock_;
   std::unique_ptr<TraceFile> trace_;  // if one was asked for
-  Simulation simulation_;
+  std::unique_ptr<Simulation> simulation_;
+  Picoseconds restarted_;  // when its timing began
   std::optional<DeviceAddress> printf_buffer_;
   LaunchWatch watch_;
 };

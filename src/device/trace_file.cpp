@@ -95,8 +95,15 @@ void TraceFile::name_thread(std::uint32_t process, std::uint32_t thread, const s
 }
 
 std::uint64_t TraceFile::picoseconds_at(std::uint64_t cycle) const {
-  return static_cast<std::uint64_t>(
-      std::llround(static_cast<double>(cycle) * picoseconds_per_cycle_));
+  return first_cycle_.count() + static_cast<std::uint64_t>(std::llround(
+                                    static_cast<double>(cycle) * picoseconds_per_cycle_));
+}
+
+void TraceFile::set_first_cycle(Picoseconds when) {
+  for (const auto& [track, window] : windows_)
+    if (window.summed > 0) add_sample(window_text(track, window));
+  windows_.clear();
+  first_cycle_ = when;
 }
 
 std::string TraceFile::at(std::uint64_t cycle) {

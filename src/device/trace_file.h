@@ -44,6 +44,9 @@ class TraceFile final : public timing::ActivityListener {
   void launch(const std::string& kernel, Picoseconds start, Picoseconds end,
               const KernelStats& stats);
 
+  /// When the machine's cycle 0 was, on the device's clock.
+  void set_first_cycle(Picoseconds when);
+
   [[nodiscard]] bool is_full() const { return full_; }
 
  private:
@@ -74,6 +77,7 @@ class TraceFile final : public timing::ActivityListener {
   TraceStream file_;
   std::uint64_t limit_, sample_bytes_ = 0;
   double picoseconds_per_cycle_;
+  Picoseconds first_cycle_;
   std::string pending_, last_ = "0";
   bool first_ = true, full_ = false;
   std::map<Track, Window> windows_;

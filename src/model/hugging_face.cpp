@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/json_infinities.h"
 #include "base/json_text.h"
-#include "base/nesting.h"
+#include "base/strict_json.h"
 #include "model/json_keys.h"
 
 namespace isobar::model {
@@ -304,13 +304,7 @@ const Reader& reader_of(const nlohmann::json& config, const std::string& file) {
 
 TransformerModel parse_hugging_face(std::string_view text, const std::filesystem::path& path) {
   const std::string file = path.string();
-  check_json_nesting(text, file);
-  nlohmann::json config;
-  try {
-    config = nlohmann::json::parse(quoted_infinities(text));
-  } catch (const nlohmann::json::exception& error) {
-    fail("{}: not JSON: {}", file, error.what());
-  }
+  const nlohmann::json config = parse_json_strictly(quoted_infinities(text), file);
   if (!config.is_object()) fail("{}: not a config.json (it must be a JSON object)", file);
   const Reader& reader = reader_of(config, file);
   TransformerModel model;

@@ -200,6 +200,13 @@ TEST(HuggingFace, AModelThatAlsoSeesKeepsItsLanguageModelApart) {
 
 TEST(HuggingFace, ErrorsNameFileKeyAndRemedy) {
   EXPECT_THAT(error_of(""), HasSubstr("config.json: not JSON"));
+  EXPECT_THAT(error_of(R"({"hidden_size": 1, "a": {"x": 1, "x": 2}, "hidden_size": 2})"),
+              HasSubstr("config.json: the key \"x\" stands there twice (remove one)"));
+  EXPECT_THAT(
+      error_of(R"({"hidden_size": 1, "a": {"x": 1}, "x": {"x": "}{\"["}, "hidden_size": 2})"),
+      HasSubstr("config.json: the key \"hidden_size\" stands there twice"));
+  EXPECT_THAT(error_of(std::string(65, '[') + std::string(65, ']')),
+              HasSubstr("nested deeper than 64"));
   EXPECT_THAT(error_of("[1]"), HasSubstr("it must be a JSON object"));
   EXPECT_THAT(error_of("{}"), HasSubstr("it names no architecture"));
   EXPECT_THAT(error_of(R"({"architectures": ["T5Model"]})"),

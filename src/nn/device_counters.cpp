@@ -30,9 +30,13 @@ DeviceCounters::DeviceCounters(const cl::Device& device) {
   get_ = reinterpret_cast<clGetContextCountersISOBAR_fn>(find("clGetContextCountersISOBAR"));
   reset_ = reinterpret_cast<clResetContextCountersISOBAR_fn>(find("clResetContextCountersISOBAR"));
   const auto chip = reinterpret_cast<clGetDeviceChipISOBAR_fn>(find("clGetDeviceChipISOBAR"));
-  if (get_ == nullptr || reset_ == nullptr || chip == nullptr)
+  time_ = reinterpret_cast<clGetDeviceTimeISOBAR_fn>(find("clGetDeviceTimeISOBAR"));
+  restart_ = reinterpret_cast<clRestartTimingISOBAR_fn>(find("clRestartTimingISOBAR"));
+  if (get_ == nullptr || reset_ == nullptr || chip == nullptr || time_ == nullptr ||
+      restart_ == nullptr)
     fail("{}: names the extension {} but has not its functions (build Isobar again)",
          device.getInfo<CL_DEVICE_NAME>(), CL_ISOBAR_KERNEL_COUNTERS_EXTENSION_NAME);
+  device_ = device();
   require(chip(device(), sizeof(cl_isobar_chip), &chip_.emplace()), "clGetDeviceChipISOBAR");
 }
 
@@ -49,6 +53,17 @@ std::vector<cl_isobar_kernel_row> DeviceCounters::rows(const cl::Context& contex
   if (count > 0)
     require(get_(context(), kRow, count, rows.data(), nullptr), "clGetContextCountersISOBAR");
   return rows;
+}
+
+std::optional<std::uint64_t> DeviceCounters::picoseconds() const {
+  if (!exist()) return std::nullopt;
+  cl_ulong time = 0;
+  require(time_(device_, &time), "clGetDeviceTimeISOBAR");
+  return time;
+}
+
+void DeviceCounters::restart_timing() const {
+  if (exist()) require(restart_(device_), "clRestartTimingISOBAR");
 }
 
 /// Every member is a cl_ulong, and every one of them is a sum.

@@ -22,10 +22,17 @@ class DeviceCounters {
   void reset(const cl::Context& context) const;
   /// One for each kernel that was launched since the last reset.
   [[nodiscard]] std::vector<cl_isobar_kernel_row> rows(const cl::Context& context) const;
+  /// The device's clock; call it when the queue is empty. Nothing on a device without counters.
+  [[nodiscard]] std::optional<std::uint64_t> picoseconds() const;
+  /// Forgets what only timing knows (clRestartTimingISOBAR). Call it when the queue is empty.
+  void restart_timing() const;
 
  private:
   clGetContextCountersISOBAR_fn get_ = nullptr;
   clResetContextCountersISOBAR_fn reset_ = nullptr;
+  clGetDeviceTimeISOBAR_fn time_ = nullptr;
+  clRestartTimingISOBAR_fn restart_ = nullptr;
+  cl_device_id device_ = nullptr;
   std::optional<cl_isobar_chip> chip_;
 };
 

@@ -120,6 +120,18 @@ cl_int CL_API_CALL get_device_chip(cl_device_id handle, std::size_t size, cl_iso
   });
 }
 
+cl_int CL_API_CALL get_device_time(cl_device_id handle, cl_ulong* picoseconds) {
+  return guarded([&] {
+    const _cl_device_id& device = valid(handle);
+    require(picoseconds != nullptr, CL_INVALID_VALUE);
+    *picoseconds = device.machine->now().count();
+  });
+}
+
+cl_int CL_API_CALL restart_timing(cl_device_id handle) {
+  return guarded([&] { valid(handle).machine->restart_timing(); });
+}
+
 cl_int CL_API_CALL icd_get_platform_ids(cl_uint num_entries, cl_platform_id* platforms,
                                         cl_uint* num_platforms) {
   return api::clGetPlatformIDs(num_entries, platforms, num_platforms);
@@ -137,6 +149,8 @@ void* find_function(const char* name) {
       {"clGetContextCountersISOBAR", reinterpret_cast<void*>(&get_context_counters)},
       {"clResetContextCountersISOBAR", reinterpret_cast<void*>(&reset_context_counters)},
       {"clGetDeviceChipISOBAR", reinterpret_cast<void*>(&get_device_chip)},
+      {"clGetDeviceTimeISOBAR", reinterpret_cast<void*>(&get_device_time)},
+      {"clRestartTimingISOBAR", reinterpret_cast<void*>(&restart_timing)},
   };
   for (const Entry& entry : entries)
     if (name != nullptr && entry.name == name) return entry.address;

@@ -1,16 +1,24 @@
 #include "train/checkpoint.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/strict_json.h"
+#include "train/checksum.h"
 
 namespace isobar::train {
 namespace {
 
-constexpr char kFormat[] = "isobar-checkpoint-1";
+constexpr char kFormat[] = "isobar-checkpoint-2", kOldFormat[] = "isobar-checkpoint-1";
+constexpr char kChecksum[] = "checksum";
 
 struct Stored {
   const char* prefix;
@@ -19,15 +27,34 @@ struct Stored {
 constexpr std::array kStored{Stored{"", nn::Kind::kWeight}, Stored{"moment1/", nn::Kind::kMoment1},
                              Stored{"moment2/", nn::Kind::kMoment2}};
 
-/// FNV-1a over names and bytes: finds damage, not malice.
-std::uint64_t checksum(const std::map<std::string, StoredTensor>& tensors) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  const auto mix = [&](std::uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3U; };
-  for (const auto& [name, tensor] : tensors) {
-    for (const char c : name) mix(static_cast<std::uint8_t>(c));
-    for (const std::byte b : tensor.bytes) mix(std::to_integer<std::uint8_t>(b));
-  }
-  return hash;
+/// The place of the checksum's digits in a file whose metadata says that it is `value`. Within a
+/// text of JSON a quote follows a backslash, so what is found is the member itself.
+std::optional<std::size_t> checksum_place(std::string_view file, const std::string& value) {
+  const std::string member = fmt::format("\"{}\":\"{}\"", kChecksum, value);
+  const std::size_t at = file.find(member);
+  if (at == std::string_view::npos) return std::nullopt;
+  return at + member.size() - 1 - value.size();
+}
+
+/// Of the file with zeros for the digits at `place`.
+std::string checksum_but(std::string_view file, std::size_t place) {
+  Checksum checksum;
+  checksum.add(file.substr(0, place));
+  checksum.add(std::string(Checksum::kDigits, '0'));
+  checksum.add(file.substr(place + Checksum::kDigits));
+  return checksum.hex();
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void check_checksum(std::span<const std::byte> bytes, const std::string& stated,
+                    const std::string& where) {
+  const std::string_view file = text_of(bytes);
+  const auto place = checksum_place(file, stated);
+  if (stated.size() != Checksum::kDigits || !place || checksum_but(file, *place) != stated)
+    fail("{}: damaged: it is not what was written (its checksum differs)", where);
 }
 
 std::vector<std::uint64_t> wide(const std::vector<std::uint32_t>& shape) {
@@ -126,21 +153,37 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
                    {"batch", std::to_string(checkpoint.batch)},
                    {"data_fingerprint", std::to_string(checkpoint.data_fingerprint)},
                    {"tokeniser", checkpoint.tokeniser},
-                   {"checksum", std::to_string(checksum(checkpoint.tensors))}};
+                   {"train_loss", fmt::format("{}", checkpoint.train_loss)},
+                   {"totals", to_json(checkpoint.totals)},
+                   {kChecksum, std::string(Checksum::kDigits, '0')}};
   if (checkpoint.validation_loss)
     file.metadata["validation_loss"] = fmt::format("{}", *checkpoint.validation_loss);
   if (checkpoint.best_validation_loss)
     file.metadata["best_validation_loss"] = fmt::format("{}", *checkpoint.best_validation_loss);
-  write_safetensors(path, file);
+  std::vector<std::byte> bytes = serialise(file);
+  const auto place = checksum_place(text_of(bytes), file.metadata[kChecksum]);
+  const std::string checksum = checksum_but(text_of(bytes), place.value());
+  std::memcpy(bytes.data() + *place, checksum.data(), checksum.size());
+  write_file_atomically(path, bytes);
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
-  const std::string where = path.string();
-  SafetensorsFile file = read_safetensors(path);
+  return parse_checkpoint(read_file(path), path.string());
+}
+
+Checkpoint parse_checkpoint(std::span<const std::byte> bytes, const std::string& where) {
+  SafetensorsFile file = parse_safetensors(bytes, where);
   const Metadata metadata(file.metadata, where);
-  if (metadata.text("format") != kFormat)
-    fail("{}: its format is \"{}\", but this Isobar reads \"{}\"", where, metadata.text("format"),
-         kFormat);
+  const std::string& format = metadata.text("format");
+  if (format == kOldFormat)
+    throw OtherVersion(fmt::format(
+        "{}: an older Isobar wrote it, without a checksum of its header, so that it cannot be gone "
+        "on with (a new run from its weights: isobar train --init {})",
+        where, where));
+  check_checksum(bytes, metadata.text(kChecksum), where);
+  if (format != kFormat)
+    throw OtherVersion(fmt::format("{}: its format is \"{}\", but this Isobar reads \"{}\"", where,
+                                   format, kFormat));
   Checkpoint checkpoint;
   checkpoint.model = metadata.text("model");
   checkpoint.shape = shape_from_json(metadata.text("shape"), where);
@@ -150,13 +193,33 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   checkpoint.batch = metadata.number<std::uint32_t>("batch");
   checkpoint.data_fingerprint = metadata.number<std::uint64_t>("data_fingerprint");
   checkpoint.tokeniser = metadata.text("tokeniser");
+  checkpoint.train_loss = metadata.number<float>("train_loss");
+  checkpoint.totals = totals_from_json(metadata.text("totals"), where);
   checkpoint.validation_loss = metadata.optional_float("validation_loss");
   checkpoint.best_validation_loss = metadata.optional_float("best_validation_loss");
   checkpoint.tensors = std::move(file.tensors);
   check_tensors(checkpoint, where);
-  if (metadata.number<std::uint64_t>("checksum") != checksum(checkpoint.tensors))
-    fail("{}: damaged: its tensors are not those that were written (the checksum differs)", where);
   return checkpoint;
+}
+
+void check_if_checkpoint(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  const SafetensorsFile file = parse_safetensors(bytes, path.string());
+  const auto format = file.metadata.find("format"), checksum = file.metadata.find(kChecksum);
+  const bool ours = format != file.metadata.end() && format->second == kFormat;
+  const bool old = format != file.metadata.end() && format->second == kOldFormat;
+  if (!ours && (old || checksum == file.metadata.end())) return;
+  check_checksum(bytes, checksum == file.metadata.end() ? "" : checksum->second, path.string());
+}
+
+std::optional<std::string> first_not_finite(const Checkpoint& checkpoint) {
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    const std::vector<float> values = tensor.floats(name);
+    const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
+    if (bad != values.end())
+      return fmt::format("\"{}\" holds {} at {}", name, *bad, bad - values.begin());
+  }
+  return std::nullopt;
 }
 
 std::string shape_to_json(const model::GptShape& shape) {
@@ -174,7 +237,7 @@ std::string shape_to_json(const model::GptShape& shape) {
 }
 
 model::GptShape shape_from_json(const std::string& text, const std::string& where) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = parse_json_strictly(text, where + ": the model's shape");
   model::GptShape shape;
   try {
     // at() and get() throw for what is missing or of another type. The ranges are those of a model

@@ -14,11 +14,15 @@ std::vector<cl_isobar_kernel_row> Stretch::rows() const {
 DeviceMeter::DeviceMeter(nn::ClContext& cl) : cl_(cl), counters_(cl.device().handle) {}
 
 std::optional<std::uint64_t> DeviceMeter::now() {
+  if (counters_.exist()) {
+    cl_.queue().finish();
+    return counters_.picoseconds();
+  }
   try {
     cl::Event marker;
     cl_.queue().enqueueMarkerWithWaitList(nullptr, &marker);
     marker.wait();
-    return marker.getProfilingInfo<CL_PROFILING_COMMAND_END>();
+    return marker.getProfilingInfo<CL_PROFILING_COMMAND_END>() * 1000;
   } catch (const cl::Error& error) {
     // Not every driver times its markers; a failed queue is another matter.
     if (error.err() == CL_PROFILING_INFO_NOT_AVAILABLE) return std::nullopt;
@@ -38,28 +42,25 @@ std::optional<double> DeviceMeter::lap() {
   const std::optional<std::uint64_t> before = last_;
   last_ = now();
   if (!before || !last_ || *last_ < *before) return std::nullopt;
-  return static_cast<double>(*last_ - *before) * 1e-6;
+  return static_cast<double>(*last_ - *before) * 1e-9;
 }
 
 void DeviceMeter::end() {
   if (!running_) return;
   running_ = false;
   const std::optional<std::uint64_t> last = now();
-  std::uint64_t picoseconds = start_ && last && *last > *start_ ? (*last - *start_) * 1000 : 0;
-  if (counters_.exist()) {
-    // Events tell whole nanoseconds, counters picoseconds: the stretch may come out short by the
-    // rounding of one. More than that is a defect, and stays visible in the ledger.
-    const std::uint64_t busy = add_counters();
-    if (busy > picoseconds && busy - picoseconds <= 1000) picoseconds = busy;
-  }
-  total_.device_picoseconds += picoseconds;
+  if (start_ && last && *last > *start_) total_.device_picoseconds += *last - *start_;
+  add_counters();
 }
 
-/// Adds the context's counters to the total; the time all its kernels took.
-std::uint64_t DeviceMeter::add_counters() {
-  std::uint64_t busy = 0;
+void DeviceMeter::restart_timing() {
+  cl_.queue().finish();
+  counters_.restart_timing();
+}
+
+/// Adds the context's counters to the total.
+void DeviceMeter::add_counters() {
   for (const cl_isobar_kernel_row& row : counters_.rows(cl_.context())) {
-    busy += row.counters.device_picoseconds;
     const auto known = std::ranges::find(total_.names, row.kernel_name);
     const auto index = static_cast<std::size_t>(known - total_.names.begin());
     if (known == total_.names.end()) {
@@ -68,7 +69,6 @@ std::uint64_t DeviceMeter::add_counters() {
     }
     nn::add(total_.counters[index], row.counters);
   }
-  return busy;
 }
 
 }  // namespace isobar::train

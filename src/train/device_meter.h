@@ -1,11 +1,13 @@
-// What the device itself says of the run: its time, from the profiling of markers in the queue, and
-// the counters of the Isobar extension where there is one (include/isobar/cl_isobar.h). Measured
-// are the stretches of training between evaluations and checkpoints.
+// What the device itself says of the run: its time, from the profiling of markers in the queue, or
+// to the picosecond and with counters from the Isobar extension where there is one
+// (include/isobar/cl_isobar.h). Measured are the stretches of training between evaluations and
+// checkpoints.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nn/device.h"
@@ -33,6 +35,12 @@ class DeviceMeter {
   [[nodiscard]] std::optional<double> lap();
   /// Ends the stretch, if one runs, and adds it to the total. Call it when the queue is empty.
   void end();
+  /// The device forgets what only its timing knows, so that what the steps from here on take does
+  /// not depend on those before: a run that goes on from here in another process measures the same.
+  /// Call it between stretches.
+  void restart_timing();
+  /// The total of earlier sessions, to be added to.
+  void go_on_from(Stretch total) { total_ = std::move(total); }
 
   /// The Isobar device counts; others do not.
   [[nodiscard]] bool has_counters() const { return counters_.exist(); }
@@ -40,8 +48,8 @@ class DeviceMeter {
   [[nodiscard]] const Stretch& total() const { return total_; }
 
  private:
-  [[nodiscard]] std::optional<std::uint64_t> now();  // nanoseconds on the device's clock
-  std::uint64_t add_counters();
+  [[nodiscard]] std::optional<std::uint64_t> now();  // picoseconds on the device's clock
+  void add_counters();
 
   nn::ClContext& cl_;
   const nn::DeviceCounters counters_;

@@ -1,5 +1,7 @@
 #include "train/initial_weights.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "base/error.h"
@@ -37,6 +39,11 @@ std::vector<float> transposed(const std::vector<float>& in, std::size_t rows, st
 
 InitialWeights from_safetensors(const std::filesystem::path& path, const model::GptShape& shape) {
   SafetensorsFile file = read_safetensors(path);
+  // By either sign of our own: a flipped bit may have spoilt the other.
+  const auto format = file.metadata.find("format");
+  if (file.metadata.contains("checksum") ||
+      (format != file.metadata.end() && format->second.starts_with("isobar")))
+    check_if_checkpoint(path);
   InitialWeights result;
   if (const auto stated = file.metadata.find("shape"); stated != file.metadata.end())
     result.shape = shape_from_json(stated->second, path.string());
@@ -62,15 +69,29 @@ InitialWeights from_safetensors(const std::filesystem::path& path, const model::
   return result;
 }
 
+/// Found here it is the file's fault; found as a loss that is nan, it would be blamed on the
+/// learning rate.
+InitialWeights checked(InitialWeights initial, const std::filesystem::path& path) {
+  for (const auto& [name, values] : initial.weights) {
+    const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
+    if (bad != values.end())
+      fail(
+          "{}: the tensor \"{}\" holds {} at {}, which is no weight to start from (the file is "
+          "spoilt: take an earlier one)",
+          path.string(), name, *bad, bad - values.begin());
+  }
+  return initial;
+}
+
 }  // namespace
 
 InitialWeights read_initial_weights(const std::filesystem::path& path,
                                     const model::GptShape& shape) {
-  if (path.extension() == ".safetensors") return from_safetensors(path, shape);
+  if (path.extension() == ".safetensors") return checked(from_safetensors(path, shape), path);
   if (path.extension() != ".bin")
     fail("{}: weights come from an llm.c checkpoint (.bin) or a .safetensors file", path.string());
   LlmcCheckpoint checkpoint = read_llmc_checkpoint(path);
-  return {checkpoint.shape, std::move(checkpoint.weights)};
+  return checked({checkpoint.shape, std::move(checkpoint.weights)}, path);
 }
 
 void write_weights(const InitialWeights& from, nn::Gpt& gpt) {

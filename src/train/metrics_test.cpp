@@ -7,11 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "train/checksum.h"
 #include "train/test_folder.h"
 
 namespace isobar::train {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 StepRecord record(std::uint64_t step) {
@@ -24,8 +26,9 @@ StepRecord record(std::uint64_t step) {
 
 TEST(Metrics, ALineHoldsEachValueOnce) {
   StepRecord r = record(7);
-  EXPECT_EQ(to_json(r), R"({"step":7,"train_loss":2.5,"tokens_per_s":1000.0,"device_ms":null,)"
-                        R"("grad_norm":0.1,"learning_rate":0.0001})");
+  const std::string body = R"({"step":7,"train_loss":2.5,"tokens_per_s":1000.0,"device_ms":null,)"
+                           R"("grad_norm":0.1,"learning_rate":0.0001)";
+  EXPECT_EQ(to_json(r), body + R"(,"checksum":")" + checksum_of(body) + "\"}");
   r.validation_loss = 2.25F;
   r.device_ms = 0.5;
   const auto json = nlohmann::json::parse(to_json(r));
@@ -65,9 +68,28 @@ TEST(Metrics, ALineThatACrashCutShortIsRemoved) {
   for (const std::string& rest : {to_json(record(3)), std::string(R"({"step":3,"tra)"),
                                   std::string("\0\0\0\n", 4), std::string("[]\n")}) {
     write_text_atomically(path, good + rest);
-    { const MetricsFile file(path, 100); }
+    const MetricsFile file(path, 2);
     EXPECT_EQ(read_text(path), good) << rest;
+    EXPECT_TRUE(file.damage().empty()) << rest;
   }
+}
+
+TEST(Metrics, StepsThatAreMissingAreNamed) {
+  const TestFolder folder;
+  const auto path = folder / "metrics.jsonl";
+  write_text_atomically(path, to_json(record(1)) + "\nx\n" + to_json(record(4)) + "\n");
+  const MetricsFile file(path, 6);
+  EXPECT_THAT(file.damage(),
+              ElementsAre(HasSubstr("metrics.jsonl:2: damaged (the checksum differs): the steps 2 "
+                                    "to 3 are missing from it"),
+                          HasSubstr("metrics.jsonl: the steps 5 to 6 are missing from it")));
+}
+
+TEST(Metrics, TheChecksumIsThePublishedFunction) {
+  // Test vectors of the FNV reference code (FNV-1a, 64 bits).
+  EXPECT_EQ(checksum_of(""), "cbf29ce484222325");
+  EXPECT_EQ(checksum_of("a"), "af63dc4c8601ec8c");
+  EXPECT_EQ(checksum_of("foobar"), "85944171f73967e8");
 }
 
 TEST(Metrics, AFullDiskIsAnErrorThatNamesTheFile) {

@@ -64,7 +64,8 @@ constexpr std::array kTextKeys{std::pair{"tokeniser", &RunConfig::tokeniser},
                                std::pair{"device_name", &RunConfig::device_name},
                                std::pair{"chip", &RunConfig::chip},
                                std::pair{"fidelity", &RunConfig::fidelity},
-                               std::pair{"initial_weights", &RunConfig::initial_weights}};
+                               std::pair{"initial_weights", &RunConfig::initial_weights},
+                               std::pair{"data_fingerprint", &RunConfig::data_fingerprint}};
 
 void read_run(const toml::table& run, RunConfig& config, const std::string& file) {
   for (const auto& [key, node] : run) {

@@ -19,6 +19,7 @@ struct RunConfig {
   std::string chip;                      // of the Isobar device; empty elsewhere
   std::string fidelity = "sampled";      // of the Isobar device: where its time comes from
   std::string initial_weights;           // the file they came from; empty: random
+  std::string data_fingerprint;          // Dataset::fingerprint in hexadecimal
   std::uint32_t checkpoint_every = 250;  // steps
 };
 

@@ -27,14 +27,46 @@ Trainer::Trainer(nn::ClContext& cl, nn::Gpt& gpt, const Dataset& data, RunDirect
       observer_(observer),
       meter_(cl),
       metrics_(run.file("metrics.jsonl"), gpt.steps_done()),
-      position_(from != nullptr ? from->data_position : 0),
-      best_(from != nullptr ? from->best_validation_loss : std::nullopt) {}
+      warnings_(metrics_.damage()) {
+  result_.first_step = gpt.steps_done();
+  if (from != nullptr) go_on_from(*from);
+  result_.totals.device_source = device_source();
+}
+
+void Trainer::go_on_from(const Checkpoint& from) {
+  position_ = from.data_position;
+  best_ = from.best_validation_loss;
+  result_.train_loss = from.train_loss;
+  result_.totals = from.totals;
+  if (from.totals.device_source == device_source()) {
+    meter_.go_on_from(from.totals.device);
+    return;
+  }
+  warnings_.push_back(
+      fmt::format("the first {} steps ran on {}, and this is {}: the ledger begins after them",
+                  from.step, from.totals.device_source, device_source()));
+  result_.totals.device_from = from.step;
+  result_.totals.device_tokens = 0;
+}
+
+/// As far as counts can be added: another clock or width is another chip.
+std::string Trainer::device_source() const {
+  const auto& chip = meter_.chip();
+  if (!chip) return settings_.device_source;
+  return fmt::format("{} ({} cores x {} lanes, {} Hz, {:.6g} fp32 FLOP/s)", settings_.device_source,
+                     chip->cores, chip->lanes, chip->clock_hz, chip->fp32_flops);
+}
+
+RunTotals Trainer::totals() const {
+  RunTotals totals = result_.totals;
+  totals.device = meter_.total();
+  return totals;
+}
 
 TrainingResult Trainer::run() {
   const auto start = Clock::now();
   const model::Recipe& recipe = settings_.recipe;
-  result_ = {.first_step = gpt_.steps_done()};
-  bool saved = false;
+  meter_.restart_timing();
   Batch batch = next_batch();
   while (gpt_.steps_done() < recipe.steps) {
     // [1] The step itself. Only its time counts as training.
@@ -44,16 +76,18 @@ TrainingResult Trainer::run() {
     result_.train_loss = record.train_loss;
 
     // [2] Between steps: evaluate, write down, checkpoint.
-    if (record.step % recipe.evaluate_every == 0)
+    if (record.step % recipe.evaluate_every == 0) {
       record.validation_loss = evaluate(recipe.evaluate_batches, false);
+      if (std::isfinite(*record.validation_loss))
+        best_ = std::min(best_.value_or(INFINITY), *record.validation_loss);
+    }
     try {
       metrics_.append(record);
       observer_.on_step(record);
       const bool stop = observer_.stop_requested();
       const bool late = settings_.seconds > 0 && seconds_since(start) >= settings_.seconds;
       const bool last = stop || late || record.step >= recipe.steps;
-      saved = last || record.step % settings_.checkpoint_every == 0;
-      if (saved) save(record);
+      if (last || record.step % settings_.checkpoint_every == 0) save(record);
       if (last) {
         result_.ending = stop                         ? Ending::kStopped
                          : record.step < recipe.steps ? Ending::kTimeUp
@@ -67,6 +101,7 @@ TrainingResult Trainer::run() {
   meter_.end();
   result_.last_step = gpt_.steps_done();
   result_.best_validation_loss = best_;
+  result_.totals = totals();
   if (const auto latest = run_.latest_path()) result_.checkpoint = *latest;
   return result_;
 }
@@ -94,8 +129,9 @@ StepRecord Trainer::step(Batch& batch) {
   record.gradient_norm = found.gradient_norm;
   const double seconds = seconds_since(start);
   record.tokens_per_s = static_cast<double>(tokens) / seconds;
-  result_.tokens += tokens;
-  result_.seconds += seconds;
+  result_.totals.tokens += tokens;
+  result_.totals.device_tokens += tokens;
+  result_.totals.seconds += seconds;
   return record;
 }
 
@@ -123,17 +159,22 @@ std::uint32_t Trainer::final_batches() const {
 
 void Trainer::save(const StepRecord& record) {
   meter_.end();
-  if (record.validation_loss && std::isfinite(*record.validation_loss))
-    best_ = best_ ? std::min(*best_, *record.validation_loss) : *record.validation_loss;
   Checkpoint checkpoint;
   checkpoint.model = settings_.model;
   checkpoint.data_position = position_;
   checkpoint.data_fingerprint = data_.fingerprint();
   checkpoint.tokeniser = settings_.tokeniser;
+  checkpoint.train_loss = record.train_loss;
   checkpoint.validation_loss = record.validation_loss;
   checkpoint.best_validation_loss = best_;
+  checkpoint.totals = totals();
   capture(gpt_, checkpoint);
+  if (const auto bad = first_not_finite(checkpoint))
+    throw NotFinite(fmt::format("step {}: {}, so the weights are spoilt and were not saved; {}",
+                                record.step, *bad, how_to_go_on()));
+  metrics_.sync();
   observer_.on_checkpoint(run_.save(checkpoint));
+  meter_.restart_timing();
 }
 
 void Trainer::check_finite(const StepRecord& record) {
@@ -148,7 +189,9 @@ void Trainer::check_finite(const StepRecord& record) {
 
 std::string Trainer::how_to_go_on() const {
   const auto latest = run_.latest_path();
-  if (!latest) return "there is no checkpoint yet, so start again";
+  if (!latest)
+    return fmt::format("there is no checkpoint yet; to begin it again: isobar train --resume {}",
+                       run_.path().string());
   return fmt::format(
       "the last good checkpoint is {}; what came after it is lost. To go on from "
       "it: isobar train --resume {}",

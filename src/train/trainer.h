@@ -2,6 +2,11 @@
 //
 //   draw the batch -> forward, backward, update on the device -> loss back -> metrics.jsonl
 //
+// A run that goes on from a checkpoint is bit for bit the one that never stopped, device times
+// included: at each checkpoint the device's timing is started afresh, in both. (A checkpoint made
+// out of turn, by Ctrl-C, is such a start that the other run has not: sampled and timed device
+// times then differ up to the next one in turn; all else does not.)
+//
 // The batch of the next step is drawn while the device works. What happens is told to an Observer,
 // which may also ask the loop to stop after the step it is in.
 #pragma once
@@ -11,6 +16,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "model/model_file.h"
 #include "nn/gpt.h"
@@ -44,27 +50,27 @@ struct TrainerSettings {
   double seconds = 0;  // stop after so much time on this host; 0: never
   std::string model;   // name and tokeniser go into each checkpoint
   std::string tokeniser;
+  std::string device_source;  // device and fidelity (RunTotals)
 };
 
 enum class Ending : std::uint8_t { kFinished, kTimeUp, kStopped };
 
 struct TrainingResult {
   Ending ending = Ending::kFinished;
-  std::uint64_t first_step = 0, last_step = 0;  // steps done before and after
+  std::uint64_t first_step = 0, last_step = 0;  // steps done before this session and after it
   float train_loss = 0;                         // of the last step
-  std::uint64_t tokens = 0;                     // of this stretch, and
-  double seconds = 0;                           // the host's time for them, without evaluations
+  RunTotals totals;                             // of the whole run, all sessions together
   std::optional<float> best_validation_loss;
   std::filesystem::path checkpoint;
   [[nodiscard]] double tokens_per_s() const {
-    return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
+    return totals.seconds > 0 ? static_cast<double>(totals.tokens) / totals.seconds : 0;
   }
 };
 
 class Trainer {
  public:
   /// The gpt stands at the step to go on from. `from` is the checkpoint it was restored from, if
-  /// any: its best loss goes on to count.
+  /// any: its best loss and its totals go on to count.
   Trainer(nn::ClContext& cl, nn::Gpt& gpt, const Dataset& data, RunDirectory& run,
           TrainerSettings settings, Observer& observer, const Checkpoint* from = nullptr);
 
@@ -78,8 +84,13 @@ class Trainer {
   [[nodiscard]] std::uint32_t final_batches() const;
 
   [[nodiscard]] const DeviceMeter& meter() const { return meter_; }
+  /// What was damaged of the steps done before, and why the ledger does not cover them, if so.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
+  void go_on_from(const Checkpoint& from);
+  [[nodiscard]] std::string device_source() const;
+  [[nodiscard]] RunTotals totals() const;
   StepRecord step(Batch& batch);
   [[nodiscard]] Batch next_batch() const;
   std::optional<float> evaluate(std::uint32_t batches, bool may_stop);
@@ -96,6 +107,7 @@ class Trainer {
   MetricsFile metrics_;
   std::uint64_t position_ = 0;  // of the data: the next batch
   std::optional<float> best_;
+  std::vector<std::string> warnings_;
   TrainingResult result_;
 };
 

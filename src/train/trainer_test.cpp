@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -13,6 +15,7 @@
 #include "base/file.h"
 #include "ledger/training_ledger.h"
 #include "nn/test_device.h"
+#include "train/checksum.h"
 #include "train/sampler.h"
 #include "train/test_folder.h"
 
@@ -81,7 +84,8 @@ struct Session {
                     TrainerSettings{.recipe = recipe,
                                     .checkpoint_every = 5,
                                     .model = "tiny",
-                                    .tokeniser = byte_tokeniser()->describe()},
+                                    .tokeniser = byte_tokeniser()->describe(),
+                                    .device_source = "the test's device"},
                     observer, from);
   }
   Dataset data;
@@ -89,14 +93,17 @@ struct Session {
   std::optional<Trainer> trainer;
 };
 
-/// metrics.jsonl without what the clock says.
-std::vector<std::string> timeless(const fs::path& metrics) {
+bool is_isobar() { return nn::test_context().device().platform == "Isobar"; }
+
+/// metrics.jsonl without what the host's clock says; other devices than Isobar's have no other.
+std::vector<std::string> timeless(const fs::path& metrics, bool device_times = is_isobar()) {
   std::vector<std::string> lines;
   std::istringstream text(read_text(metrics));
   for (std::string line; std::getline(text, line);) {
     auto json = nlohmann::json::parse(line);
     json.erase("tokens_per_s");
-    json.erase("device_ms");
+    json.erase("checksum");
+    if (!device_times) json.erase("device_ms");
     lines.push_back(json.dump());
   }
   return lines;
@@ -114,6 +121,23 @@ void expect_same_state(const Checkpoint& a, const Checkpoint& b) {
     EXPECT_TRUE(tensor.bytes == b.tensors.at(name).bytes) << name;
 }
 
+/// As the simulated chip reads it (device/settings.h).
+std::string fidelity() {
+  const char* set = std::getenv("ISOBAR_FIDELITY");
+  return set == nullptr ? "functional" : set;
+}
+
+void expect_same_device_totals(const RunTotals& a, const RunTotals& b) {
+  EXPECT_EQ(a.device.device_picoseconds, b.device.device_picoseconds);
+  EXPECT_EQ(a.device.names, b.device.names);
+  ASSERT_EQ(a.device.counters.size(), b.device.counters.size());
+  for (std::size_t i = 0; i < a.device.counters.size(); ++i) {
+    cl_isobar_counters one = a.device.counters[i], other = b.device.counters[i];
+    for (cl_isobar_counters* c : {&one, &other}) c->host_nanoseconds = c->host_cpu_nanoseconds = 0;
+    EXPECT_EQ(std::memcmp(&one, &other, sizeof one), 0) << a.device.names[i];
+  }
+}
+
 TEST(Trainer, LearnsAndWritesDownEachStep) {
   const TestFolder folder;
   RunDirectory run = RunDirectory::create(folder / "run");
@@ -122,7 +146,7 @@ TEST(Trainer, LearnsAndWritesDownEachStep) {
   const TrainingResult result = session.trainer->run();
   EXPECT_EQ(result.ending, Ending::kFinished);
   EXPECT_EQ(result.last_step, 20U);
-  EXPECT_EQ(result.tokens, 20U * 3 * 16);
+  EXPECT_EQ(result.totals.tokens, 20U * 3 * 16);
   ASSERT_EQ(observer.records.size(), 20U);
   EXPECT_NEAR(observer.records.front().train_loss, std::log(11.0), 0.2);
   EXPECT_LT(observer.records.back().train_loss, 2.1F);
@@ -157,7 +181,71 @@ TEST(Trainer, AResumedRunIsBitForBitTheOneThatNeverStopped) {
   EXPECT_EQ(b.step, 20U);
   EXPECT_EQ(a.best_validation_loss, b.best_validation_loss);
   expect_same_state(a, b);
-  EXPECT_EQ(timeless(whole.file("metrics.jsonl")), timeless(parts.file("metrics.jsonl")));
+  EXPECT_EQ(a.train_loss, b.train_loss);
+  EXPECT_EQ(b.totals.tokens, 20U * 3 * 16);
+  EXPECT_EQ(b.totals.device_tokens, b.totals.tokens);
+  // Without "by Ctrl-C" in between, sampled device times are the same, too: the test below.
+  const bool device_times = is_isobar() && fidelity() == "functional";
+  EXPECT_EQ(timeless(whole.file("metrics.jsonl"), device_times),
+            timeless(parts.file("metrics.jsonl"), device_times));
+  if (device_times) expect_same_device_totals(a.totals, b.totals);
+}
+
+TEST(Trainer, ARunThatGoesOnFromACheckpointInTurnMeasuresTheSameDeviceTimes) {
+  if (!is_isobar()) GTEST_SKIP() << "its times are the host's";
+  const TestFolder folder;
+  RunDirectory whole = RunDirectory::create(folder / "whole");
+  Quiet observer;
+  (void)Session(whole, observer).trainer->run();
+  // A crash: the newest two checkpoints are gone, the metrics are ahead.
+  const Checkpoint before = whole.load_latest().checkpoint;
+  const std::vector<std::string> metrics = timeless(whole.file("metrics.jsonl"));
+  fs::remove(*whole.latest_path());
+  const FoundCheckpoint found = whole.load_latest();
+  EXPECT_EQ(found.checkpoint.step, 15U);
+  Quiet again;
+  (void)Session(whole, again, &found.checkpoint).trainer->run();
+  EXPECT_EQ(timeless(whole.file("metrics.jsonl")), metrics);
+  const Checkpoint after = whole.load_latest().checkpoint;
+  expect_same_state(before, after);
+  expect_same_device_totals(before.totals, after.totals);
+}
+
+TEST(Trainer, AnotherDevicesCountsAreNotAddedToThisOnes) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet first(5);
+  (void)Session(run, first).trainer->run();
+  FoundCheckpoint found = run.load_latest();
+  found.checkpoint.totals.device_source = "another chip";
+  Quiet second(8);
+  Session session(run, second, &found.checkpoint);
+  EXPECT_THAT(session.trainer->warnings(),
+              ElementsAre(HasSubstr("the first 5 steps ran on another chip")));
+  const RunTotals totals = session.trainer->run().totals;
+  EXPECT_EQ(totals.tokens, 8U * 3 * 16);
+  EXPECT_EQ(totals.device_tokens, 3U * 3 * 16);
+  EXPECT_EQ(totals.device_from, 5U);
+}
+
+TEST(Trainer, WeightsThatTheLastStepSpoiltAreNotSaved) {
+  const TestFolder folder;
+  RunDirectory run = RunDirectory::create(folder / "run");
+  Quiet first(7);
+  (void)Session(run, first).trainer->run();
+  const FoundCheckpoint found = run.load_latest();
+  model::Recipe recipe = tiny_recipe();
+  recipe.learning_rate = recipe.min_learning_rate = INFINITY;  // loss and gradient are still good
+  Quiet second(8);
+  std::string message;
+  try {
+    (void)Session(run, second, &found.checkpoint, recipe).trainer->run();
+  } catch (const NotFinite& error) {
+    message = error.what();
+  }
+  EXPECT_THAT(message, HasSubstr("step 8: "));
+  EXPECT_THAT(message, HasSubstr("were not saved; the last good checkpoint is "));
+  EXPECT_EQ(run.load_latest().checkpoint.step, 7U);
 }
 
 TEST(Trainer, StepsAfterTheLastCheckpointAreDoneAgainNotTwice) {
@@ -194,8 +282,8 @@ TEST(Trainer, KeepsTheLastTwoCheckpointsAndTheBest) {
     best = record.step;
   }
   EXPECT_EQ(read_text(run.file("checkpoints") / "best"),
-            fmt::format("step-{}.safetensors\n", best));
-  EXPECT_EQ(read_text(run.file("checkpoints") / "latest"), "step-20.safetensors\n");
+            sealed(fmt::format("step-{}.safetensors\n", best)));
+  EXPECT_EQ(read_text(run.file("checkpoints") / "latest"), sealed("step-20.safetensors\n"));
   std::set<std::string> expected{"best", "latest", "step-15.safetensors", "step-20.safetensors"};
   expected.insert(fmt::format("step-{}.safetensors", best));
   EXPECT_EQ(names_in(run.file("checkpoints")), expected);
@@ -262,7 +350,8 @@ TEST(Trainer, TheDeviceIsMeasuredOverTheTrainingStepsAndNothingElse) {
   };
   EXPECT_EQ(launches("mean_loss"), 7U);  // evaluations have it, too: theirs are not counted
   EXPECT_EQ(launches("adamw"), 14U);
-  const std::uint64_t flops = result.tokens * model::training_flops_per_token(session.gpt.shape());
+  const std::uint64_t flops =
+      result.totals.tokens * model::training_flops_per_token(session.gpt.shape());
   const ledger::TrainingLedger ledger =
       ledger::ledger_from_training({.kernels = rows,
                                     .chip = session.trainer->meter().chip().value(),
