@@ -75,6 +75,7 @@ std::size_t format_of(Precision precision) {
 
 Coefficients::Spread widened(const Coefficients::Spread& own,
                              const std::vector<Coefficients::Spread>& beyond) {
+  if (beyond.empty()) return own;
   const auto square = [](double ratio) { return std::log(ratio) * std::log(ratio); };
   double low = square(own.low);
   double high = square(own.high);

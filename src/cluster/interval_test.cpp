@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/file.h"
 #include "cluster/plan.h"
 #include "cluster/validate.h"
@@ -58,7 +61,8 @@ TEST(Interval, IsNeverNarrowerThanThatOfRunsLikeIt) {
         if (chips == 8) continue;  // another class
         EXPECT_LE(interval.low, known.low) << model << chip << chips;
         EXPECT_GE(interval.high, known.high) << model << chip << chips;
-        if (interval.is_wider()) {
+        // On a generation that nobody fitted, defaults miss by more than any class's interval.
+        if (std::ranges::count(interval.beyond, Beyond::kGeneration) > 0) {
           EXPECT_GT(interval.high / interval.low, known.high / known.low) << model << chip << chips;
         }
       }

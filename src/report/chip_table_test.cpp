@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/csv.h"
 #include "report/sweep_table.h"
 
 namespace isobar::report {
@@ -69,6 +70,42 @@ TEST(ChipPage, StandsAloneAndEscapesWhatFilesSay) {
   EXPECT_THAT(page, AllOf(HasSubstr("&lt;script&gt;"), HasSubstr("&amp; co"), HasSubstr("<svg")));
   EXPECT_THAT(page,
               AllOf(Not(HasSubstr("<script")), Not(HasSubstr("http")), Not(HasSubstr("src="))));
+}
+
+/// Each picture of a page, as its opening tag.
+std::vector<std::string> pictures(const std::string& page) {
+  std::vector<std::string> tags;
+  for (auto at = page.find("<svg"); at != std::string::npos; at = page.find("<svg", at + 1))
+    tags.push_back(page.substr(at, page.find('>', at) - at));
+  return tags;
+}
+
+TEST(ChipPage, EveryPictureHasANameInWords) {
+  const fab::SweepResult result =
+      fab::run_sweep(300, {}, fab::default_constants(), *fab::roofline_judge(), Ranks::alone());
+  for (const std::string& page : {chip_page(chips({"h100", "isobar-1"})), sweep_page(result)}) {
+    ASSERT_FALSE(pictures(page).empty());
+    for (const std::string& tag : pictures(page)) {
+      const auto label = tag.find("aria-label=\"");
+      ASSERT_NE(label, std::string::npos) << tag;
+      EXPECT_GT(tag.find('"', label + 12) - label, 30U) << tag;
+    }
+  }
+}
+
+TEST(ChipCsv, HoldsTheFiguresOfTheJson) {
+  const auto all = chips({"h100"});
+  const CsvTable csv(chip_csv(all), "chips.csv");
+  const auto json = nlohmann::json::parse(chip_json(all));
+  std::size_t numbers = 0;
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    const auto at = [&](const char* column) { return csv.at(row, csv.column(column).value()); };
+    if (at("table") != "figures" || !json[at("key")].is_number()) continue;
+    ++numbers;
+    const double scale = at("unit") == "%" ? 0.01 : 1;
+    EXPECT_DOUBLE_EQ(std::stod(at("value")) * scale, json[at("key")].get<double>()) << at("key");
+  }
+  EXPECT_GT(numbers, 10U);
 }
 
 TEST(ShortNumber, ShowsThreeDigitsOrThousands) {
