@@ -55,7 +55,7 @@ class Row {
   }
   [[noreturn]] void wrong(std::string_view title, const std::string& value,
                           std::string_view right) const {
-    fail("{}:{}: column {}: \"{}\" (it must be {})", name_, table_.line(row_), title, value, right);
+    fail("{}:{}: {} is \"{}\" (it must be {})", name_, table_.line(row_), title, value, right);
   }
 
  private:

@@ -10,7 +10,7 @@ number, the key is named.
   * on 8 h100 * (glob)
   $ sed -i 's/"vocab_size": 32000/"vocab_size": Infinity/' config.json
   $ isobar plan --model config.json --chip h100 --chips 8
-  isobar: config.json: vocab_size is "Infinity" (it must be a whole number from 1 to *) (glob)
+  isobar: config.json: vocab_size is "Infinity" (it must be a whole number from * to *) (glob)
   [2]
 
 So are quantities and numbers of a cluster file.

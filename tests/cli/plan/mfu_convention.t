@@ -30,5 +30,4 @@ The step does not depend on what is counted.
   --mfu
   $ plan --mfu half
   *--mfu* (glob)
-  *--help* (glob)
   [2]

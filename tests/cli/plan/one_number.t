@@ -32,5 +32,5 @@ The plan, its JSON, its CSV and a sweep answer the same question with the same d
 Rows with the same printed step stand with the simplest layout first, and asking for fewer rows
 changes none of them.
 
-  $ ask --no-ledger --runners-up 0 | grep '^tp' > first
-  $ ask --no-ledger | grep '^tp' | head -1 | diff - first
+  $ ask --no-ledger --runners-up 0 | grep '^tp' | head -1 | tr -s ' ' > first
+  $ ask --no-ledger | grep '^tp' | head -1 | tr -s ' ' | diff - first
