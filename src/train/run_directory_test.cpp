@@ -272,7 +272,7 @@ TEST(RunDirectory, WhatAKillLeftUndoneAtASaveIsDoneBeforeTheRunGoesOn) {
 TEST(RunDirectory, ADamagedCheckpointDoesNotCountAsOneOfTheLastTwo) {
   const TestFolder folder;
   RunDirectory run = RunDirectory::create(folder / "run");
-  for (const std::uint64_t step : {1, 2, 5}) (void)run.save(made_up(step));
+  for (const std::uint64_t step : {1U, 2U, 5U}) (void)run.save(made_up(step));
   write_text_atomically(run.file("checkpoints") / "step-5.safetensors", "x");
   run.settle(run.find_latest());
   (void)run.save(made_up(4));
