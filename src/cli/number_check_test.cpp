@@ -79,6 +79,8 @@ TEST(NumberOptions, RefuseWhatIsNoNumberByName) {
                               "five",
                               "-",
                               "\xD9\xA3"}) {
+      // Where several are taken, a comma is between two.
+      if (option->get_delimiter() == ',' && std::string(value) == "1,5") continue;
       const std::string error = error_of(*option, value);
       EXPECT_THAT(error, HasSubstr("\"" + std::string(value) + "\", but must be"))
           << option->get_name();

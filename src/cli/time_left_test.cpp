@@ -68,7 +68,7 @@ TEST(TimeLeft, LearnsWhatValidationsAndCheckpointsTake) {
                          .checkpoint_every = 100,
                          .rows = 768};
   // Before the first validation and checkpoint they are guesses: here both are small.
-  Walk{length, {.step = 0.2, .batch = 0.08, .checkpoint = 0.5, .token = 0}}.check(0.05);
+  Walk{length, {.step = 0.2, .batch = 0.08, .checkpoint = 0.3, .token = 0}}.check(0.05);
 }
 
 // What the issue saw: 0:35 was said of a run whose validations and end took a minute more.
