@@ -9,20 +9,23 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::array<TimingSection, 5> kSections{{
+constexpr std::array<TimingSection, 6> kSections{{
     {"rtl", "instructions per cycle against published RTL simulations of Vortex", run_timing_rtl},
     {"silicon", "times of four operations against published ones of an A100", run_timing_silicon},
     {"latency", "a pointer chase through growing pieces of memory", run_timing_latency},
     {"speed", "host speed of the timed machine, on one and two threads, with idle cores",
      run_timing_speed},
     {"sampled", "sampled against timed fidelity over training steps", run_timing_sampled},
+    {"sampled-memory", "sampled against timed fidelity over programs that use memory in many ways",
+     run_timing_memory},
 }};
-constexpr std::array<TimingClient, 5> kClients{{
+constexpr std::array<TimingClient, 6> kClients{{
     {"timing-rtl-client", run_timing_rtl_client},
     {"timing-silicon-client", run_timing_silicon_client},
     {"timing-latency-client", run_timing_latency_client},
     {"timing-speed-client", run_timing_speed_client},
     {"timing-sampled-client", run_timing_sampled_client},
+    {"timing-memory-client", run_timing_memory_client},
 }};
 
 }  // namespace

@@ -34,6 +34,8 @@ struct KernelTime {
 /// Some steps of training: what each kernel took, and the host.
 struct Steps {
   std::map<std::string, KernelTime> kernels;
+  std::map<std::string, double> charges;  // lane-slots by cause: the ledger of all kernels
+  double dram_bytes = 0, joules = 0;
   double cpu_seconds = 0;         // of the host's threads, inside launches
   std::int64_t unattributed = 0;  // lane-slots of all ledgers
 };
@@ -45,6 +47,10 @@ Steps simulate(const std::string& fidelity, unsigned steps) {
   for (const TimedKernel& kernel : run_timed(run)) {
     out.kernels[kernel.name] = {kernel.seconds, static_cast<double>(kernel.launches),
                                 static_cast<double>(kernel.timed_launches)};
+    for (const auto& [cause, share] : kernel.shares)
+      out.charges[cause] += share * static_cast<double>(kernel.capacity);
+    out.dram_bytes += static_cast<double>(kernel.dram_read_bytes + kernel.dram_write_bytes);
+    out.joules += kernel.joules;
     out.cpu_seconds += kernel.host_cpu_seconds;
     out.unattributed += std::abs(kernel.unattributed);
   }
@@ -55,6 +61,9 @@ Steps simulate(const std::string& fidelity, unsigned steps) {
 Steps between(const Steps& first, const Steps& all) {
   Steps rest = all;
   rest.cpu_seconds -= first.cpu_seconds;
+  rest.dram_bytes -= first.dram_bytes;
+  rest.joules -= first.joules;
+  for (const auto& [cause, charge] : first.charges) rest.charges[cause] -= charge;
   for (auto& [name, kernel] : rest.kernels) {
     const KernelTime& before = first.kernels.at(name);
     kernel.seconds -= before.seconds;
@@ -68,6 +77,32 @@ double total(const Steps& steps) {
   double sum = 0;
   for (const auto& [name, kernel] : steps.kernels) sum += kernel.seconds;
   return sum;
+}
+
+/// Of the ledger, in percent of all.
+double share(const Steps& steps, const std::string& cause) {
+  double sum = 0;
+  for (const auto& [name, charge] : steps.charges) sum += charge;
+  const auto found = steps.charges.find(cause);
+  return found == steps.charges.end() ? 0 : 100 * found->second / sum;
+}
+
+/// How far a ledger of sampled steps is from that of timed ones.
+void print_ledger(const Steps& sampled, const Steps& timed, Printer& printer) {
+  std::string worst;
+  double most = 0;
+  for (const auto& [cause, charge] : timed.charges) {
+    const double moved = std::abs(share(sampled, cause) - share(timed, cause));
+    if (moved <= most) continue;
+    most = moved;
+    worst = cause;
+  }
+  printer.print({"timing", fmt::format("sampled, the ledger's cause that moves most: {}", worst),
+                 share(sampled, worst), "% of the step", "timed", share(timed, worst)});
+  printer.print({"timing", "sampled, DRAM bytes of the steps", sampled.dram_bytes / 1e6, "MB",
+                 "timed", timed.dram_bytes / 1e6, sampled.dram_bytes / timed.dram_bytes});
+  printer.print({"timing", "sampled, energy of the steps", sampled.joules * 1e3, "mJ", "timed",
+                 timed.joules * 1e3, sampled.joules / timed.joules});
 }
 
 double error_percent(double value, double truth) { return 100 * (value - truth) / truth; }
@@ -99,6 +134,8 @@ int run_timing_sampled(const Options& options, Printer& printer) {
   printer.print({"timing", "sampled, worst error of kernels (bar: 8)", worst, "%"});
   printer.print({"timing", "sampled, error of a step's device time",
                  std::abs(error_percent(total(sampled), total(timed))), "%"});
+
+  print_ledger(sampled, timed, printer);
 
   // [2] Speed, in processor time, which other programs on this machine change least: of a step once
   // the samples are taken, and of a whole run of default length with its samples and checks.

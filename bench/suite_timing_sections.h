@@ -23,5 +23,8 @@ void run_timing_latency_client(const std::string& bytes);
 /// Sampled against timed fidelity: the error of each kernel's time over training steps, the speed.
 int run_timing_sampled(const Options& options, Printer& printer);
 void run_timing_sampled_client(const std::string& steps);
+/// The same on programs that stream, reuse, scatter, on either side of each cache's size.
+int run_timing_memory(const Options& options, Printer& printer);
+void run_timing_memory_client(const std::string& what);
 
 }  // namespace isobar::bench

@@ -30,6 +30,12 @@ TimedKernel kernel_from(const json& row) {
   kernel.host_cpu_seconds = row.at("host_cpu_nanoseconds").get<double>() * 1e-9;
   kernel.host_seconds = row.at("host_nanoseconds").get<double>() * 1e-9;
   kernel.timed_launches = row.at("timed_launches");
+  kernel.margin_seconds = row.at("margin_picoseconds").get<double>() * 1e-12;
+  kernel.work_groups = row.at("work_groups");
+  kernel.timed_work_groups = row.at("timed_work_groups");
+  kernel.dram_read_bytes = row.at("dram_read_bytes");
+  kernel.dram_write_bytes = row.at("dram_write_bytes");
+  for (const json& part : row.at("energy_picojoules")) kernel.joules += part.get<double>() * 1e-12;
   const json& ledger = row.at("ledger");
   kernel.capacity = ledger.at("capacity");
   kernel.unattributed = ledger.at("unattributed");

@@ -19,6 +19,10 @@ struct TimedKernel {
   double flops = 0;
   double seconds = 0;  // simulated
   double host_seconds = 0, host_cpu_seconds = 0;
+  double margin_seconds = 0;  // of `seconds`, as the simulator says
+  std::uint64_t work_groups = 0, timed_work_groups = 0;
+  std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
+  double joules = 0;           // 0: the chip describes no energy
   std::uint64_t capacity = 0;  // lane-slots
   std::int64_t unattributed = 0;
   std::map<std::string, double> shares;  // of the capacity, by "group/cause"; zeros left out

@@ -70,7 +70,8 @@ typedef struct cl_isobar_counters {
   cl_ulong device_cycles, cycle_capacity;
   cl_ulong cycle_charges[CL_ISOBAR_CAUSE_COUNT];
   cl_ulong resident_warp_cycles; /* warps resident, summed over cycles and cores */
-  cl_ulong timed_launches;       /* run by the timed machine; the others are extrapolated */
+  cl_ulong timed_launches;       /* at least a part of which the timed machine ran */
+  cl_ulong timed_work_groups;    /* run by the timed machine; the others are extrapolated */
   cl_ulong timed_warp_instructions;
   cl_ulong margin_picoseconds; /* how far extrapolation may be off: two standard errors */
   cl_ulong l1_sector_hits, l1_sector_misses;

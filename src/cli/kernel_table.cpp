@@ -132,14 +132,15 @@ std::string energy_table(const device::Profile& profile) {
 
 /// In words, where the times come from.
 std::string source_of(const device::Profile& profile) {
-  std::uint64_t launches = 0, timed = 0;
-  for (const Row& row : profile.kernels) {
-    launches += row.stats.counters.launches;
-    timed += row.stats.timed_launches;
-  }
-  if (timed == 0) return "first-order model";
-  if (timed == launches) return "every cycle of every launch";
-  return fmt::format("every cycle of {} of {} launches, the others extrapolated", timed, launches);
+  device::KernelStats sum;
+  for (const Row& row : profile.kernels) sum += row.stats;
+  if (sum.timed_launches == 0) return "first-order model";
+  if (sum.timed_groups == sum.counters.work_groups) return "every cycle of every launch";
+  return fmt::format(
+      "{} of {} work-groups of {} of {} launches timed, the others extrapolated, +-{:.1f} %",
+      sum.timed_groups, sum.counters.work_groups, sum.timed_launches, sum.counters.launches,
+      100 * static_cast<double>(sum.margin.count()) /
+          static_cast<double>(std::max<std::uint64_t>(sum.time.count(), 1)));
 }
 
 }  // namespace

@@ -170,7 +170,8 @@ SimulatedLaunch Device::run(const LaunchRequest& request) {
                         .program_id = request.program->id(),
                         .config = {},
                         .integers = integers_of(*request.kernel, request.arguments),
-                        .footprint = request.footprint};
+                        .footprint = request.footprint,
+                        .buffers = request.buffers};
   simt::LaunchConfig& config = launch.config;
   config.entry = request.program->entry(*request.kernel);
   config.work_dim = request.work_dim;

@@ -40,8 +40,9 @@ struct LaunchRequest {
   std::array<std::uint64_t, 3> global_offset{0, 0, 0};
   std::array<std::uint64_t, 3> global_size{1, 1, 1};
   std::array<std::uint64_t, 3> local_size{1, 1, 1};
-  std::vector<ArgumentValue> arguments;  // one for each of the kernel's
-  Bytes footprint;                       // of all buffers given
+  std::vector<ArgumentValue> arguments;    // one for each of the kernel's
+  Bytes footprint;                         // of all buffers given
+  std::vector<timing::BufferUse> buffers;  // as arguments, in their order
 };
 
 /// When a command ran, on the simulated clock.

@@ -11,6 +11,7 @@ KernelStats& KernelStats::operator+=(const KernelStats& other) {
   cycles += other.cycles;
   timed_launches += other.timed_launches;
   timed_warp_instructions += other.timed_warp_instructions;
+  timed_groups += other.timed_groups;
   timed_capacity += other.timed_capacity;
   energy += other.energy;
   margin += other.margin;

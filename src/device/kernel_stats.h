@@ -21,9 +21,10 @@ struct KernelStats {
   timing::KernelTime first_order;  // functional fidelity: what `time` is made of, exactly
   timing::CycleTotals cycles;      // else: timed or extrapolated; zero in functional fidelity
   std::uint64_t timed_launches = 0, timed_warp_instructions = 0;  // by the timed machine itself
-  std::uint64_t timed_capacity = 0;                               // lane-slots that it saw
-  timing::Energy energy;  // with `cycles`, on a chip that describes it
-  Picoseconds margin;     // how far extrapolation may be off, two standard errors
+  std::uint64_t timed_groups = 0;
+  std::uint64_t timed_capacity = 0;  // lane-slots that it saw
+  timing::Energy energy;             // with `cycles`, on a chip that describes it
+  Picoseconds margin;                // how far extrapolation may be off, two standard errors
   std::uint64_t host_nanoseconds = 0;
   std::uint64_t host_cpu_nanoseconds = 0;
 

@@ -51,6 +51,7 @@ void visit_numbers(Stats& stats, Visit visit) {
   visit("warp_instructions", t.warp_instructions);
   visit("resident_warp_cycles", t.resident_warp_cycles);
   visit("timed_launches", stats.timed_launches);
+  visit("timed_work_groups", stats.timed_groups);
   visit("timed_warp_instructions", stats.timed_warp_instructions);
   visit("timed_capacity", stats.timed_capacity);
   visit("margin_picoseconds", stats.margin);

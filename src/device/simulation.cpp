@@ -26,7 +26,7 @@ timing::LaunchShape shape_of(const PreparedLaunch& launch) {
 
 Simulation::Simulation(const chip::Chip& chip, Fidelity fidelity, unsigned threads,
                        timing::ActivityListener* listener)
-    : chip_(chip), fidelity_(fidelity), threads_(threads), sampler_(chip.l2.size) {
+    : chip_(chip), fidelity_(fidelity), threads_(threads), sampler_(chip) {
   if (fidelity == Fidelity::kFunctional) return;
   machine_ = std::make_unique<timing::Machine>(chip);
   machine_->set_listener(listener);
@@ -82,6 +82,7 @@ SimulatedLaunch Simulation::run_timed(const PreparedLaunch& launch, simt::Global
   result.stats.counters = result.timed->counters;
   result.stats.cycles = timing::totals_of(*result.timed);
   result.stats.timed_launches = 1;
+  result.stats.timed_groups = result.timed->timed_groups;
   result.stats.timed_capacity = result.timed->capacity;
   result.stats.timed_warp_instructions = result.timed->warp_instructions;
   result.stats.host_cpu_nanoseconds = process_cpu_nanoseconds() - before;
@@ -89,44 +90,57 @@ SimulatedLaunch Simulation::run_timed(const PreparedLaunch& launch, simt::Global
   return result;
 }
 
-void Simulation::run_others(const PreparedLaunch& launch, simt::GlobalMemory& memory,
-                            std::span<const simt::GroupRange> others,
-                            SimulatedLaunch& result) const {
-  PreparedLaunch rest = launch;
-  for (const simt::GroupRange& range : others) {
-    if (result.fault) return;
-    rest.config.groups = range;
-    SimulatedLaunch ran = run_functional(rest, memory);
-    result.stats.counters += ran.stats.counters;
-    result.stats.host_cpu_nanoseconds += ran.stats.host_cpu_nanoseconds;
-    result.fault = std::move(ran.fault);
+void Simulation::set_estimate(KernelStats& stats, const timing::Estimate& estimate) const {
+  stats.cycles = estimate.totals;
+  stats.margin = Picoseconds(static_cast<std::uint64_t>(
+      std::llround(estimate.margin_cycles / chip_.clock.count() * kPicosecondsPerSecond)));
+  set_time(stats);
+}
+
+SimulatedLaunch Simulation::run_sample(const PreparedLaunch& launch, simt::GlobalMemory& memory,
+                                       Picoseconds now) {
+  SimulatedLaunch result =
+      run_timed(launch, memory, now, timing::representative_groups(chip_, launch.config));
+  if (result.fault) {
+    set_time(result.stats);
+    return result;
   }
-  result.stats.counters.launches = 1;
+  const timing::Estimate whole = timing::whole_launch(chip_, *result.timed);
+  sampler_.add_sample(whole, result.timed->warp_instructions);
+  set_estimate(result.stats, whole);
+  return result;
+}
+
+SimulatedLaunch Simulation::run_passed(const PreparedLaunch& launch, simt::GlobalMemory& memory,
+                                       timing::Untimed& work) {
+  const std::uint64_t before = process_cpu_nanoseconds();
+  timing::UntimedLaunch passed =
+      machine_->pass(*launch.program, launch.program_id, memory, launch.config);
+  SimulatedLaunch result;
+  result.stats.counters = passed.counters;
+  result.stats.host_cpu_nanoseconds = process_cpu_nanoseconds() - before;
+  result.fault = std::move(passed.fault);
+  work = passed.work;
+  return result;
 }
 
 SimulatedLaunch Simulation::run_sampled(const PreparedLaunch& launch, simt::GlobalMemory& memory,
                                         Picoseconds now) {
-  if (sampler_.wants(shape_of(launch))) {
-    const auto selection = timing::representative_groups(chip_, launch.config);
-    SimulatedLaunch result = run_timed(launch, memory, now, selection);
-    if (!selection.empty()) {
-      const auto all = simt::count_groups(launch.config);
-      run_others(launch, memory, timing::other_groups(selection, all), result);
-      result.stats.cycles =
-          timing::scaled(result.stats.cycles, result.stats.counters.total_warp_instructions());
-    }
-    if (!result.fault) sampler_.add_sample(result.stats.cycles);
-    set_time(result.stats);
-    return result;
+  if (sampler_.wants(shape_of(launch), launch.buffers)) return run_sample(launch, memory, now);
+  std::optional<timing::Untimed> work;
+  SimulatedLaunch result;
+  if (sampler_.wants_pass()) {
+    result = run_passed(launch, memory, work.emplace());
+    sampler_.passed(*work);
+  } else {
+    result = run_functional(launch, memory);
+    sampler_.skipped();
   }
-  SimulatedLaunch result = run_functional(launch, memory);
   // A launch that is not timed is like one that was.
-  const auto estimate = sampler_.estimate(result.stats.counters.total_warp_instructions());
+  const auto estimate =
+      sampler_.estimate(result.stats.counters.total_warp_instructions(), work ? &*work : nullptr);
   if (!estimate) throw std::logic_error("no launch was timed that this one is like");
-  result.stats.cycles = estimate->totals;
-  result.stats.margin = Picoseconds(static_cast<std::uint64_t>(
-      std::llround(estimate->margin_cycles / chip_.clock.count() * kPicosecondsPerSecond)));
-  set_time(result.stats);
+  set_estimate(result.stats, *estimate);
   return result;
 }
 

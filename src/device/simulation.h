@@ -19,8 +19,9 @@ struct PreparedLaunch {
   simt::Program* program = nullptr;
   std::uint32_t program_id = 0;
   simt::LaunchConfig config;
-  std::vector<std::uint64_t> integers;  // its integer arguments
-  Bytes footprint;                      // of all buffers given
+  std::vector<std::uint64_t> integers;     // its integer arguments
+  Bytes footprint;                         // of all buffers given
+  std::vector<timing::BufferUse> buffers;  // as arguments, in their order
 };
 
 struct SimulatedLaunch {
@@ -47,9 +48,12 @@ class Simulation {
                                           std::span<const simt::GroupRange> selection);
   [[nodiscard]] SimulatedLaunch run_sampled(const PreparedLaunch& launch,
                                             simt::GlobalMemory& memory, Picoseconds now);
-  /// Executes the work-groups that a sample leaves out.
-  void run_others(const PreparedLaunch& launch, simt::GlobalMemory& memory,
-                  std::span<const simt::GroupRange> others, SimulatedLaunch& result) const;
+  [[nodiscard]] SimulatedLaunch run_sample(const PreparedLaunch& launch, simt::GlobalMemory& memory,
+                                           Picoseconds now);
+  /// Functionally, and through the caches. What it did there goes to `work`.
+  [[nodiscard]] SimulatedLaunch run_passed(const PreparedLaunch& launch, simt::GlobalMemory& memory,
+                                           timing::Untimed& work);
+  void set_estimate(KernelStats& stats, const timing::Estimate& estimate) const;
   /// From the cycles: time and energy.
   void set_time(KernelStats& stats) const;
 

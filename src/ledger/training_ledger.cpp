@@ -97,17 +97,20 @@ std::string format_flops(double rate) {
 std::string source_of(const TrainingRun& run, bool by_cycles) {
   if (!by_cycles)
     return "simulated: every instruction counted, timed by the first-order bottleneck model";
-  std::uint64_t launches = 0, timed = 0, margin = 0, time = 0;
+  std::uint64_t launches = 0, timed = 0, groups = 0, timed_groups = 0, margin = 0, time = 0;
   for (const cl_isobar_kernel_row& row : run.kernels) {
     launches += row.counters.launches;
     timed += row.counters.timed_launches;
+    groups += row.counters.work_groups;
+    timed_groups += row.counters.timed_work_groups;
     margin += row.counters.margin_picoseconds;
     time += row.counters.device_picoseconds;
   }
-  if (timed == launches) return "simulated: every cycle of every launch";
+  if (timed_groups == groups) return "simulated: every cycle of every launch";
   return fmt::format(
-      "simulated: every cycle of {} of {} launches, the others extrapolated (time +-{:.1f} %)",
-      timed, launches,
+      "simulated: {} of {} work-groups of {} of {} launches timed, the others extrapolated "
+      "(time +-{:.1f} %)",
+      timed_groups, groups, timed, launches,
       time > 0 ? 100 * static_cast<double>(margin) / static_cast<double>(time) : 0);
 }
 

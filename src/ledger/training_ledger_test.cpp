@@ -63,6 +63,7 @@ cl_isobar_kernel_row timed_row() {
   c.device_cycles = 5;
   c.cycle_capacity = 640;
   c.timed_launches = 1;
+  c.work_groups = c.timed_work_groups = 8;
   const auto charge = [&](CycleCause cause, cl_ulong slots) {
     c.cycle_charges[static_cast<std::size_t>(cause)] = slots;
   };
@@ -88,14 +89,16 @@ TEST(TrainingLedger, TakesTheTreeOfCyclesWhereThereAreCycles) {
   EXPECT_THAT(result.ledger.convention().source, HasSubstr("every cycle of every launch"));
 }
 
-TEST(TrainingLedger, SaysHowManyLaunchesWereTimedAndHowFarTheOthersMayBeOff) {
+TEST(TrainingLedger, SaysHowManyWorkGroupsWereTimedAndHowFarTheOthersMayBeOff) {
   std::vector rows{timed_row(), timed_row()};
   rows[1].kernel_name = "other";
-  rows[1].counters.timed_launches = 0;
+  rows[0].counters.timed_work_groups = 6;
+  rows[1].counters.timed_launches = rows[1].counters.timed_work_groups = 0;
   rows[1].counters.margin_picoseconds = 500;
   const TrainingLedger result = ledger_from_training({rows, test_chip(), 2000, 10000});
   EXPECT_TRUE(result.ledger.is_exact());
-  EXPECT_THAT(result.ledger.convention().source, HasSubstr("1 of 2 launches"));
+  EXPECT_THAT(result.ledger.convention().source,
+              HasSubstr("6 of 16 work-groups of 1 of 2 launches timed"));
   EXPECT_THAT(result.ledger.convention().source, HasSubstr("+-5.0 %"));
 }
 

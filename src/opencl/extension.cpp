@@ -20,6 +20,7 @@ void set_cycles(const device::KernelStats& stats, cl_isobar_counters& out) {
   std::ranges::copy(t.charges, out.cycle_charges);
   out.resident_warp_cycles = t.resident_warp_cycles;
   out.timed_launches = stats.timed_launches;
+  out.timed_work_groups = stats.timed_groups;
   out.timed_warp_instructions = stats.timed_warp_instructions;
   out.margin_picoseconds = stats.margin.count();
   out.l1_sector_hits = t.first_level.l1_sector_hits;

@@ -74,6 +74,7 @@ BoundArguments bind_arguments(const _cl_kernel& kernel) {
       require(is_live(argument.buffer, Kind::kMemory), CL_INVALID_KERNEL_ARGS);
       value.address = argument.buffer->address;
       bound.buffers.emplace_back(*argument.buffer);
+      bound.uses.push_back({argument.buffer->address, Bytes(argument.buffer->size)});
       if (counted.insert(argument.buffer).second) bound.footprint += Bytes(argument.buffer->size);
     }
     bound.values.push_back(std::move(value));

@@ -42,7 +42,8 @@ namespace isobar::opencl {
 struct BoundArguments {
   std::vector<device::ArgumentValue> values;
   std::vector<Ref<_cl_mem>> buffers;
-  Bytes footprint;  // of the buffers, each counted once
+  Bytes footprint;                      // of the buffers, each counted once
+  std::vector<timing::BufferUse> uses;  // of the buffers, argument by argument
 };
 [[nodiscard]] BoundArguments bind_arguments(const _cl_kernel& kernel);
 

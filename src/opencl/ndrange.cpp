@@ -133,6 +133,7 @@ void enqueue_kernel(cl_command_queue queue_handle, cl_kernel kernel_handle, cons
   if (!empty) request.local_size = local_size(range, request.global_size, kernel);
   request.arguments = launch->bound.values;
   request.footprint = launch->bound.footprint;
+  request.buffers = launch->bound.uses;
   enqueue(
       queue, type, std::move(waits),
       [launch, empty](_cl_event& e) {

@@ -106,6 +106,18 @@ CycleTotals scaled(const CycleTotals& totals, std::uint64_t warp_instructions) {
   return with_cycles(totals, fixed + working * factor, weights, factor);
 }
 
+CycleTotals with_time(const CycleTotals& totals, double cycles) {
+  const double fixed = fixed_cycles(totals);
+  const double working = static_cast<double>(totals.cycles.count()) - fixed;
+  const double factor = working > 0 ? std::max(0.0, cycles - fixed) / working : 1;
+  CauseCharges weights{};
+  for (std::size_t i = 0; i < kCauses; ++i)
+    weights[i] = is_once_per_launch(i) ? totals.charges[i] : times(totals.charges[i], factor);
+  CycleTotals out = with_cycles(totals, std::max(cycles, 0.0), weights, 1);
+  out.resident_warp_cycles = times(totals.resident_warp_cycles, factor);
+  return out;
+}
+
 CycleTotals mean(const CycleTotals& sum, std::uint64_t count) {
   const double share = 1 / static_cast<double>(count);
   return with_cycles(sum, static_cast<double>(sum.cycles.count()) * share, sum.charges, share);

@@ -35,6 +35,9 @@ struct CycleTotals {
 /// and its tail) stays, the rest grows or shrinks in proportion. The charges sum exactly.
 [[nodiscard]] CycleTotals scaled(const CycleTotals& totals, std::uint64_t warp_instructions);
 
+/// The same in so many cycles: what comes once per launch stays, the rest takes up the difference.
+[[nodiscard]] CycleTotals with_time(const CycleTotals& totals, double cycles);
+
 /// The mean of `count` launches' sum; the charges still sum to the capacity.
 [[nodiscard]] CycleTotals mean(const CycleTotals& sum, std::uint64_t count);
 

@@ -24,7 +24,7 @@ std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
 
 Dispatcher::Dispatcher(const chip::Chip& chip, simt::Program& program, simt::GlobalMemory& memory,
                        const simt::LaunchConfig& config,
-                       std::span<const simt::GroupRange> selection)
+                       std::span<const simt::GroupRange> selection, CacheWarmer& warmer)
     : latency_(chip.core.dispatch_latency),
       interval_(chip.core.dispatch_interval),
       program_(program),
@@ -32,7 +32,9 @@ Dispatcher::Dispatcher(const chip::Chip& chip, simt::Program& program, simt::Glo
       config_(config),
       left_(selection.rbegin(), selection.rend()),
       warps_per_group_(static_cast<std::uint32_t>(
-          (volume(config.local_size) + config.warp_width - 1) / config.warp_width)) {
+          (volume(config.local_size) + config.warp_width - 1) / config.warp_width)),
+      warmer_(warmer),
+      mark_every_(selection.empty() ? 0 : resident_groups(chip, config)) {
   if (selection.empty()) left_.push_back({0, simt::count_groups(config)});
   std::erase_if(left_, [](const simt::GroupRange& range) { return range.count == 0; });
 }
@@ -118,14 +120,34 @@ void Dispatcher::end_at_time_limit(Cores cores) {
 bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before) {
   if ((left_.empty() && !ahead_.group) || fault_) return false;
   if (!core.has_room(warps_per_group_, config_.local_memory, asked)) return false;
+  if (!ahead_.group && !pass_gap()) return false;
   std::unique_ptr<GroupWork> group = execute_next();
   if (fault_) return false;
   const std::uint64_t sent = std::max(asked, free_at_);
   free_at_ = sent + interval_;
+  if (mark_every_ != 0 && handed_out_ != 0 && handed_out_ % mark_every_ == 0) mark_pace(sent);
+  ++handed_out_;
   const std::uint64_t arrival = std::max(sent + latency_, not_before);
   first_arrival_ = std::min(first_arrival_, arrival);
   core.take(std::move(group), asked, arrival);
   return true;
+}
+
+/// Groups that a selection leaves out come before the next one. False: a fault was found.
+bool Dispatcher::pass_gap() {
+  const std::uint64_t next = left_.back().first;
+  if (next > next_group_) fault_ = warmer_.pass({next_group_, next - next_group_});
+  next_group_ = next + 1;
+  return !fault_;
+}
+
+/// Counts include the group that is being handed out: every mark is off by one alike.
+void Dispatcher::mark_pace(std::uint64_t cycle) {
+  std::uint64_t instructions = 0;
+  for (const auto& tracer : idle_tracers_)
+    instructions += tracer->counters().total_warp_instructions();
+  const MemoryEvents memory = watched_ != nullptr ? watched_->events() : MemoryEvents{};
+  pace_.push_back({cycle, instructions, memory.dram_read_bytes + memory.dram_write_bytes});
 }
 
 std::unique_ptr<GroupWork> Dispatcher::execute_next() {
@@ -164,6 +186,7 @@ std::unique_ptr<GroupWork> Dispatcher::begin_next() {
 
 void Dispatcher::execute_ahead(WindowTeam& team) {
   if (unfinished_ != 0 || left_.empty() || fault_ || words_before_ < kWorthSparing) return;
+  if (!pass_gap()) return;
   ahead_ = {&team, begin_next(), false, nullptr};
   team.begin_errand([this] {
     try {

@@ -13,16 +13,26 @@
 
 #include "chip/chip.h"
 #include "simt/group_tracer.h"
+#include "timing/cache_warmer.h"
 #include "timing/core/core.h"
 #include "timing/window_team.h"
 
 namespace isobar::timing {
 
+/// Taken when the groups handed out have filled the chip once more.
+struct PaceMark {
+  std::uint64_t cycle = 0;
+  std::uint64_t warp_instructions = 0;  // of the groups before this one
+  std::uint64_t dram_bytes = 0;         // moved so far
+};
+
 class Dispatcher {
  public:
-  /// Hands out the groups of `selection`, range after range; all of them if it is empty.
+  /// Hands out the groups of `selection`, range after range; all of them if it is empty. Groups
+  /// between two ranges go to `warmer` as soon as those before them are handed out.
   Dispatcher(const chip::Chip& chip, simt::Program& program, simt::GlobalMemory& memory,
-             const simt::LaunchConfig& config, std::span<const simt::GroupRange> selection = {});
+             const simt::LaunchConfig& config, std::span<const simt::GroupRange> selection,
+             CacheWarmer& warmer);
 
   using Cores = std::span<const std::unique_ptr<Core>>;
   /// Fills the cores, round after round, from `cycle` on. Gives the cycle in which the first group
@@ -43,6 +53,10 @@ class Dispatcher {
   void end_at_time_limit(Cores cores);
   [[nodiscard]] const std::optional<simt::Fault>& fault() const { return fault_; }
   [[nodiscard]] simt::Counters counters() const;
+  /// For a selection: a mark for each time that the chip was filled, the first one left out.
+  [[nodiscard]] const std::vector<PaceMark>& pace() const { return pace_; }
+  /// Where marks read what DRAM moved.
+  void watch(const MemorySystem& memory) { watched_ = &memory; }
 
  private:
   struct End {
@@ -52,6 +66,8 @@ class Dispatcher {
   void refill(GroupWork& group, std::uint64_t cycles);
   void give_back(GroupWork& group);
   bool hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before);
+  [[nodiscard]] bool pass_gap();
+  void mark_pace(std::uint64_t cycle);
   std::unique_ptr<GroupWork> execute_next();
   std::unique_ptr<GroupWork> begin_next();
   std::unique_ptr<GroupWork> finish_ahead();
@@ -65,6 +81,12 @@ class Dispatcher {
   const simt::LaunchConfig config_;
   std::vector<simt::GroupRange> left_;  // to be handed out, last range first
   const std::uint32_t warps_per_group_;
+  CacheWarmer& warmer_;
+  const std::uint64_t mark_every_;  // groups; 0: never
+  std::uint64_t next_group_ = 0;    // behind the last that was begun
+  std::uint64_t handed_out_ = 0;
+  std::vector<PaceMark> pace_;
+  const MemorySystem* watched_ = nullptr;
   std::uint64_t free_at_ = 0;  // the dispatcher itself
   std::uint64_t first_arrival_ = 0;
   std::uint64_t unfinished_ = 0;  // groups that are not executed to their end yet

@@ -288,11 +288,17 @@ LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
   m.begin_cores(*m.running, program_id);
   if (listener_ != nullptr) m.activity.emplace(m.chip, *listener_, m.cores, m.memory, m.now);
   m.quiet_windows = m.issued_before = 0;
-  Dispatcher dispatcher(m.chip, program, memory, config, selection);
+  CacheWarmer warmer(m.chip, m.cores, m.memory, {*m.running, program, memory, config});
+  Dispatcher dispatcher(m.chip, program, memory, config, selection, warmer);
+  dispatcher.watch(m.memory);
   WindowTeam::with(threads, {static_cast<std::uint32_t>(m.cores.size()), m.memory.partitions()},
                    [&](WindowTeam& team) { m.run_windows(team, dispatcher); });
   times.fault = dispatcher.fault();
   times.counters = dispatcher.counters();
+  times.timed_groups = times.counters.work_groups;
+  times.counters += warmer.counters();
+  times.pace = dispatcher.pace();
+  times.gaps = warmer.passes();
   if (m.stalled) {
     m.memory.distribute_all(m.stretch.number);
     const std::string state = m.describe(program);
@@ -312,6 +318,20 @@ LaunchTimes Machine::launch(simt::Program& program, std::uint32_t program_id,
   times.memory = m.memory.events();
   times.memory -= before;
   return times;
+}
+
+UntimedLaunch Machine::pass(simt::Program& program, std::uint32_t program_id,
+                            simt::GlobalMemory& memory, const simt::LaunchConfig& config) {
+  Impl& m = *impl_;
+  const TimedProgram& timed = m.timed(program, program_id);
+  m.begin_cores(timed, program_id);
+  CacheWarmer warmer(m.chip, m.cores, m.memory, {timed, program, memory, config});
+  UntimedLaunch launch;
+  launch.fault = warmer.pass({0, simt::count_groups(config)});
+  launch.work = warmer.passes().back();
+  launch.counters = warmer.counters();
+  launch.counters.launches = 1;
+  return launch;
 }
 
 }  // namespace isobar::timing

@@ -17,8 +17,10 @@
 
 #include "chip/chip.h"
 #include "simt/group_tracer.h"
+#include "timing/cache_warmer.h"
 #include "timing/cause.h"
 #include "timing/core/core.h"
+#include "timing/dispatcher.h"
 #include "timing/memory/memory_system.h"
 
 namespace isobar::timing {
@@ -42,7 +44,12 @@ struct LaunchTimes {
   std::uint64_t resident_warp_cycles = 0;
   LoadStoreEvents first_level;
   MemoryEvents memory;
-  simt::Counters counters;
+  simt::Counters counters;  // of all groups, timed or not
+  /// Of a selection: how it got on, and what was executed in each gap between its ranges. Nothing
+  /// else here counts that.
+  std::vector<PaceMark> pace;
+  std::vector<Untimed> gaps;
+  std::uint64_t timed_groups = 0;
   std::optional<simt::Fault> fault;  // ends the launch where it was found
 
   [[nodiscard]] Cycles cycles() const { return end - begin; }
@@ -52,6 +59,13 @@ struct LaunchTimes {
   }
   /// Warp instructions per cycle, of the whole chip.
   [[nodiscard]] double ipc() const;
+};
+
+/// A launch that was executed and not timed.
+struct UntimedLaunch {
+  Untimed work;
+  simt::Counters counters;
+  std::optional<simt::Fault> fault;
 };
 
 class ActivityListener;
@@ -64,11 +78,15 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
 
   /// `program_id` tells programs apart that lie at the same addresses.
-  /// With a `selection`, only those work-groups exist: they are executed and timed.
+  /// With a `selection`, only those work-groups are timed, as if there were no others; groups
+  /// before and between them are executed in their places, and leave the caches as they would.
   [[nodiscard]] LaunchTimes launch(simt::Program& program, std::uint32_t program_id,
                                    simt::GlobalMemory& memory, const simt::LaunchConfig& config,
                                    unsigned threads,
                                    std::span<const simt::GroupRange> selection = {});
+  /// Executes a launch and leaves the caches as it would, in no time. On this thread.
+  [[nodiscard]] UntimedLaunch pass(simt::Program& program, std::uint32_t program_id,
+                                   simt::GlobalMemory& memory, const simt::LaunchConfig& config);
   [[nodiscard]] Cycles now() const;
   /// Lets time pass without a launch: copies, an idle queue.
   void skip_to(Cycles cycle);

@@ -1,21 +1,28 @@
 // Which launches, and which of their work-groups, the timed machine runs when it cannot run them
 // all, and what the others are said to have taken.
 //
-// Launches are alike when kernel, sizes, local memory and integer arguments agree, and those of the
-// launch before too: it decides what the caches hold. A training step repeats a few hundred of such
-// pairs. They are timed in windows of consecutive launches, so that each finds the machine as the
-// one before left it: from the first launch on until nothing new has come for a quarter of the time
-// before, again behind any later novelty, and every 64 times as many launches once more for as
-// long as a check takes. Samples count as warm once the window's launches have moved as many bytes
-// to and from DRAM as the L2 holds. Every other launch gets the mean of its kind's samples, scaled
-// to the instructions it executed.
+// Launches are alike when kernel, sizes, local memory and integer arguments agree, how long ago
+// their buffers were used (timing/reuse_history.h), and the shape of the launch before: these
+// decide what the caches hold. A training step repeats a few hundred of such kinds. They are timed
+// in windows of consecutive launches, so that each finds the machine as the one before left it:
+// from the first launch on until nothing new has come for a quarter of the time before, again
+// behind any later novelty, and every 64 times as many launches once more for as long as a check
+// takes. Every other launch gets the mean of its kind's samples, scaled to the instructions it
+// executed.
+//
+// A launch that is not timed leaves the caches behind that it found, unless it is passed through
+// them (timing/cache_warmer.h), which costs several times its execution. All are passed while they
+// have fewer instructions in all than those that were timed, and those before a check, as many as
+// it takes to move what the L2 holds. Behind a launch that was not passed, samples are cold until
+// as many bytes have moved; kinds without a warm sample have a margin for it.
 //
 // Of a launch with many more work-groups than the chip holds at once, three blocks are timed, four
-// chip-fulls each, from the beginning, the middle and the end of the grid.
+// chip-fulls each, from the beginning, the middle and the end of the grid; what lies between them
+// is passed.
 //
 // Everything is decided by counting, nothing by host time: the same program gives the same cycles.
-// This is sampled simulation with fixed periods and warming before each sample as in SMARTS
-// (Wunderlich et al., ISCA 2003), with launches and work-groups as sampling units.
+// This is sampled simulation with fixed periods and functional warming before each sample as in
+// SMARTS (Wunderlich et al., ISCA 2003), with launches and work-groups as sampling units.
 #pragma once
 
 #include <array>
@@ -30,6 +37,8 @@
 #include "chip/chip.h"
 #include "simt/launch.h"
 #include "timing/cycle_totals.h"
+#include "timing/extrapolation.h"
+#include "timing/reuse_history.h"
 
 namespace isobar::timing {
 
@@ -47,53 +56,70 @@ struct LaunchShape {
 /// Blocks of work-groups that stand for the launch, or nothing: time them all.
 [[nodiscard]] std::vector<simt::GroupRange> representative_groups(const chip::Chip& chip,
                                                                   const simt::LaunchConfig& config);
-/// What `selection` leaves out of a launch's groups.
-[[nodiscard]] std::vector<simt::GroupRange> other_groups(
-    std::span<const simt::GroupRange> selection, std::uint64_t groups);
-
-/// An extrapolated launch, and how far its cycles may be off: twice the standard error of the
-/// samples' mean, or of all shapes' spread where a shape has one sample only.
-struct Estimate {
-  CycleTotals totals;
-  double margin_cycles = 0;
-};
+/// Chip-fulls of work-groups in a block of a large launch.
+inline constexpr std::uint64_t kChipFulls = 4;
 
 class LaunchSampler {
  public:
-  /// `cache`: what the last level of caches holds, and so has to be moved until it is warm.
-  explicit LaunchSampler(Bytes cache) : cache_(cache) {}
+  explicit LaunchSampler(const chip::Chip& chip)
+      : chip_(chip), cache_(chip.l2.size), history_(chip.l2.size) {}
   /// Called for every launch, in order: whether the timed machine is to run it.
-  [[nodiscard]] bool wants(const LaunchShape& shape);
-  /// What the launch that wants() was last asked about took, when it was timed.
-  void add_sample(const CycleTotals& totals);
-  /// What it took when it was not: scaled to the instructions it executed. Nothing while no launch
-  /// of its kind has been timed.
-  [[nodiscard]] std::optional<Estimate> estimate(std::uint64_t warp_instructions) const;
+  [[nodiscard]] bool wants(const LaunchShape& shape, std::span<const BufferUse> buffers);
+  /// What the launch that wants() was last asked about took, when it was timed; of its warp
+  /// instructions, `timed` on the machine itself.
+  void add_sample(const Estimate& took, std::uint64_t timed);
+  /// Whether it is to be passed through the caches, when it is not timed.
+  [[nodiscard]] bool wants_pass() const;
+  /// Then: it was, or it was not.
+  void passed(const Untimed& work);
+  void skipped() {
+    moved_ = {};
+    stale_ = true;
+  }
+  /// What it took when it was not timed: scaled to the instructions it executed, with the traffic
+  /// that it had if it was passed. Nothing while no launch of its kind has been timed.
+  [[nodiscard]] std::optional<Estimate> estimate(std::uint64_t warp_instructions,
+                                                 const Untimed* work = nullptr) const;
 
  private:
-  /// A launch of one shape behind one of another.
+  /// Launches that are alike.
   struct Kind {
-    std::vector<CycleTotals> warm, cold;
-    [[nodiscard]] const std::vector<CycleTotals>& samples() const {
+    std::vector<Estimate> warm, cold;
+    [[nodiscard]] const std::vector<Estimate>& samples() const {
       return warm.empty() ? cold : warm;
     }
   };
+  struct KindKey {
+    std::uint32_t previous = 0, shape = 0;  // their numbers
+    std::vector<std::uint16_t> uses;
+    friend auto operator<=>(const KindKey&, const KindKey&) = default;
+  };
   [[nodiscard]] std::uint32_t identify(const LaunchShape& shape);
   [[nodiscard]] double relative_spread() const;
+  [[nodiscard]] double cold_cycles() const;
+  void open_or_close(std::uint64_t launch, bool is_new);
 
+  const chip::Chip& chip_;
   Bytes cache_;
+  ReuseHistory history_;
   std::map<LaunchShape, std::uint32_t> shapes_;    // their numbers
   std::map<LaunchShape, std::uint32_t> families_;  // shapes that differ in integers only
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Kind> kinds_;
+  std::map<KindKey, Kind> kinds_;
   Kind* current_ = nullptr;
+  Bytes footprint_;               // of the current launch's buffers
   std::uint32_t previous_ = 0;    // shape; numbers begin at 1
   std::uint64_t launches_ = 0;    // asked about so far
   std::uint64_t next_check_ = 0;  // launch; 0: the first window is still open
-  // The window: the launch it began at, the one it stays open to, what it moved so far.
+  // The window: the launch it began at, the one it stays open to.
   bool timing_ = false;
   std::uint64_t window_begin_ = 0, window_end_ = 0;
   std::uint64_t check_length_ = 0;
+  // Since the last launch that the caches did not see.
+  bool stale_ = false;
   Bytes moved_;
+  // Of all samples.
+  std::uint64_t samples_ = 0, timed_instructions_ = 0, passed_instructions_ = 0;
+  Bytes sampled_bytes_;
 };
 
 }  // namespace isobar::timing

@@ -25,6 +25,17 @@ class TimedGuest : public simt::GuestMachine {
     prepare(global, local);
     return machine_.launch(program(), 1, memory(), config(), threads);
   }
+  /// Only these groups are timed.
+  LaunchTimes time(std::uint64_t global, std::uint64_t local,
+                   const std::vector<simt::GroupRange>& selection) {
+    prepare(global, local);
+    return machine_.launch(program(), 1, memory(), config(), 1, selection);
+  }
+  /// None is.
+  UntimedLaunch pass(std::uint64_t global, std::uint64_t local) {
+    prepare(global, local);
+    return machine_.pass(program(), 1, memory(), config());
+  }
   Machine& machine() { return machine_; }
   [[nodiscard]] const chip::Chip& chip() const { return chip_; }
 

@@ -204,6 +204,12 @@ bool lie_in_one_row(const simt::TracedAccess& access, simt::LaneMask mask, std::
 
 }  // namespace
 
+bool is_local(const simt::TracedAccess& access) {
+  const std::uint64_t first =
+      access.shape == simt::Shape::kVector ? access.addresses[0] : access.base;
+  return first >= isa::kLocalBase && first < isa::kLocalLimit;
+}
+
 std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
                           std::uint32_t banks, bool one_by_one) {
   constexpr std::uint8_t kNone = 255;

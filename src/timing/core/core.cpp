@@ -35,14 +35,6 @@ bool is_memory(Cause cause) {
   return cause >= Cause::kLocalLatency && cause <= Cause::kResponseNetwork;
 }
 
-bool is_local(std::uint64_t address) {
-  return address >= isa::kLocalBase && address < isa::kLocalLimit;
-}
-
-std::uint64_t first_address(const simt::TracedAccess& access) {
-  return access.shape == simt::Shape::kVector ? access.addresses[0] : access.base;
-}
-
 }  // namespace
 
 /// `other` is of the same instruction.
@@ -140,6 +132,14 @@ void Core::finish(std::uint64_t end) {
 void Core::invalidate_caches() {
   icache_.clear();
   memory_.invalidate();
+}
+
+void Core::touch(const TimedOperation& operation, const simt::TracedAccess& access,
+                 simt::LaneMask mask, std::uint32_t slot, std::vector<MemoryRequest>& below,
+                 LoadStoreEvents& events) {
+  const PrivateWindow window{launch_.private_base + slot * private_bytes_, lanes_, stack_bytes_};
+  for (const LineAccess& line : coalescer_.lines(access, mask, window, launch_.program_base))
+    memory_.touch(operation.access, line, below, events);
 }
 
 // ---- time -------------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint
   warp.trace->take_access(access);
   LoadStoreUnit::Access what;
   what.kind = op.access;
-  what.local = is_local(first_address(access));
+  what.local = is_local(access);
   what.returns = op.rd != kNoRegister;
   what.cycle = now;
   what.bytes = op.bytes * warp.active;

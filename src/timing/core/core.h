@@ -125,6 +125,10 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   /// Resident warps times cycles, for the mean occupancy.
   [[nodiscard]] std::uint64_t resident_warp_cycles() const { return warp_cycles_; }
   void invalidate_caches();
+  /// Does to the data cache what a memory instruction of a warp at place `slot` would that takes no
+  /// time: appends what goes below. Not to local memory. After begin().
+  void touch(const TimedOperation& operation, const simt::TracedAccess& access, simt::LaneMask mask,
+             std::uint32_t slot, std::vector<MemoryRequest>& below, LoadStoreEvents& events);
   /// Where to note the warps that end from now on; null: nowhere.
   void record_lives(std::vector<WarpLife>* lives) { lives_ = lives; }
   /// An operation that one of its warps would issue next, and the number of its work-group.

@@ -460,6 +460,52 @@ void LoadStoreUnit::retry(std::uint64_t cycle) {
   }
 }
 
+// ---- work that is not timed -------------------------------------------------------------------
+
+void LoadStoreUnit::touch(AccessKind kind, const LineAccess& line,
+                          std::vector<MemoryRequest>& below, LoadStoreEvents& events) {
+  const auto pass = [&](std::uint64_t address, std::uint32_t sectors, RequestKind what) {
+    MemoryRequest request;
+    request.line = DeviceAddress(address);
+    request.sectors = sectors;
+    request.core = core_;
+    request.kind = what;
+    below.push_back(request);
+  };
+  const auto insert = [&]() -> TagArray::Line& {
+    TagArray::Line evicted;
+    TagArray::Line& place = tags_.insert(line.line, evicted);
+    if (evicted.tag != TagArray::kNoTag && evicted.dirty != 0)
+      pass(evicted.tag, evicted.dirty, RequestKind::kWrite);
+    return place;
+  };
+  events.l1_lines += 1;
+  if (kind == AccessKind::kAtomic) {
+    if (TagArray::Line* found = tags_.find(line.line)) found->valid &= ~line.sectors;
+    return pass(line.line, line.sectors, RequestKind::kAtomic);
+  }
+  const bool stores = kind == AccessKind::kStore;
+  if (stores && !write_back_) return pass(line.line, line.sectors, RequestKind::kWrite);
+  if (stores && !fill_line_) {
+    TagArray::Line& place = insert();
+    place.valid |= line.sectors;
+    place.dirty |= line.sectors;
+    return;
+  }
+  TagArray::Line* place = tags_.find(line.line);
+  const std::uint32_t wanted = fill_line_ ? whole_line_ : line.sectors;
+  const std::uint32_t missing = wanted & ~(place != nullptr ? place->valid : 0U);
+  const std::uint32_t missed = line.sectors & missing;
+  events.l1_sector_misses += static_cast<std::uint64_t>(std::popcount(missed));
+  events.l1_sector_hits += static_cast<std::uint64_t>(std::popcount(line.sectors & ~missed));
+  if (missing != 0) {
+    place = &insert();
+    place->valid |= missing;
+    pass(line.line, missing, RequestKind::kRead);
+  }
+  if (stores) place->dirty = whole_line_;
+}
+
 void LoadStoreUnit::invalidate() { tags_.clear(); }
 
 }  // namespace isobar::timing

@@ -90,6 +90,10 @@ class LoadStoreUnit {
   [[nodiscard]] const LoadStoreEvents& events() const { return events_; }
   void forget_events() { events_ = {}; }
   void invalidate();
+  /// Leaves the first level as an access to a line would that takes no time, and appends what goes
+  /// below. Counted in `events` alone.
+  void touch(AccessKind kind, const LineAccess& line, std::vector<MemoryRequest>& below,
+             LoadStoreEvents& events);
 
  private:
   struct Pending {  // an instruction that waits for lines

@@ -180,6 +180,12 @@ TimedProgram::TimedProgram(const chip::Chip& chip, const simt::Program& program)
     op.line = static_cast<std::uint32_t>((program.pc_of(i) - text_) / line_bytes_);
     operations_.push_back(op);
   }
+  next_stop_.resize(operations_.size());
+  for (auto i = static_cast<std::uint32_t>(operations_.size()); i-- > 0;) {
+    const bool stops = operations_[i].access != AccessKind::kNone || operations_[i].ends_block ||
+                       i + 1 == operations_.size();
+    next_stop_[i] = stops ? i : next_stop_[i + 1];
+  }
 }
 
 }  // namespace isobar::timing

@@ -55,6 +55,10 @@ class TimedProgram {
  public:
   TimedProgram(const chip::Chip& chip, const simt::Program& program);
   [[nodiscard]] const TimedOperation* operations() const { return operations_.data(); }
+  /// The first operation, from this one on, that accesses memory or ends its block.
+  [[nodiscard]] std::uint32_t next_stop(std::uint32_t operation) const {
+    return next_stop_[operation];
+  }
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
   /// Guest address of an instruction-cache line.
   [[nodiscard]] std::uint64_t line_address(std::uint32_t line) const {
@@ -63,6 +67,7 @@ class TimedProgram {
 
  private:
   std::vector<TimedOperation> operations_;
+  std::vector<std::uint32_t> next_stop_;
   std::uint64_t text_ = 0;
   std::uint64_t line_bytes_ = 0;
 };

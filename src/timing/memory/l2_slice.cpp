@@ -41,6 +41,13 @@ void L2Slice::enter(PacketNumber number, Ticks begin) {
   queue_.push({number, begin});
 }
 
+/// Of the set that a line belongs to.
+std::uint32_t L2Slice::first_way(std::uint64_t slice_line) const {
+  const std::uint64_t set = (slice_line & ((std::uint64_t{1} << set_bits_) - 1)) ^
+                            fold(slice_line >> set_bits_, set_bits_);
+  return static_cast<std::uint32_t>(set * ways_);
+}
+
 std::uint32_t L2Slice::find(std::uint64_t line, std::uint32_t first) const {
   for (std::uint32_t way = first; way < first + ways_; ++way)
     if (lines_[way] == line) return way;
@@ -70,9 +77,7 @@ void L2Slice::look_up(std::uint32_t room, std::vector<L2Transfer>& transfers,
       pass_write(start, transfers, leaving);
     return;
   }
-  const std::uint64_t set = (packet.slice_line & ((std::uint64_t{1} << set_bits_) - 1)) ^
-                            fold(packet.slice_line >> set_bits_, set_bits_);
-  const auto first = static_cast<std::uint32_t>(set * ways_);
+  const std::uint32_t first = first_way(packet.slice_line);
   std::uint32_t way = find(packet.channel_line, first);
   const bool allocate = way == kNoWay;
   if (allocate) way = victim(first);
@@ -225,6 +230,37 @@ void L2Slice::count(const MemoryRequest& request, std::uint32_t missing) {
   }
   events_.misses += bits(missing);
   events_.hits += sectors - bits(missing);
+}
+
+// ---- Work that is not timed
+// -------------------------------------------------------------------------
+
+L2Touched L2Slice::touch(const MemoryRequest& request, std::uint64_t channel_line,
+                         std::uint64_t slice_line) {
+  const bool write = request.kind == RequestKind::kWrite;
+  const std::uint32_t sectors = request.sectors;
+  if (!keeps_) return write ? L2Touched{0, sectors, channel_line} : L2Touched{sectors, 0, 0};
+  L2Touched touched;
+  const std::uint32_t first = first_way(slice_line);
+  std::uint32_t way = find(channel_line, first);
+  if (way == kNoWay) {
+    way = victim(first);
+    if (way == kNoWay)
+      return write ? L2Touched{0, sectors, channel_line} : L2Touched{sectors, 0, 0};
+    touched.written = state_[way].dirty;
+    touched.written_line = lines_[way];
+    lines_[way] = channel_line;
+    state_[way] = Way{};
+  }
+  Way& state = state_[way];
+  state.used = ++clock_;
+  if (write) {
+    state.dirty |= sectors;
+  } else {
+    touched.fetched = sectors & ~(state.valid | state.pending);
+  }
+  state.valid |= sectors & ~state.pending;
+  return touched;
 }
 
 // ---- Waiting at the head

@@ -46,6 +46,12 @@ struct L2Leaving {
   PacketNumber packet = 0;
 };
 
+/// Sectors that a request which takes no time brought in from DRAM, and drove out to it.
+struct L2Touched {
+  std::uint32_t fetched = 0, written = 0;
+  std::uint64_t written_line = 0;
+};
+
 class L2Slice {
  public:
   /// `packets`: of the slice's partition.
@@ -73,6 +79,10 @@ class L2Slice {
     return waits_ && wait_.reason == MemoryStage::kDramQueue;
   }
   [[nodiscard]] const L2Events& events() const { return events_; }
+  /// Leaves the lines as a request would that takes no time and is not counted: work that is not
+  /// timed. `slice_line` chooses the set.
+  L2Touched touch(const MemoryRequest& request, std::uint64_t channel_line,
+                  std::uint64_t slice_line);
   /// Forgets all lines; nothing may be on its way.
   void invalidate();
 
@@ -102,6 +112,7 @@ class L2Slice {
     std::array<std::uint64_t, 2> before{};  // cycles waited before it: for registers, for room
   };
 
+  [[nodiscard]] std::uint32_t first_way(std::uint64_t slice_line) const;
   [[nodiscard]] std::uint32_t find(std::uint64_t line, std::uint32_t first) const;
   [[nodiscard]] std::uint32_t victim(std::uint32_t first) const;
   void wait(Cycles now, MemoryStage reason);

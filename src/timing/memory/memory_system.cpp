@@ -248,6 +248,11 @@ void MemorySystem::distribute_responses(Turn turn) {
       m.arriving[mail.response.core].mail.push_back(&mail);
 }
 
+void MemorySystem::touch(const MemoryRequest& request, MemoryEvents& events) {
+  const auto [channel, line] = impl_->map.channel_of(request.line);
+  impl_->partitions[channel].touch(request, line, impl_->map.slice_of(line), events);
+}
+
 MemoryEvents MemorySystem::events() const {
   MemoryEvents sum;
   for (const Partition& partition : impl_->partitions) sum += partition.events();

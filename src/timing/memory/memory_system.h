@@ -91,6 +91,9 @@ class MemorySystem {
   [[nodiscard]] MemoryEvents events() const;
   /// The same of one partition: its DRAM channel and the slices in front of it.
   [[nodiscard]] MemoryEvents events(std::uint32_t partition) const;
+  /// Does to the second-level cache what a request would that takes no time, and counts what it
+  /// would have moved in `events` alone (rows of DRAM left out). Between two windows.
+  void touch(const MemoryRequest& request, MemoryEvents& events);
   /// Empties the second-level cache without traffic, for a cold start. Nothing may be on its way.
   void invalidate();
 

@@ -240,6 +240,23 @@ MemoryEvents Partition::events() const {
   return sum;
 }
 
+void Partition::touch(const MemoryRequest& request, std::uint64_t channel_line,
+                      const SliceLine& place, MemoryEvents& events) {
+  const L2Touched touched = slices_[place.slice].touch(request, channel_line, place.line);
+  const auto sectors = static_cast<std::uint64_t>(std::popcount(request.sectors));
+  const auto missed = static_cast<std::uint64_t>(std::popcount(touched.fetched));
+  std::uint64_t& count = request.kind == RequestKind::kRead    ? events.l2_reads
+                         : request.kind == RequestKind::kWrite ? events.l2_writes
+                                                               : events.l2_atomics;
+  count += sectors;
+  events.l2_misses += missed;
+  events.l2_hits += sectors - missed;
+  events.network_bytes +=
+      (request_bytes(request, sector_) + response_bytes(request, sector_)).count();
+  events.dram_read_bytes += bursts_of(touched.fetched) * chip::kDramBurst.count();
+  events.dram_write_bytes += bursts_of(touched.written) * chip::kDramBurst.count();
+}
+
 void Partition::invalidate() {
   for (L2Slice& slice : slices_) slice.invalidate();
 }

@@ -37,6 +37,9 @@ class alignas(64) Partition {
   [[nodiscard]] std::vector<Returning>& outbox() { return outbox_; }
   [[nodiscard]] PacketPool& packets() { return packets_; }
 
+  /// What a request that takes no time does to a slice, counted in `events` alone.
+  void touch(const MemoryRequest& request, std::uint64_t channel_line, const SliceLine& place,
+             MemoryEvents& events);
   [[nodiscard]] MemoryEvents events() const;
   void invalidate();
 
