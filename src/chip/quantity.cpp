@@ -14,7 +14,7 @@ namespace {
 struct Unit {
   std::string_view name;
   double factor;
-  bool printed = true;  // decimal bytes are read, but written in binary units
+  bool printed = true;  // in text that we write, where it need not be exact
 };
 
 constexpr std::array kByteUnits{
@@ -106,8 +106,9 @@ std::string format_quantity(double value, Dimension dimension) {
   const bool whole = dimension == Dimension::kBytes || dimension == Dimension::kBytesPerCycle;
   const Unit* best = &units.front();
   for (const Unit& unit : units) {
-    if (!unit.printed || value < unit.factor) continue;
-    // A rounded size would not be the size: take the largest unit that holds it exactly.
+    if ((!unit.printed && !whole) || value < unit.factor) continue;
+    // A rounded size would not be the size: take the largest unit that holds it exactly, which is
+    // decimal for the memories of data sheets.
     if (whole && value / unit.factor != std::floor(value / unit.factor)) continue;
     best = &unit;
   }

@@ -34,7 +34,10 @@ TEST(Quantity, IsStrict) {
 TEST(Quantity, PrintsWhatItReads) {
   EXPECT_EQ(format_quantity(1.6e9, kFrequency), "1.6 GHz");
   EXPECT_EQ(format_quantity(131072, kBytes), "128 KiB");
-  EXPECT_EQ(format_quantity(1000, kBytes), "1000 B");
+  EXPECT_EQ(format_quantity(1000, kBytes), "1 kB");
+  EXPECT_EQ(format_quantity(80e9, kBytes), "80 GB");
+  EXPECT_EQ(format_quantity(80 * 0x1p30, kBytes), "80 GiB");
+  EXPECT_EQ(format_quantity(1001, kBytes), "1001 B");
   EXPECT_EQ(format_quantity(3.35e12, kBandwidth), "3.35 TB/s");
   EXPECT_EQ(format_quantity(2e-6, kTime), "2 us");
   EXPECT_EQ(format_quantity(0, kTime), "0 ps");

@@ -198,8 +198,10 @@ void print_chips(const Json& chips) {
       continue;
     }
     const auto peak = [&](const char* key) { return flops(FlopsPerSecond(c[key].get<double>())); };
-    fmt::print("  {:<14} {:>4} cores x {} lanes, {}; peak fp16 {}, fp32 {}, fp64 {}; DRAM {}, {}\n",
-               c["name"].get<std::string>(), c["cores"].get<unsigned>(), c["lanes"].get<unsigned>(),
+    const auto cores = c["cores"].get<unsigned>();
+    fmt::print("  {:<14} {:>4} {} x {} lanes, {}; peak fp16 {}, fp32 {}, fp64 {}; DRAM {}, {}\n",
+               c["name"].get<std::string>(), cores, cores == 1 ? "core" : "cores",
+               c["lanes"].get<unsigned>(),
                chip::format_quantity(c["clock_hz"].get<double>(), chip::Dimension::kFrequency),
                peak("peak_fp16_flops"), peak("peak_fp32_flops"), peak("peak_fp64_flops"),
                chip::format_quantity(c["dram_bytes"].get<double>(), chip::Dimension::kBytes),

@@ -44,9 +44,10 @@ std::string missing_for_area(const chip::Datasheet& sheet, const Constants& cons
   if (!sheet.process.node)
     need(false, "process.node");
   else
-    need(constants.node(*sheet.process.node) != nullptr, "a known process.node (it is " +
-                                                             *sheet.process.node + "; there are " +
-                                                             constants.node_names() + ")");
+    need(constants.node(*sheet.process.node) != nullptr,
+         "a known process.node (it is " + *sheet.process.node + "; " +
+             constants.nodes_like(*sheet.process.node) + "there are " + constants.node_names() +
+             ")");
   return missing;
 }
 

@@ -35,6 +35,15 @@ std::string names_of(const Map& map) {
   return names;
 }
 
+/// The first number in it.
+std::string digits_of(std::string_view name) {
+  constexpr std::string_view kDigits = "0123456789";
+  const std::size_t begin = name.find_first_of(kDigits);
+  if (begin == std::string_view::npos) return "";
+  const std::size_t end = name.find_first_not_of(kDigits, begin);
+  return std::string(name.substr(begin, end == std::string_view::npos ? end : end - begin));
+}
+
 }  // namespace
 
 const ProcessNode* Constants::node(std::string_view name) const { return find(nodes, name); }
@@ -67,6 +76,14 @@ const MarketNode* Constants::market_node(int nanometres) const {
 }
 
 std::string Constants::node_names() const { return names_of(nodes); }
+std::string Constants::nodes_like(std::string_view name) const {
+  const std::string digits = digits_of(name);
+  std::string list;
+  for (const auto& entry : nodes)
+    if (!digits.empty() && digits_of(entry.first) == digits)
+      list += (list.empty() ? "" : " or ") + entry.first;
+  return list.empty() ? "" : "did you mean " + list + "? ";
+}
 std::string Constants::speed_names() const { return names_of(node_speeds); }
 
 const Constants& default_constants() {

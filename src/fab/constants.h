@@ -112,6 +112,9 @@ struct Constants {
   /// The data of the nearest node that has any: 6 and 7 nm are 7, 4 and 3 nm are 5.
   [[nodiscard]] const MarketNode* market_node(int nanometres) const;
   [[nodiscard]] std::string node_names() const;
+  /// "did you mean N7 or N7+? " where nodes' names hold the number that `name` holds ("7nm", "7 nm");
+  /// empty where none does.
+  [[nodiscard]] std::string nodes_like(std::string_view name) const;
   [[nodiscard]] std::string speed_names() const;
 };
 

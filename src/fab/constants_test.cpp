@@ -93,6 +93,10 @@ TEST(Lookups, FindTheNearestNodeAndTheLongestName) {
   EXPECT_EQ(c.memory_price("HBM3, five stacks"), &c.memory_prices.at("HBM3"));
   EXPECT_EQ(c.memory_price("own HBM"), nullptr);
   EXPECT_EQ(c.node("N99"), nullptr);
+  EXPECT_EQ(c.nodes_like("7nm"), "did you mean N7 or N7+? ");
+  EXPECT_EQ(c.nodes_like("5 nm"), "did you mean N5? ");
+  EXPECT_EQ(c.nodes_like("N99"), "");
+  EXPECT_EQ(c.nodes_like("seven"), "");
 }
 
 }  // namespace

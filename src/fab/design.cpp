@@ -45,8 +45,8 @@ std::vector<Design> design_grid(std::size_t count, const std::string& only_node,
                   {cores, matrix, local, shared, stacks, speed.clock.value, name, "HBM3"});
   }
   if (all.empty())
-    fail("no design of node \"{}\" (constants.toml has a [speed.*] of {})", only_node,
-         constants.speed_names());
+    fail("no design of node \"{}\" ({}constants.toml has a [speed.*] of {})", only_node,
+         constants.nodes_like(only_node), constants.speed_names());
   if (count >= all.size()) return all;
   std::vector<Design> spread;
   spread.reserve(count);

@@ -24,8 +24,8 @@ class Walk {
     }
     node_ = constants.node(*sheet.process.node);
     if (node_ == nullptr)
-      no_node_ = fmt::format("process.node {} is not among {}", *sheet.process.node,
-                             constants.node_names());
+      no_node_ = fmt::format("process.node {} is not known: {}there are {}", *sheet.process.node,
+                             constants.nodes_like(*sheet.process.node), constants.node_names());
   }
 
   ProductFigures run() {
