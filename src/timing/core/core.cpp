@@ -39,8 +39,12 @@ bool is_local(std::uint64_t address) {
   return address >= isa::kLocalBase && address < isa::kLocalLimit;
 }
 
-std::uint64_t first_address(const simt::TracedAccess& access) {
-  return access.shape == simt::Shape::kVector ? access.addresses[0] : access.base;
+/// Of the first lane that runs.
+std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mask) {
+  if (access.shape == simt::Shape::kVector) return access.addresses[0];
+  if (access.shape == simt::Shape::kUniform) return access.base;
+  return access.base + static_cast<std::uint64_t>(access.stride) *
+                           static_cast<std::uint64_t>(std::countr_zero(mask));
 }
 
 }  // namespace
@@ -318,7 +322,7 @@ void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint
   warp.trace->take_access(access);
   LoadStoreUnit::Access what;
   what.kind = op.access;
-  what.local = is_local(first_address(access));
+  what.local = is_local(first_address(access, warp.mask));
   what.returns = op.rd != kNoRegister;
   what.cycle = now;
   what.bytes = op.bytes * warp.active;
