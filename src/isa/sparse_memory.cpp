@@ -10,12 +10,23 @@ void SparseMemory::map(std::uint64_t address, std::uint64_t size, bool readable,
   ranges_.push_back({address, size, readable, writable, executable});
 }
 
+void SparseMemory::share(SparseMemory& from, std::uint64_t address, std::uint64_t size,
+                         bool writable, bool executable) {
+  map(address, size, true, writable, executable);
+  for (std::uint64_t page = address / kPageBytes; page <= (address + size - 1) / kPageBytes;
+       ++page) {
+    std::shared_ptr<Page>& shared = from.pages_[page];
+    if (!shared) shared = std::make_shared<Page>();
+    pages_[page] = shared;
+  }
+}
+
 void SparseMemory::load(std::uint64_t address, std::span<const std::byte> content) {
   while (!content.empty()) {
     const std::uint64_t offset = address % kPageBytes;
     const std::uint64_t bytes = std::min<std::uint64_t>(kPageBytes - offset, content.size());
-    std::unique_ptr<Page>& page = pages_[address / kPageBytes];
-    if (!page) page = std::make_unique<Page>();
+    std::shared_ptr<Page>& page = pages_[address / kPageBytes];
+    if (!page) page = std::make_shared<Page>();
     std::memcpy(page->data() + offset, content.data(), bytes);
     content = content.subspan(bytes);
     address += bytes;

@@ -19,6 +19,9 @@ class SparseMemory {
   /// Maps [address, address + size), zero-filled. Ranges do not overlap and do not wrap.
   void map(std::uint64_t address, std::uint64_t size, bool readable, bool writable,
            bool executable);
+  /// Maps the pages of `from` around [address, address + size) here too: both see one content.
+  void share(SparseMemory& from, std::uint64_t address, std::uint64_t size, bool writable,
+             bool executable);
   /// Writes regardless of permissions, for loading; the range must be mapped.
   void load(std::uint64_t address, std::span<const std::byte> content);
 
@@ -40,7 +43,7 @@ class SparseMemory {
   };
 
   std::vector<Range> ranges_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Page>> pages_;
 };
 
 }  // namespace isobar::isa

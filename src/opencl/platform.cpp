@@ -31,6 +31,13 @@ _cl_device_id* open_device() {
     chip::Chip chip = chip::find_chip(settings.chip);
     auto* opened = make<_cl_device_id>();
     opened->machine = std::make_unique<device::Device>(std::move(chip), std::move(settings));
+    const Bytes gap = opened->machine->memory().gap();
+    if (gap < simt::GlobalMemory::kUsualGap)
+      std::fprintf(stderr,
+                   "isobar: address space is limited (ulimit -v): buffers lie %llu bytes apart and "
+                   "not %llu, so that a wild access may hit a neighbour\n",
+                   static_cast<unsigned long long>(gap.count()),
+                   static_cast<unsigned long long>(simt::GlobalMemory::kUsualGap.count()));
     return opened;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "isobar: no OpenCL device: %s\n", error.what());

@@ -57,6 +57,14 @@ ISOBAR_INLINE void stop_behind(const Operation* operation, Warp* warp, Stop stop
   warp->report.taken = 0;
 }
 
+/// Other paths may have to run before `operation` does.
+ISOBAR_INLINE void stop_before(const Operation* operation, Warp* warp) {
+  leave_before(operation, warp);
+  warp->resume = operation->self;
+  warp->report.stop = Stop::kReschedule;
+  warp->report.taken = 0;
+}
+
 /// For slow paths that have recorded a fault: the operation counts as issued.
 ISOBAR_INLINE void stop_at_fault(const Operation* operation, Warp* warp) {
   leave_behind(operation, warp);

@@ -4,6 +4,7 @@
 // Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
 
+#include "simt/call_depth.h"
 #include "simt/engine_integer.h"
 
 namespace isobar::simt::ISOBAR_ENGINE {
@@ -81,8 +82,50 @@ ISOBAR_HANDLER void jump_and_link(const Operation* operation, Warp* warp) {
   ISOBAR_TAKE;
 }
 
+/// Remembers a call of the running lanes, or of all where none of the others will need its own.
+template <unsigned W, bool M>
+ISOBAR_INLINE void remember(const Operation* operation, Warp* warp) {
+  std::uint32_t* returns = warp->calls + std::size_t{warp->depth} * 2 * W;
+  std::uint32_t* stacks = returns + W;
+  const U32x16 back(operation->self + 1);
+  alignas(64) std::uint32_t stack[W];
+  if (warp->shape[2] == Shape::kUniform) {
+    for (unsigned c = 0; c < W / 16; ++c)
+      store(stack + 16 * c, U32x16(static_cast<std::uint32_t>(warp->base[2])));
+  } else {
+    alignas(64) u64 scratch[W];
+    const u64* whole = view<W>(warp, 2, scratch);
+    for (unsigned c = 0; c < W / 8; ++c)
+      store(stack + 8 * c, __builtin_convertvector(load<U64x8>(whole + 8 * c), U32x8));
+  }
+  for (unsigned c = 0; c < W / 16; ++c) {
+    U32x16 at = load<U32x16>(stack + 16 * c);
+    U32x16 to = back;
+    if constexpr (M) {
+      const I32x16 chosen = spread16(warp->mask >> (16 * c));
+      to = chosen ? to : load<U32x16>(returns + 16 * c);
+      at = chosen ? at : load<U32x16>(stacks + 16 * c);
+    }
+    store(returns + 16 * c, to);
+    store(stacks + 16 * c, at);
+  }
+}
+
+/// jal that is a call. Nobody waits deeper than a path whose turn it is.
+template <unsigned W, bool M>
+ISOBAR_HANDLER void call(const Operation* operation, Warp* warp) {
+  if (warp->depth >= warp->call_rows) [[unlikely]]
+    need_call_row(warp);
+  if (warp->depth < warp->call_rows) [[likely]]
+    remember<W, M>(operation, warp);
+  warp->depth += 1;
+  warp->next_join = ~std::uint32_t{0};
+  write_uniform<W, M>(warp, operation->rd, static_cast<u64>(operation->immediate));  // the next pc
+  ISOBAR_TAKE;
+}
+
 /// Jumps whose target is in a register go through the scheduler: the lanes may part, and after a
-/// return the stack pointers of waiting paths may match again.
+/// return they may meet others again.
 ISOBAR_HANDLER inline void jump_register(const Operation* operation, Warp* warp) {
   stop_behind(operation, warp, Stop::kReschedule);
   warp->report.taken = warp->mask;
@@ -104,13 +147,15 @@ ISOBAR_HANDLER void fault(const Operation* operation, Warp* warp) {
 
 /// First operation of a block in divergent code: has the running path caught up with a waiting one?
 ISOBAR_HANDLER inline void block_check(const Operation* operation, Warp* warp) {
-  if (operation->self >= warp->next_join) [[unlikely]] {
-    leave_before(operation, warp);
-    warp->resume = operation->self;
-    warp->report.stop = Stop::kReschedule;
-    warp->report.taken = 0;
-    return;
-  }
+  if (operation->self >= warp->next_join) [[unlikely]]
+    return stop_before(operation, warp);
+  [[clang::musttail]] return operation->body(operation, warp);
+}
+
+/// The same before an operation that looks across lanes: one that runs ahead waits for the others.
+ISOBAR_HANDLER inline void cross_check(const Operation* operation, Warp* warp) {
+  if (warp->ahead || operation->self >= warp->next_join) [[unlikely]]
+    return stop_before(operation, warp);
   [[clang::musttail]] return operation->body(operation, warp);
 }
 

@@ -141,7 +141,7 @@ ISOBAR_HANDLER void store_register(const Operation* operation, Warp* warp) {
   }
   if (shape == Shape::kAffine && warp->stride[operation->rs1] == sizeof(T) && is_run<W, M>(warp)) {
     const Region& region = warp->core->cached[operation->self];
-    const u64 skipped = M ? first_lane(warp) : 0;
+    const u64 skipped = first_lane(warp);  // lower lanes may have ended
     const u64 bytes = static_cast<u64>(warp->active) * sizeof(T);
     const u64 begin = base + skipped * sizeof(T);
     if (covers(region, begin, bytes) && base % sizeof(T) == 0 && region.writable &&

@@ -213,9 +213,9 @@ struct Table {
     }
   }
 
-  static Handler control_handler(isa::Opcode opcode) {
+  static Handler control_handler(const Operation& operation) {
     using enum isa::Opcode;
-    switch (opcode) {
+    switch (operation.opcode) {
       case kBeq:
         return &branch<W, M, Equal>;
       case kBne:
@@ -229,7 +229,7 @@ struct Table {
       case kBgeu:
         return &branch<W, M, NotBelow>;
       case kJal:
-        return &jump_and_link<W, M>;
+        return is_call(operation) ? &call<W, M> : &jump_and_link<W, M>;
       case kJalr:
         return &jump_register;
       case kFence:
@@ -468,7 +468,7 @@ struct Table {
     const isa::Opcode opcode = operation.opcode;
     if (opcode >= kCsrrw && opcode <= kCsrrci) return csr_handler(operation);
     if (Handler found = integer_handler(opcode)) return found;
-    if (Handler found = control_handler(opcode)) return found;
+    if (Handler found = control_handler(operation)) return found;
     if (Handler found = memory_handler(opcode)) return found;
     Handler found = exact ? nullptr : float_handler(opcode, operation.rounding);
     return found != nullptr ? found : &by_lane;
@@ -495,14 +495,20 @@ ISOBAR_HANDLER inline void traced_check(const Operation* operation, Warp* warp) 
   }
   [[clang::musttail]] return traced(operation, warp);
 }
+ISOBAR_HANDLER inline void traced_cross_check(const Operation* operation, Warp* warp) {
+  if (warp->ahead || operation->self >= warp->next_join) [[unlikely]]
+    return stop_before(operation, warp);
+  [[clang::musttail]] return traced(operation, warp);
+}
 inline void enter_traced(const Operation* operation, Warp* warp) {
   trace_operation(operation, warp);
   operation->body(operation, warp);
 }
 
 template <unsigned W>
-inline constexpr Executor kExecutor = {&handler<W>, &block_check,  &fault<kFetchNumber>, &enter,
-                                       &traced,     &traced_check, &enter_traced};
+inline constexpr Executor kExecutor = {&handler<W>,          &block_check,  &cross_check,
+                                       &fault<kFetchNumber>, &enter,        &traced,
+                                       &traced_check,        &traced_cross_check, &enter_traced};
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
 // NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

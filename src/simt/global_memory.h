@@ -13,7 +13,8 @@ namespace isobar::simt {
 
 class GlobalMemory {
  public:
-  /// Reserves (does not touch) `capacity` bytes of host address space.
+  /// Reserves (does not touch) host address space for `capacity` bytes and for the gaps between
+  /// buffers, which get smaller where it is limited. Throws UserError if the capacity does not fit.
   explicit GlobalMemory(Bytes capacity);
   ~GlobalMemory();
   GlobalMemory(const GlobalMemory&) = delete;
@@ -29,6 +30,10 @@ class GlobalMemory {
   [[nodiscard]] std::byte* host(DeviceAddress address) const;
   [[nodiscard]] Bytes capacity() const;
   [[nodiscard]] Bytes used() const;
+  /// How far apart neighbours are while addresses last; less than the usual where address space is
+  /// limited.
+  [[nodiscard]] Bytes gap() const;
+  static constexpr Bytes kUsualGap{16ULL << 20};
 
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }

@@ -14,6 +14,7 @@ struct GlobalMemory::Impl {
   Bytes capacity;
   Bytes used;
   std::uint64_t address_space = 0;  // bytes of the arena: capacity and the gaps
+  std::uint64_t gap = 0;
   mutable std::shared_mutex mutex;
   std::map<std::uint64_t, std::uint64_t> allocations;  // offset in the arena -> size
 

@@ -93,6 +93,8 @@ struct LaunchConfig {
   std::uint32_t cores = 1;                           // group g runs on core g mod cores
   GroupRange groups;                                 // which to run; all of them unless set
   DeviceAddress printf_buffer;
+  /// Branches that some lanes of a warp take while others wait, until one of these runs ahead.
+  std::uint32_t patience = 512;
   std::uint64_t instruction_limit = 0;        // warp instructions per work-group, 0: none
   const std::atomic<bool>* cancel = nullptr;  // polled; true ends with kTimeLimit
   std::optional<VectorPath> vector_path;

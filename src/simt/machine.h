@@ -127,14 +127,18 @@ struct alignas(64) Warp {
   unsigned width;              // 32 or 64: the storage the handlers were compiled for
   std::int64_t active;         // popcount(mask)
   std::uint32_t entered;       // operation at which the running stretch began
-  std::uint32_t next_join;     // divergent code: lowest waiting operation at the same stack depth
+  std::uint32_t next_join;     // divergent code: the next operation at which a path of this depth waits
+  std::uint32_t depth;         // calls that the running path has not returned from (call_depth.h)
   std::int64_t budget;         // taken branches left until kQuantum
   std::uint64_t instructions;  // issued by this warp
   std::uint64_t group_limit;   // issue at most this many (0: no limit); checked at kQuantum
   bool single;                 // the running path is all live harts: full code
+  bool ahead;                  // it runs before its turn, lest it starves (worker.h)
   StopReport report;
   std::uint32_t resume;  // operation at which the running path goes on
   std::byte* private_store;
+  std::uint32_t* calls;     // what lanes remember of their calls, a row of each for every depth ...
+  std::uint32_t call_rows;  // ... up to here
   WarpTrace* trace;                          // of warps that run traced code
   std::uint64_t reservation[kMostLanes];     // LR/SC: address (or none) ...
   std::uint64_t reserved_value[kMostLanes];  // ... and the value seen there
@@ -159,6 +163,14 @@ struct alignas(64) Warp {
     return reinterpret_cast<std::uint64_t*>(this + 1) + std::size_t{number} * width;
   }
   [[nodiscard]] std::uint64_t* f(unsigned number) { return x(33 + number); }
+  /// Of each lane's call at a depth below `call_rows`: the operation to return to, and the lower
+  /// half of the stack pointer.
+  [[nodiscard]] std::uint32_t* returns_of_call(std::uint32_t at) const {
+    return calls + std::size_t{at} * 2 * width;
+  }
+  [[nodiscard]] std::uint32_t* stacks_of_call(std::uint32_t at) const {
+    return returns_of_call(at) + width;
+  }
   [[nodiscard]] static std::size_t bytes(unsigned width) {
     return sizeof(Warp) + std::size_t{65} * width * sizeof(std::uint64_t);
   }
@@ -185,18 +197,22 @@ void float_csr(const Operation* operation, Warp* warp);
 /// memory is about to run.
 void trace_operation(const Operation* operation, Warp* warp);
 
+/// A call is about to be remembered for which there is no row yet.
+void need_call_row(Warp* warp);
+
 /// An executor of one instruction set: the table of handlers and the lane count they work on.
 struct Executor {
   /// The handler of an operation. `divergent` chooses the one that respects the mask; `exact` the
   /// one that keeps flags and rounding modes per lane.
   Handler (*handler)(const Operation& operation, bool divergent, bool exact);
-  Handler block_check;  // `run` of a block's first operation in divergent code
+  Handler block_check;  // `run` of a block's first operation in divergent code ...
+  Handler cross_check;  // ... where that looks across lanes
   Handler off_the_end;  // behind the last operation
   void (*enter)(const Operation* operation, Warp* warp);
   // Traced code: `run` of the operations that lead a block or access memory, `run` of a block's
   // first operation in divergent code, and how a warp enters.
   Handler traced;
-  Handler traced_check;
+  Handler traced_check, traced_cross_check;
   void (*enter_traced)(const Operation* operation, Warp* warp);
 };
 

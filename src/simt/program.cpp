@@ -25,6 +25,10 @@ bool ends_block(const isa::Instruction& instruction) {
 
 }  // namespace
 
+bool looks_across_lanes(isa::Opcode opcode) {
+  return isa::info(opcode).cost == isa::CostClass::kCrossLane;
+}
+
 std::shared_ptr<Program> Program::load(const elf::Image& image) {
   return std::make_shared<LoadedProgram>(image);
 }
@@ -175,6 +179,8 @@ const Code& LoadedProgram::code(const Executor& executor, bool traced) {
   for (std::uint32_t i = 0; i <= instructions_.size(); ++i) {
     const bool leads = code.leads[i] != 0;
     if (leads) code.divergent[i].run = traced ? executor.traced_check : executor.block_check;
+    if (i < instructions_.size() && looks_across_lanes(instructions_[i].opcode))
+      code.divergent[i].run = traced ? executor.traced_cross_check : executor.cross_check;
     if (!traced || i == instructions_.size()) continue;
     const bool accesses = code.full[i].access != 0;
     if (leads || accesses) code.full[i].run = executor.traced;
@@ -190,6 +196,7 @@ std::vector<std::uint8_t> LoadedProgram::block_leaders() const {
     const isa::Format format = isa::info(instructions_[i].opcode).format;
     if (format == isa::Format::kB || format == isa::Format::kJ) leads[translate(i).target] = 1;
     if (ends_block(instructions_[i])) leads[i + 1] = 1;
+    if (looks_across_lanes(instructions_[i].opcode)) leads[i] = 1;
   }
   return leads;
 }

@@ -10,6 +10,9 @@
 
 namespace isobar::simt {
 
+/// What such an instruction gives depends on which lanes run it together.
+[[nodiscard]] bool looks_across_lanes(isa::Opcode opcode);
+
 /// Text decoded twice over: for warps that run as one path, and for those that do not.
 struct Code {
   std::vector<Operation> full;

@@ -27,18 +27,26 @@ std::string what(HartStop stop, const Hart& hart, unsigned lane) {
 
 }  // namespace
 
-ReferenceWarp::ReferenceWarp(const std::vector<ReferenceRange>& ranges, unsigned lanes,
-                             bool own_memory) {
-  for (unsigned m = 0; m < (own_memory ? lanes : 1); ++m) {
+ReferenceWarp::ReferenceWarp(const std::vector<ReferenceRange>& ranges, unsigned lanes)
+    : open_(lanes) {
+  for (const ReferenceRange& range : ranges) {
+    if (!range.own) shared_.load(range.address, range.content);
+  }
+  for (unsigned l = 0; l < lanes; ++l) {
     auto& memory = *memories_.emplace_back(std::make_unique<isa::SparseMemory>());
     for (const ReferenceRange& range : ranges) {
-      memory.map(range.address, range.content.size(), true, range.writable, range.executable);
+      const std::size_t size = range.content.size();
+      if (!range.own) {
+        memory.share(shared_, range.address, size, range.writable, range.executable);
+        continue;
+      }
+      memory.map(range.address, size, true, range.writable, range.executable);
       memory.load(range.address, range.content);
     }
   }
   harts_.reserve(lanes);
   for (unsigned l = 0; l < lanes; ++l) {
-    Hart& hart = harts_.emplace_back(*memories_[own_memory ? l : 0]);
+    Hart& hart = harts_.emplace_back(*memories_[l]);
     hart.x[2] = isa::kPrivateTop;
     hart.x[10] = isa::kArgumentBase;
     hart.f.fill(0xffffffff00000000ULL);
@@ -48,20 +56,21 @@ ReferenceWarp::ReferenceWarp(const std::vector<ReferenceRange>& ranges, unsigned
   counters_.work_items = lanes;
 }
 
-const isa::SparseMemory& ReferenceWarp::memory(unsigned lane) const {
-  return *memories_[memories_.size() == 1 ? 0 : lane];
-}
+const isa::SparseMemory& ReferenceWarp::memory(unsigned lane) const { return *memories_[lane]; }
 
 std::string ReferenceWarp::run(std::uint64_t entry, std::uint64_t most_steps) {
   for (Hart& hart : harts_) hart.pc = entry;
   for (std::uint64_t steps = 0; live_ != 0; ++steps) {
     if (steps == most_steps) return "the reference did not come to an end";
+    // Deepest first: by how far a depth is from the greatest there is.
+    const auto place = [&](unsigned l) {
+      return std::tuple{~std::uint64_t{open_[l].size()}, harts_[l].pc};
+    };
     std::tuple<std::uint64_t, std::uint64_t> first{~0ULL, ~0ULL};
-    for_each_lane(live_,
-                  [&](unsigned l) { first = std::min(first, {harts_[l].x[2], harts_[l].pc}); });
+    for_each_lane(live_, [&](unsigned l) { first = std::min(first, place(l)); });
     std::uint64_t running = 0;
     for_each_lane(live_, [&](unsigned l) {
-      if (std::tuple(harts_[l].x[2], harts_[l].pc) == first) running |= 1ULL << l;
+      if (place(l) == first) running |= 1ULL << l;
     });
     if (std::string error = step(running); !error.empty()) return error;
   }
@@ -75,8 +84,10 @@ std::string ReferenceWarp::step(std::uint64_t lanes) {
   for_each_lane(lanes, [&](unsigned l) {
     if (across) return;
     Hart& hart = harts_[l];
+    const std::uint64_t pc = hart.pc, stack = hart.x[2];
     const HartStop stop = hart.step();
     executed = hart.last();
+    if (stop == HartStop::kNone) follow(open_[l], executed, pc, stack, hart.pc);
     if (stop == HartStop::kGpuInstruction) {
       across = across_lanes(executed, lanes);
       if (!across) error = what(stop, hart, l);
@@ -86,6 +97,25 @@ std::string ReferenceWarp::step(std::uint64_t lanes) {
   });
   count(executed, lanes);
   return error;
+}
+
+/// Keeps the calls of a hart that have not returned.
+void ReferenceWarp::follow(std::vector<Call>& open, const isa::Instruction& in, std::uint64_t pc,
+                           std::uint64_t stack, std::uint64_t target) const {
+  const auto links = [](unsigned number) { return number == 1 || number == 5; };
+  const std::uint64_t behind = pc + in.length;
+  if (in.opcode == Opcode::kJal && links(in.rd) && target != behind)
+    open.push_back({behind, stack});
+  if (in.opcode != Opcode::kJalr) return;
+  const bool pushes = links(in.rd), pops = links(in.rs1) && in.rd != in.rs1;
+  if (pops && !open.empty() && open.back().back == target) {
+    open.pop_back();
+  } else if (!pushes || pops) {
+    const bool is_left = !open.empty() && open.back().stack < stack;
+    if (pops && !open.empty() && open.back().stack == stack) open.pop_back();
+    while (is_left && !open.empty() && open.back().stack <= stack) open.pop_back();
+  }
+  if (pushes) open.push_back({behind, stack});
 }
 
 /// Exit, shuffle and vote, for all lanes at once.

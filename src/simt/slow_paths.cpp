@@ -147,6 +147,8 @@ Region Worker::find(const Warp& warp, std::uint64_t address, std::uint64_t size)
   return program_.region_at(address, size);
 }
 
+void need_call_row(Warp* warp) { worker_of(warp).grow_calls(*warp); }
+
 void report_access(Warp* warp, std::uint32_t operation, unsigned lane, std::uint64_t address) {
   warp->report.stop = Stop::kFault;
   worker_of(warp).record_access(*warp, operation, lane, address);

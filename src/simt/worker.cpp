@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::int64_t kQuantum = 1 << 16;        // taken branches before others get a turn
 constexpr std::int64_t kTracedQuantum = 1 << 10;  // the same where traces are read in between
-constexpr std::int64_t kFairness = 512;           // the same while other paths of the warp wait
 constexpr std::uint32_t kNever = ~std::uint32_t{0};
 constexpr std::uint64_t kNotReserved = ~std::uint64_t{0};
 
@@ -146,9 +145,9 @@ void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t har
   state.at_barrier.clear();
   state.yield = false;
   state.quantum = most_branches_;
-  state.fairness = kFairness;
+  state.fairness = config_.patience;
   state.ready.clear();
-  state.ready.push_back({entry_, isa::kPrivateTop, warp.live, 0});
+  state.ready.push_back({entry_, 0, warp.live, 0});
 }
 
 /// Registers as a hart finds them when it starts. A uniform float register is its first 64 bytes.
@@ -242,6 +241,7 @@ bool Worker::release_barrier() {
     if (!state.at_barrier.empty() && !traces_.empty()) state.warp->trace->release();
     any |= !state.at_barrier.empty();
     state.ready.swap(state.at_barrier);
+    align_depths(*state.warp, state.ready);
     state.at_barrier.clear();
   }
   return any;
@@ -267,11 +267,11 @@ bool Worker::left_barrier_waiting() {
 
 void Worker::merge(std::vector<Path>& paths) const {
   std::ranges::sort(paths, [](const Path& a, const Path& b) {
-    return std::tie(a.stack, a.at) < std::tie(b.stack, b.at);
+    return std::tie(b.depth, a.at) < std::tie(a.depth, b.at);
   });
   std::size_t kept = 0;
   for (std::size_t i = 1; i < paths.size(); ++i) {
-    if (paths[kept].stack == paths[i].stack && paths[kept].at == paths[i].at) {
+    if (paths[kept].depth == paths[i].depth && paths[kept].at == paths[i].at) {
       paths[kept].mask |= paths[i].mask;
       paths[kept].last_run = std::min(paths[kept].last_run, paths[i].last_run);
     } else {
@@ -281,19 +281,40 @@ void Worker::merge(std::vector<Path>& paths) const {
   if (!paths.empty()) paths.resize(kept + 1);
 }
 
-std::size_t Worker::choose(WarpState& state) const {
-  if (!state.yield) return 0;
+/// Harts at one pc whose stacks stand at one height are equally deep in calls, whatever their counts
+/// say: so counts that went wrong are put right where paths have long been apart or all have come.
+void Worker::align_depths(const Warp& warp, std::vector<Path>& paths) const {
+  const auto [least, most] = std::ranges::minmax_element(paths, {}, &Path::depth);
+  if (paths.empty() || least->depth == most->depth) return;
+  for (Path& a : paths) {
+    for (Path& b : paths) {
+      if (a.at == b.at && a.depth > b.depth &&
+          stack_pointer(warp, a.mask) == stack_pointer(warp, b.mask))
+        a.depth = b.depth;
+    }
+  }
+}
+
+std::pair<std::size_t, bool> Worker::choose(WarpState& state) const {
+  if (!state.yield) return {0, false};
   state.yield = false;
-  const auto longest = std::ranges::min_element(state.ready, {}, &Path::last_run);
-  return static_cast<std::size_t>(longest - state.ready.begin());
+  std::size_t longest = 0;
+  for (std::size_t i = 1; i < state.ready.size(); ++i) {
+    const Path& path = state.ready[i];
+    const bool waits = looks_across_lanes(code_.full[path.at].opcode);
+    if (!waits && path.last_run < state.ready[longest].last_run) longest = i;
+  }
+  return {longest, longest != 0};
 }
 
 bool Worker::run_warp(WarpState& state) {
   Warp& warp = *state.warp;
   while (!state.ready.empty()) {
-    if (state.ready.size() > 1) merge(state.ready);
-    const bool yielding = state.yield && state.ready.size() > 1;
-    const std::size_t chosen = choose(state);
+    if (state.ready.size() > 1) {
+      if (state.yield) align_depths(warp, state.ready);
+      merge(state.ready);
+    }
+    const auto [chosen, ahead] = choose(state);
     Path path = state.ready[chosen];
     state.ready.erase(state.ready.begin() + static_cast<std::ptrdiff_t>(chosen));
     path.last_run = ++state.turns;
@@ -301,16 +322,20 @@ bool Worker::run_warp(WarpState& state) {
     warp.mask = path.mask;
     warp.active = std::popcount(path.mask);
     warp.single = path.mask == warp.live;
+    warp.ahead = ahead;
+    warp.depth = path.depth;
     warp.next_join = kNever;
-    if (!yielding) {
-      for (const Path& other : state.ready) {
-        if (other.stack == path.stack) warp.next_join = std::min(warp.next_join, other.at);
-      }
+    for (const Path& other : state.ready) {
+      if (other.depth == path.depth && other.at > path.at)
+        warp.next_join = std::min(warp.next_join, other.at);
     }
-    // Stops count as branches do, lest a loop that calls, diverges or waits goes on unseen.
-    if (state.ready.empty() || yielding) state.fairness = kFairness;
-    const std::int64_t granted =
-        state.ready.empty() ? state.quantum : std::min(state.quantum, state.fairness);
+    // Stops count as branches do, lest a loop that calls, diverges or waits goes on unseen. What a
+    // path does while nobody waits is nobody's loss; and one that runs ahead has its turn whole.
+    const bool alone = state.ready.empty();
+    if (alone || ahead) state.fairness = config_.patience;
+    const std::int64_t granted = alone   ? state.quantum
+                                 : ahead ? state.fairness
+                                         : std::min(state.quantum, state.fairness);
     warp.budget = granted;
     core_.flow[path.at].executions += 1;
     core_.flow[path.at].lanes += warp.active;
@@ -318,16 +343,20 @@ bool Worker::run_warp(WarpState& state) {
     enter_((warp.single ? core_.full : core_.divergent) + path.at, &warp);
     after_stop(state, path);
     if (fault_) return false;
-    const std::int64_t used = granted - warp.budget + 1;
+    // The end of a quantum is no stop, unless the path would have stopped there for another.
+    const bool stopped = warp.report.stop != Stop::kQuantum || warp.resume >= warp.next_join;
+    const std::int64_t used = granted - warp.budget + (stopped ? 1 : 0);
     state.quantum -= used;
-    state.fairness -= used;
+    if (!alone) state.fairness -= used;
+    if (state.fairness < 0) {
+      state.yield = true;
+      state.fairness = config_.patience;
+    }
     if (state.quantum < 0) {
       if (reached_limit(state, path.mask)) return false;
       state.quantum = most_branches_;
-      state.yield = true;
       return !state.ready.empty();  // other warps get their turn
     }
-    if (state.fairness < 0) state.yield = true;
   }
   return false;
 }
@@ -349,13 +378,14 @@ bool Worker::reached_limit(const WarpState& state, LaneMask ran) {
 }
 
 std::uint64_t Worker::stack_pointer(const Warp& warp, LaneMask mask) const {
-  if (warp.shape[2] != Shape::kVector) return warp.base[2];
-  return const_cast<Warp&>(warp).x(2)[std::countr_zero(mask)];
+  const auto lane = static_cast<unsigned>(std::countr_zero(mask));
+  if (warp.shape[2] == Shape::kVector) return const_cast<Warp&>(warp).x(2)[lane];
+  return warp.base[2] + static_cast<std::uint64_t>(warp.stride[2]) * lane;
 }
 
 void Worker::after_stop(WarpState& state, const Path& ran) {
   Warp& warp = *state.warp;
-  Path next{warp.resume, stack_pointer(warp, ran.mask), ran.mask, ran.last_run};
+  Path next{warp.resume, warp.depth, ran.mask, ran.last_run};
   switch (warp.report.stop) {
     case Stop::kQuantum:
       state.ready.push_back(next);
@@ -381,7 +411,7 @@ void Worker::after_stop(WarpState& state, const Path& ran) {
     jump(state, next);
     return;
   }
-  state.ready.push_back({branch.target, next.stack, taken, ran.last_run});
+  state.ready.push_back({branch.target, next.depth, taken, ran.last_run});
   if (const LaneMask rest = ran.mask & ~taken; rest != 0) {
     next.mask = rest;
     state.ready.push_back(next);
@@ -394,6 +424,9 @@ void Worker::jump(WarpState& state, const Path& ran) {
   const std::uint32_t at = warp.report.operation;
   const Operation& operation = core_.full[at];
   const std::uint64_t link = program_.pc_of(at) + program_.instructions()[at].length;
+  const CallHint hint = hint_of_jalr(operation.rd, operation.rs1);
+  if ((hint == CallHint::kPush || hint == CallHint::kPopPush) && warp.depth >= warp.call_rows)
+    grow_calls(warp);
   const bool uniform = warp.shape[operation.rs1] == Shape::kUniform;
   const auto target_of = [&](unsigned lane) {
     const std::uint64_t base =
@@ -419,7 +452,7 @@ void Worker::jump(WarpState& state, const Path& ran) {
       record(warp, at, lane, FaultKind::kBadFetch, pc);
       return;
     }
-    state.ready.push_back({*target, ran.stack, together, ran.last_run});
+    land(state, ran, hint, *target, together);
     left &= ~together;
   }
   // Written last: the link register may be the one the target came from.
@@ -438,6 +471,36 @@ void Worker::jump(WarpState& state, const Path& ran) {
   }
   for (LaneMask left = ran.mask; left != 0; left &= left - 1) lanes[std::countr_zero(left)] = link;
 }
+
+/// Where harts go that jump to one place, by how deep in calls they are behind it.
+void Worker::land(WarpState& state, const Path& ran, CallHint hint, std::uint32_t target,
+                  LaneMask lanes) {
+  Warp& warp = *state.warp;
+  const bool calls = hint == CallHint::kPush || hint == CallHint::kPopPush;
+  const bool returns = hint == CallHint::kPop || hint == CallHint::kPopPush;
+  while (lanes != 0) {
+    LaneMask together = lanes;
+    std::uint32_t depth = ran.depth;
+    if (returns && all_return(warp, depth, target, lanes)) {
+      depth -= 1;
+    } else if (returns || (hint == CallHint::kNone && may_leave_calls(warp, depth))) {
+      const auto depth_of = [&](LaneMask left) {
+        return depth_behind(warp, static_cast<unsigned>(std::countr_zero(left)), ran.depth, target,
+                            returns);
+      };
+      depth = depth_of(lanes);
+      together = 0;
+      for (LaneMask left = lanes; left != 0; left &= left - 1) {
+        if (depth_of(left) == depth) together |= left & -left;
+      }
+    }
+    if (calls) remember_call(warp, depth, warp.report.operation + 1, together);
+    state.ready.push_back({target, depth + (calls ? 1 : 0), together, ran.last_run});
+    lanes &= ~together;
+  }
+}
+
+void Worker::grow_calls(Warp& warp) { grow_call_rows(warp, warps_[warp.index].calls); }
 
 Counters Worker::counters() const {
   Counters result = totals_;

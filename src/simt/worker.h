@@ -1,11 +1,14 @@
 // One host thread's share of a launch: it runs work-groups one after another, each to its end. Here
 // is the order in which a warp's paths run.
 //
-// A warp's harts form paths: sets of harts at one pc and stack depth. The path with the lowest
-// stack pointer runs, and among those the one with the lowest pc (Collange, "Simty: generalized
-// SIMT execution on RISC-V", CARRV 2017, section 3); paths that meet become one. Because that alone
-// would let a spinning path starve the one it waits for, a path that has taken some hundreds of
-// branches while others wait lets the one that has waited longest run for as long.
+// A warp's harts form paths: sets of harts at one pc and one depth of calls (call_depth.h). The
+// deepest path runs, and among those the one with the lowest pc; paths that meet become one. (After
+// Collange, "Simty: generalized SIMT execution on RISC-V", CARRV 2017, section 3, who takes the
+// lowest stack pointer for the deepest call. A function that keeps nothing on the stack leaves the
+// pointer as it was, and harts that return early from it would run on alone.) Because that order
+// alone would let a spinning path starve the one it waits for, a path that has taken some hundreds
+// of branches while others wait lets the one that has waited longest run ahead for as long, but not
+// past an instruction that looks across lanes: what that gives depends on who has come.
 #pragma once
 
 #include <optional>
@@ -13,6 +16,7 @@
 #include <vector>
 
 #include "simt/aligned_memory.h"
+#include "simt/call_depth.h"
 #include "simt/launch.h"
 #include "simt/machine.h"
 #include "simt/program.h"
@@ -40,6 +44,7 @@ class Worker {
   [[nodiscard]] Counters counters() const;
 
   // For the slow paths.
+  void grow_calls(Warp& warp);
   [[nodiscard]] Region find(const Warp& warp, std::uint64_t address, std::uint64_t size) const;
   void record_access(const Warp& warp, std::uint32_t operation, unsigned lane,
                      std::uint64_t address);
@@ -49,7 +54,7 @@ class Worker {
  private:
   struct Path {
     std::uint32_t at = 0;     // operation
-    std::uint64_t stack = 0;  // stack pointer
+    std::uint32_t depth = 0;  // calls it has not returned from
     LaneMask mask = 0;
     std::uint64_t last_run = 0;  // for the fairness guard
   };
@@ -57,6 +62,7 @@ class Worker {
     Warp* warp = nullptr;
     std::vector<Path> ready;
     std::vector<Path> at_barrier;
+    std::vector<std::uint32_t> calls;        // what Warp::calls points to
     std::array<std::uint64_t, 3> ids_for{};  // the local size that the warp's ids are for
     bool yield = false;                      // the fairness guard: run the path that waited longest
     std::uint64_t turns = 0;
@@ -73,9 +79,12 @@ class Worker {
   void record_cancelled();
   [[nodiscard]] bool reached_limit(const WarpState& state, LaneMask ran);
   void merge(std::vector<Path>& paths) const;
-  std::size_t choose(WarpState& state) const;
+  /// The path to run, and whether it does so ahead of its turn.
+  [[nodiscard]] std::pair<std::size_t, bool> choose(WarpState& state) const;
+  void align_depths(const Warp& warp, std::vector<Path>& paths) const;
   void after_stop(WarpState& state, const Path& ran);
   void jump(WarpState& state, const Path& ran);
+  void land(WarpState& state, const Path& ran, CallHint hint, std::uint32_t target, LaneMask lanes);
   [[nodiscard]] std::uint64_t stack_pointer(const Warp& warp, LaneMask mask) const;
   bool release_barrier();
   [[nodiscard]] bool left_barrier_waiting();

@@ -118,7 +118,7 @@ bool CacheWarmer::step(Walk& warp, simt::WarpTrace& trace) {
     LoadStoreEvents& events = passes_.back().first_level;
     const std::uint64_t bytes =
         operation.bytes * static_cast<std::uint64_t>(std::popcount(trace.mask()));
-    if (is_local(access_)) {
+    if (is_local(access_, trace.mask())) {
       events.local_bytes += bytes;
       events.local_accesses += 1;
       continue;

@@ -134,6 +134,26 @@ TEST(LocalMemory, HoldsItsBanksForTheMostWordsThatOneBankHas) {
   }
 }
 
+TEST(LocalMemory, StepsOfLanesCountAsTheirAddressesDoWhicheverRun) {
+  std::mt19937_64 random(2);
+  for (int round = 0; round < 5000; ++round) {
+    const simt::LaneMask mask = random() & random() & (random() | random());
+    if (mask == 0) continue;
+    simt::TracedAccess steps;
+    steps.shape = simt::Shape::kAffine;
+    steps.bytes = 4;
+    steps.base = isa::kLocalBase + 4 * (random() % 64);
+    steps.stride = random() % 2 == 0 ? 4 : 8;
+    std::vector<std::uint64_t> addresses;
+    for (std::uint64_t lane = 0; lane < 64; ++lane) {
+      if ((mask >> lane & 1U) != 0)
+        addresses.push_back(steps.base + static_cast<std::uint64_t>(steps.stride) * lane);
+    }
+    ASSERT_EQ(bank_cycles(steps, mask, 32, false), cycles_by_counting(addresses, 4, 32, false))
+        << std::hex << mask;
+  }
+}
+
 // ---- the first level that fills lines -----------------------------------------------------------
 
 struct Unit : LoadStoreUnit::Listener {

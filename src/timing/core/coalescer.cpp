@@ -42,8 +42,11 @@ bool is_run(simt::LaneMask mask) {
   return (down & (down + 1)) == 0;
 }
 
-std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mask) {
-  if (access.shape == simt::Shape::kVector) return access.addresses[0];
+/// Of the first of the lanes in `mask`; `before` of the access's active lanes came earlier.
+std::uint64_t first_address(const simt::TracedAccess& access, simt::LaneMask mask,
+                            std::size_t before = 0) {
+  if (access.shape == simt::Shape::kVector) return access.addresses[before];
+  if (access.shape == simt::Shape::kUniform) return access.base;
   return access.base + static_cast<std::uint64_t>(access.stride) *
                            static_cast<std::uint64_t>(std::countr_zero(mask));
 }
@@ -128,7 +131,8 @@ void Coalescer::private_lanes(const simt::TracedAccess& access, simt::LaneMask m
 /// What some of an access's lanes touch; `before` of its active lanes came earlier.
 void Coalescer::merge(const simt::TracedAccess& access, simt::LaneMask mask, std::size_t before,
                       const PrivateWindow& window) {
-  if (is_private(first_address(access, mask))) return private_lanes(access, mask, before, window);
+  if (is_private(first_address(access, mask, before)))
+    return private_lanes(access, mask, before, window);
   const auto lanes = static_cast<std::uint64_t>(std::popcount(mask));
   if (access.shape == simt::Shape::kUniform) {
     touch(access.base, access.bytes, 1);
@@ -204,9 +208,8 @@ bool lie_in_one_row(const simt::TracedAccess& access, simt::LaneMask mask, std::
 
 }  // namespace
 
-bool is_local(const simt::TracedAccess& access) {
-  const std::uint64_t first =
-      access.shape == simt::Shape::kVector ? access.addresses[0] : access.base;
+bool is_local(const simt::TracedAccess& access, simt::LaneMask mask) {
+  const std::uint64_t first = first_address(access, mask);
   return first >= isa::kLocalBase && first < isa::kLocalLimit;
 }
 
@@ -215,8 +218,9 @@ std::uint32_t bank_cycles(const simt::TracedAccess& access, simt::LaneMask mask,
   constexpr std::uint8_t kNone = 255;
   const auto lanes = static_cast<std::uint32_t>(std::popcount(mask));
   if (access.shape == simt::Shape::kUniform) return one_by_one ? lanes : 1;
+  // Neighbours: in a row of words, but for gaps, each bank has its turn.
   if (access.shape == simt::Shape::kAffine && access.stride == kBankWord &&
-      access.bytes == kBankWord)
+      access.bytes == kBankWord && is_run(mask))
     return (lanes + banks - 1) / banks;
   if (!one_by_one && lie_in_one_row(access, mask, banks)) return 1;
   // At most 64 lanes of two words; the distinct words seen in a bank form a chain. Only what has

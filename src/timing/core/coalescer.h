@@ -63,8 +63,8 @@ class Coalescer {
   std::size_t group_begin_ = 0;  // what is merged begins here
 };
 
-/// Whether an access is to local memory, which no cache sees.
-[[nodiscard]] bool is_local(const simt::TracedAccess& access);
+/// Whether an access of the lanes in `mask` is to local memory, which no cache sees.
+[[nodiscard]] bool is_local(const simt::TracedAccess& access, simt::LaneMask mask);
 
 /// Cycles that a local-memory access holds the banks: the most distinct words in one bank, or the
 /// most lanes in one where each lane is served on its own: atomics, and memories that cannot

@@ -318,7 +318,7 @@ void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint
   warp.trace->take_access(access);
   LoadStoreUnit::Access what;
   what.kind = op.access;
-  what.local = is_local(access);
+  what.local = is_local(access, warp.mask);
   what.returns = op.rd != kNoRegister;
   what.cycle = now;
   what.bytes = op.bytes * warp.active;
