@@ -18,6 +18,7 @@
 #include "elf/source_text.h"
 #include "isa/guest_abi.h"
 #include "tools.h"
+#include "traps.h"
 
 namespace isobar::clc {
 namespace {
@@ -30,6 +31,7 @@ std::string linker_script() {
       "SECTIONS {{\n"
       "  . = {:#x};\n"
       "  .text : {{ KEEP(*(.text.{}*)) *(.text .text.*) }}\n"
+      "  .end : {{ KEEP(*({})) }}\n"  // nothing runs past the last function
       "  . = ALIGN(4096);\n"
       "  .rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) }}\n"
       "  . = ALIGN(4096);\n"
@@ -37,7 +39,7 @@ std::string linker_script() {
       "  .bss : {{ *(.bss .bss.* .sbss .sbss.* COMMON) }}\n"
       "  /DISCARD/ : {{ *(.comment .note.* .riscv.attributes .eh_frame) }}\n"
       "}}\n",
-      isa::kProgramBase, isa::kEntryPrefix);
+      isa::kProgramBase, isa::kEntryPrefix, kLastSection);
 }
 
 /// The sources that the front end embedded, by the names that lines have.
