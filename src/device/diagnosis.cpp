@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "isa/instruction.h"
+#include "isa/trap.h"
 
 namespace isobar::device {
 namespace {
