@@ -7,7 +7,7 @@ behind.
   > echo ready
   > wait
   > EOF
-  $ for signal in SIGTERM SIGHUP SIGPIPE SIGINT; do
+  $ for signal in SIGTERM SIGHUP SIGPIPE; do
   >   /usr/bin/python3 "$TESTDIR/send_signal.py" $signal -- sh program.sh
   > done
   isobar run: the program launched no kernel
@@ -22,6 +22,15 @@ behind.
   exit code 141
   gone
   left behind: []
+
+A shell lets what it starts in the background ignore Ctrl-C; others end of it.
+
+  $ cat > direct.sh <<'EOF'
+  > echo $$ > pid
+  > echo ready
+  > exec sleep 1000
+  > EOF
+  $ /usr/bin/python3 "$TESTDIR/send_signal.py" SIGINT -- sh direct.sh
   isobar run: the program launched no kernel
   exit code 130
   gone
@@ -44,11 +53,6 @@ One that does not end of it is killed.
 
 When isobar run itself is killed, the kernel ends the program.
 
-  $ cat > program.sh <<'EOF'
-  > echo $$ > pid
-  > echo ready
-  > exec sleep 1000
-  > EOF
-  $ /usr/bin/python3 "$TESTDIR/send_signal.py" SIGKILL -- sh program.sh | head -n 2
+  $ /usr/bin/python3 "$TESTDIR/send_signal.py" SIGKILL -- sh direct.sh | head -n 2
   exit code -9
   gone
