@@ -143,7 +143,10 @@ void Gpt::write(const std::string& name, Kind kind, std::span<const float> value
 }
 
 std::uint64_t Gpt::steps_done() const { return impl_->steps_done; }
-void Gpt::set_steps_done(std::uint64_t steps) { impl_->steps_done = steps; }
+void Gpt::set_steps_done(std::uint64_t steps) {
+  impl_->steps_done = steps;
+  impl_->weights_changed = true;  // nothing derived from another state stays
+}
 const model::GptShape& Gpt::shape() const { return impl_->shape; }
 std::uint32_t Gpt::batch() const { return impl_->batch; }
 std::uint64_t Gpt::seed() const { return impl_->seed; }

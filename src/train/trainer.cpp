@@ -146,6 +146,9 @@ std::optional<float> Trainer::evaluate(std::uint32_t batches, bool may_stop) {
     sum += double{gpt_.evaluate(batch.inputs, batch.targets)};
     observer_.on_evaluation(i + 1, batches);
   }
+  // An evaluation leaves transposed weights behind that the next step would find, but a run that
+  // goes on from here would not: both make them again, and take the same time.
+  gpt_.set_steps_done(gpt_.steps_done());
   return static_cast<float>(sum / batches);
 }
 
