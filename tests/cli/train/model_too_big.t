@@ -1,4 +1,4 @@
-A model that the device's memory does not hold is refused with both sizes, and leaves nothing behind.
+A model that memory does not hold is refused with both sizes, and leaves nothing behind.
 
   $ seq 1 2000 > text
   $ cat > big.toml <<'TOML'
@@ -12,6 +12,8 @@ A model that the device's memory does not hold is refused with both sizes, and l
   > batch = 4096
   > TOML
   $ isobar train --model big.toml --data text --steps 1
+  isobar: the model does not fit: it takes * GB (* of weights, gradients and moments, * of activations* (glob)
+  [2]
 
 So is one whose vocabulary has no room for the text.
 
@@ -25,4 +27,9 @@ So is one whose vocabulary has no room for the text.
   > vocabulary = 5
   > TOML
   $ isobar train --model narrow.toml --data text --steps 1
+  isobar: */text: the text has 11 different tokens, but the model has room for 5 * (glob)
+  [2]
   $ ls
+  big.toml
+  narrow.toml
+  text

@@ -10,11 +10,16 @@ The text at the end has as many tokens as asked for; none are written if none ar
   > context = 16
   > [recipe]
   > batch = 2
-  > steps = 2
   > evaluate_batches = 1
   > TOML
-  $ isobar train --model tiny.toml --data text --run-dir with --sample-tokens 40 --fidelity functional | grep -A1 'A sample'
+  $ tiny() { isobar train --model tiny.toml --data text --steps 2 --fidelity functional "$@"; }
+  $ tiny --run-dir with --sample-tokens 40 | grep 'A sample'
+  A sample (40 tokens, temperature 0.8):
   $ wc -c < with/sample.txt
-  $ isobar train --model tiny.toml --data text --run-dir without --no-sample --fidelity functional | grep -i sample
-  $ ls without
+  40
+  $ tiny --run-dir without --no-sample | grep 'A sample'
+  [1]
+  $ test -e without/summary.json && test ! -e without/sample.txt
   $ isobar train --no-sample --sample-tokens 3
+  isobar*excludes* (glob)
+  [2]
