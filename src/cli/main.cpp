@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/ranks.h"
 #include "cli/commands.h"
+#include "cli/stack_limit.h"
 #include "cli/version.h"
 
 int main(int argc, char** argv) {
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : cli::kExitUser;
   }
   try {
+    cli::check_stack_limit();
     return chosen();
   } catch (const UserError& error) {
     if (first_rank_reports()) return 0;
