@@ -13,6 +13,7 @@
 #include "base/ranks.h"
 #include "base/standard_output.h"
 #include "cli/application.h"
+#include "cli/stack_limit.h"
 #include "device/trouble.h"
 
 namespace {
@@ -26,6 +27,7 @@ int run(int argc, char** argv) {
   if (const auto answered = cli::parse(app, {argv + std::min(argc, 1), argv + argc}))
     return *answered;
   try {
+    cli::check_stack_limit();
     return chosen();
   } catch (const UserError& error) {
     if (first_rank_reports()) return 0;

@@ -140,6 +140,10 @@ TEST(Fault, StacksHaveAnEnd) {
                {FaultKind::kStackOverflow, 8, 0, "has 65536 bytes of private memory", true, 4});
   expect_fault("sltiu t2, t0, 12; lui t3, 16; czero.nez t3, t3, t2; sub t2, sp, t3; lw t0, -4(t2)",
                {FaultKind::kStackOverflow, 16, 12, "65536", false, 4});
+  // A frame of 400 MB: its far end lies where local memory is.
+  expect_fault(
+      "lui t2, 0x18000; sub sp, sp, t2; sw t0, 64(sp)",
+      {FaultKind::kStackOverflow, 8, 0, "the stack reaches 402653184 bytes down", true, 4});
   GuestMachine machine(R"(
     static __attribute__((noinline)) u64 down(volatile u64 *p) { volatile u64 here = *p; return down(&here) + here; }
     KERNEL(u64) { volatile u64 first = gid(); down(&first); })");

@@ -187,7 +187,16 @@ void Worker::record_access(const Warp& warp, std::uint32_t operation, unsigned l
   record(warp, operation, lane, FaultKind::kOutOfBounds, address);
   Fault& fault = *fault_;  // NOLINT(bugprone-unchecked-optional-access): record() has made it
   const std::uint64_t size = fault.size.count();
-  if (address < 4096 || address > ~std::uint64_t{4095}) {
+  // A frame that is larger than the private window reaches what lies below it.
+  const std::uint64_t stack = integer_lane(const_cast<Warp&>(warp), 2, lane);
+  const bool in_frame = stack >= isa::kLocalBase && stack < isa::kPrivateTop - private_bytes_ &&
+                        address >= stack && address < isa::kPrivateLowest;
+  if (in_frame) {
+    fault.kind = FaultKind::kStackOverflow;
+    fault.detail = fmt::format(
+        "the stack reaches {} bytes down, and a work-item has {} bytes of private memory",
+        isa::kPrivateTop - stack, private_bytes_);
+  } else if (address < 4096 || address > ~std::uint64_t{4095}) {
     fault.kind = FaultKind::kNullPointer;
     fault.detail = "the pointer is null, or null plus a small offset";
   } else if (size != 0 && address % size != 0) {
