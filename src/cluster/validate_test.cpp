@@ -177,12 +177,12 @@ TEST(Runs, HsdpIsShardedOverTheNodeAndFsdpOverAll) {
 
 TEST(Validate, RowsComeInTheirOrderForAnyNumberOfThreads) {
   const std::string path = ISOBAR_SOURCE_DIR "/src/cluster/data/published_runs.csv";
-  const std::vector<Run> runs = parse_runs(read_text(path), path);
+  const std::vector<cluster::Run> runs = parse_runs(read_text(path), path);
   std::string texts[2];
   for (const unsigned threads : {1U, 4U}) {
     std::size_t at = 0;
     validate(
-        [&](Run& run) {
+        [&](cluster::Run& run) {
           if (at == runs.size()) return false;
           run = runs[at++];
           return true;

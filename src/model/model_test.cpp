@@ -54,7 +54,7 @@ TEST(ModelFile, ErrorsNameFileLineValueAndRemedy) {
   EXPECT_THAT(error_of(std::string(kSmall) + "gelu = \"quick\"\n"),
               HasSubstr("m.toml:8: shape.gelu is not right (it must be \"exact\" or \"tanh\")"));
   EXPECT_THAT(error_of(std::string(kSmall) + "[recipe]\nbeta1 = nan\n"),
-              HasSubstr("m.toml:9: recipe.beta1 is not right"));
+              HasSubstr("m.toml:9: recipe.beta1 is nan, but must be a finite number"));
   EXPECT_THAT(error_of(std::string(kSmall) + "[recipe]\nmin_learning_rate = 0.5\n"),
               HasSubstr("above recipe.learning_rate"));
   EXPECT_THAT(error_of("[shape\n"), HasSubstr("m.toml:1: not TOML"));
