@@ -69,7 +69,8 @@ void TraceFile::flush() {
   std::string unfinished;
   const std::uint64_t size = file_.size() + pending_.size();
   for (const auto& [track, window] : windows_) {
-    const std::string text = window.summed > 0 ? window_text(track, window) : std::string();
+    const std::string text =
+        window.summed > 0 ? window_text(track, window, window.end) : std::string();
     if (!text.empty() && size + unfinished.size() + text.size() + kReserve <= limit_)
       unfinished += ",\n" + text;
   }
@@ -95,13 +96,13 @@ void TraceFile::name_thread(std::uint32_t process, std::uint32_t thread, const s
 }
 
 std::uint64_t TraceFile::picoseconds_at(std::uint64_t cycle) const {
-  return first_cycle_.count() + static_cast<std::uint64_t>(std::llround(
-                                    static_cast<double>(cycle) * picoseconds_per_cycle_));
+  return first_cycle_.count() + static_cast<std::uint64_t>(std::llround(static_cast<double>(cycle) *
+                                                                        picoseconds_per_cycle_));
 }
 
 void TraceFile::set_first_cycle(Picoseconds when) {
   for (const auto& [track, window] : windows_)
-    if (window.summed > 0) add_sample(window_text(track, window));
+    if (window.summed > 0) add_sample(window_text(track, window, window.end));
   windows_.clear();
   first_cycle_ = when;
 }
@@ -189,29 +190,34 @@ void TraceFile::sample(Track track, timing::Span when, Values values) {
   Window& window = windows_[track];
   if (window.length == 0 || when.begin / window.length != window.index) {
     if (window.length > timing::ActivitySampler::kInterval && window.summed > 0) {
-      add_sample(window_text(track, window));
+      add_sample(window_text(track, window, (window.index + 1) * window.length));
       // Idle from there to the next sample, unless that is in the window that follows.
       if (when.begin / window.length > window.index + 1)
         add_sample(
             sample_text(track, (window.index + 1) * window.length, Values(values.size(), 0.0)));
     }
-    window = {0, window_length(), 0, Values(values.size(), 0.0)};
+    const std::uint64_t before = window.length;
+    window = {.length = window_length(), .sums = Values(values.size(), 0.0)};
     window.index = when.begin / window.length;
+    // Where windows grow longer, what lies before this sample was in the shorter ones.
+    window.begin = window.length == before ? window.index * window.length : when.begin;
   }
   if (window.length <= timing::ActivitySampler::kInterval)
     return add_sample(sample_text(track, when.begin, values));
   const std::uint64_t cycles = when.end - when.begin;
   window.summed += cycles;
+  window.end = when.end;
   for (std::size_t i = 0; i < values.size(); ++i)
     window.sums[i] += values[i] * static_cast<double>(cycles);
 }
 
-/// Means over the window, idle time included; of rows, which are counts, per sample's interval.
-std::string TraceFile::window_text(Track track, const Window& window) const {
-  const auto length = static_cast<double>(std::max(window.length, window.summed));
+/// Means from the window's begin to `until`, idle time included; of rows, which are counts, per
+/// sample's interval.
+std::string TraceFile::window_text(Track track, const Window& window, std::uint64_t until) const {
+  const auto length = static_cast<double>(std::max(until - window.begin, window.summed));
   Values means = window.sums;
   for (double& each : means) each /= length;
-  return sample_text(track, window.index * window.length, means);
+  return sample_text(track, window.begin, means);
 }
 
 void TraceFile::add_sample(const std::string& text) {

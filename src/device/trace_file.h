@@ -52,8 +52,10 @@ class TraceFile final : public timing::ActivityListener {
  private:
   /// A counter's values over a window of the coarser grid.
   struct Window {
-    std::uint64_t index = 0, length = 0, summed = 0;  // in cycles; `summed`: of the samples in it
-    std::vector<double> sums;                         // value times cycles
+    std::uint64_t index = 0, length = 0;  // in cycles, all of them
+    std::uint64_t begin = 0, end = 0;     // of what is known of it
+    std::uint64_t summed = 0;             // of the samples in it
+    std::vector<double> sums;             // value times cycles
   };
   using Track = std::pair<std::uint32_t, std::uint32_t>;  // process, channel
   using Values = std::vector<double>;
@@ -63,7 +65,8 @@ class TraceFile final : public timing::ActivityListener {
   void sample(Track track, timing::Span when, Values values);
   [[nodiscard]] std::string sample_text(Track track, std::uint64_t cycle,
                                         const Values& values) const;
-  [[nodiscard]] std::string window_text(Track track, const Window& window) const;
+  [[nodiscard]] std::string window_text(Track track, const Window& window,
+                                        std::uint64_t until) const;
   void add_sample(const std::string& text);
   [[nodiscard]] std::uint64_t window_length() const;
   void name_process(std::uint32_t process, const std::string& name);

@@ -146,7 +146,8 @@ std::string sweep_csv(const fab::SweepResult& result) {
   CsvSheet sheet;
   const auto add = [&](const char* table, const fab::Judged& judged) {
     CsvSheet::Row row;
-    for (const auto& [name, value] : to_json(judged).items())
+    const Json object = to_json(judged);  // items() of a temporary would outlive it
+    for (const auto& [name, value] : object.items())
       row.emplace_back(name, value.is_string()         ? value.get<std::string>()
                              : value.is_number_float() ? csv_number(value.get<double>())
                                                        : value.dump());

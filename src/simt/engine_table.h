@@ -501,7 +501,7 @@ ISOBAR_HANDLER inline void traced_cross_check(const Operation* operation, Warp* 
   [[clang::musttail]] return traced(operation, warp);
 }
 inline void enter_traced(const Operation* operation, Warp* warp) {
-  trace_operation(operation, warp);
+  trace_entry(operation, warp);
   operation->body(operation, warp);
 }
 

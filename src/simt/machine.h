@@ -196,6 +196,9 @@ void float_csr(const Operation* operation, Warp* warp);
 /// Where handlers of traced code report (trace.h): an operation that leads a block or accesses
 /// memory is about to run.
 void trace_operation(const Operation* operation, Warp* warp);
+/// The same where a path begins: a kernel's entry and the target of an indirect jump begin a block
+/// whatever stands before them.
+void trace_entry(const Operation* operation, Warp* warp);
 
 /// A call is about to be remembered for which there is no row yet.
 void need_call_row(Warp* warp);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "isa/guest_abi.h"
+#include "isa/trap.h"
 
 namespace isobar::simt {
 namespace {
@@ -20,7 +21,8 @@ bool is_csr(const isa::Instruction& instruction) {
 bool ends_block(const isa::Instruction& instruction) {
   return isa::info(instruction.opcode).cost == isa::CostClass::kBranch ||
          instruction.opcode == isa::Opcode::kIsobarBarrier ||
-         instruction.opcode == isa::Opcode::kIsobarExit;
+         instruction.opcode == isa::Opcode::kIsobarExit ||
+         instruction.opcode == isa::Opcode::kIllegal || instruction.word == isa::kUnimp;
 }
 
 }  // namespace

@@ -106,4 +106,9 @@ void trace_operation(const Operation* operation, Warp* warp) {
   if (operation->access != 0) warp->trace->access(*operation, *warp);
 }
 
+void trace_entry(const Operation* operation, Warp* warp) {
+  warp->trace->block(operation->self, warp->mask);
+  if (operation->access != 0) warp->trace->access(*operation, *warp);
+}
+
 }  // namespace isobar::simt
