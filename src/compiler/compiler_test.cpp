@@ -18,6 +18,7 @@
 #include "elf/line_table.h"
 #include "isa/guest_abi.h"
 #include "isa/instruction.h"
+#include "isa/trap.h"
 
 namespace isobar::compiler {
 namespace {
@@ -153,6 +154,88 @@ kernel void f(global float* a, uint n) {
 })"),
                            "f"),
             0U);
+}
+
+TEST_F(Compiler, OptDisableLeavesVariablesWhereTheSourcePutsThem) {
+  const char* text = "kernel void f(global int* a) { int b = a[0]; int c = b + a[1]; a[2] = c; }";
+  EXPECT_EQ(stack_accesses(compile(text), "f"), 0U);
+  const Result plain = compile(text, "-cl-opt-disable");
+  ASSERT_TRUE(plain.ok) << plain.log;
+  EXPECT_GE(metadata(plain).kernels.at(0).private_bytes, 2 * sizeof(int) + sizeof(void*));
+}
+
+TEST_F(Compiler, AProgramMayCallItsFunctionsAsTheLibraryDoes) {
+  // The copy of the structure calls the library's memcpy; isobar_power is in the library, too.
+  const Result result = compile(R"(
+typedef struct { int v[64]; } block;
+void memcpy(global int* to, int value) { *to = value; }
+float isobar_power(float x, double y) { return x - (float)y; }
+constant int isobar_two_over_pi[4] = {1, 2, 3, 4};
+kernel void f(global block* a, global int* b, global float* c) {
+  block x = a[0];
+  x.v[b[0]] = isobar_two_over_pi[b[1] & 3];
+  a[1] = x;
+  memcpy(b, 7);
+  c[0] = pow(c[1], c[2]) + isobar_power(c[3], 2.0) + sin(c[4]);
+})");
+  EXPECT_TRUE(result.ok) << result.log;
+}
+
+TEST_F(Compiler, AProgramWithoutKernelsIsAProgram) {
+  for (const char* text : {"", "int twice(int x) { return 2 * x; }",
+                           "constant int table[3] = {1, 2, 3};", "global int counter;"}) {
+    const auto program = metadata(compile(text, "-cl-std=CL3.0"));
+    EXPECT_TRUE(program.kernels.empty()) << text;
+  }
+}
+
+TEST_F(Compiler, TheLastInstructionIsATrap) {
+  const Result result = compile("kernel void f(global int* x) { x[0] = 1; }");
+  ASSERT_TRUE(result.ok) << result.log;
+  const auto image = elf::Image::parse(result.binary, "test");
+  for (const elf::Segment& segment : image.segments()) {
+    if (!segment.executable) continue;
+    std::uint32_t word = 0;
+    ASSERT_GE(segment.content.size(), sizeof word);
+    std::memcpy(&word, &segment.content[segment.content.size() - sizeof word], sizeof word);
+    EXPECT_EQ(word, isa::kUnimp);
+  }
+}
+
+TEST_F(Compiler, AStackBeyondThePrivateWindowIsRefused) {
+  const Result one = compile(
+      "kernel void f(global int* x) {\n  int a[1 << 27];\n"
+      "  for (int i = 0; i < 100; ++i) a[x[i]] = i;\n  x[0] = a[x[1]];\n}");
+  EXPECT_FALSE(one.ok);
+  EXPECT_THAT(one.log, HasSubstr("error: function 'f' (kernel.cl:1)"));
+  EXPECT_THAT(one.log, HasSubstr("536870912 bytes of stack"));
+  EXPECT_THAT(one.log, HasSubstr("at most 268435456"));
+  // Each fits by itself.
+  const Result chain = compile(
+      "#define USE(x) int a[40 << 20]; for (int i = 0; i < 100; ++i) a[x[i]] = i\n"
+      "__attribute__((noinline)) int g(global int* x) { USE(x); return a[x[1]]; }\n"
+      "kernel void f(global int* x) { USE(x); x[0] = g(x) + a[x[2]]; }");
+  EXPECT_FALSE(chain.ok);
+  EXPECT_THAT(chain.log, HasSubstr("kernel 'f' needs 3355"));
+  EXPECT_THAT(chain.log, HasSubstr("stack"));
+}
+
+TEST_F(Compiler, AKernelSaysHowMuchStackItNeeds) {
+  const auto program = metadata(compile(R"(
+__attribute__((noinline)) int g(global int* x) {
+  int a[500];
+  for (int i = 0; i < 500; ++i) a[x[i]] = i;
+  return a[x[1]];
+}
+kernel void deep(global int* x) {
+  int a[1000];
+  for (int i = 0; i < 1000; ++i) a[x[i]] = i;
+  x[0] = g(x) + a[x[2]];
+}
+kernel void flat(global int* x) { x[0] = 1; })"));
+  EXPECT_GE(program.kernels.at(0).private_bytes, 6000U);
+  EXPECT_LE(program.kernels.at(0).private_bytes, 6400U);
+  EXPECT_EQ(program.kernels.at(1).private_bytes, 0U);
 }
 
 TEST_F(Compiler, DiagnosticsNameTheUsersFileAndLine) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "isa/instruction.h"
+#include "isa/trap.h"
 
 namespace isobar::device {
 namespace {
@@ -17,10 +18,17 @@ bool is_access(simt::FaultKind kind) {
          kind == kStackOverflow;
 }
 
+/// What the compiler puts where undefined behaviour would lead, and behind the last function.
+bool is_compilers_trap(const simt::Fault& fault) {
+  return fault.kind == simt::FaultKind::kIllegalInstruction && fault.word == isa::kUnimp;
+}
+
 /// What the user can do about it, where there is something general to say.
-std::string_view remedy(simt::FaultKind kind) {
+std::string_view remedy(const simt::Fault& fault) {
   using enum simt::FaultKind;
-  switch (kind) {
+  if (is_compilers_trap(fault))
+    return "look for a division by zero, a return from a function that must not, or the like";
+  switch (fault.kind) {
     case kOutOfBounds:
       return "check the index against the buffer's size";
     case kNullPointer:
@@ -53,6 +61,7 @@ std::string diagnose(const simt::Fault& fault, const LoadedProgram& program,
     text += fmt::format(": {} of {} {} at address {:#x}", fault.is_store ? "store" : "load",
                         fault.size.count(), fault.size.count() == 1 ? "byte" : "bytes",
                         fault.address.value());
+  if (is_compilers_trap(fault)) text += ": a trap, where the behaviour of the program is undefined";
   if (!fault.detail.empty()) text += fmt::format(": {}", fault.detail);
   text +=
       fmt::format("\n  work-item: global id {}, local id {}, work-group {}, lane {}\n",
@@ -63,7 +72,7 @@ std::string diagnose(const simt::Fault& fault, const LoadedProgram& program,
     text += fmt::format("  source:    {}:{}\n", line->file, line->line);
   else if (const elf::Symbol* function = program.image().function_at(fault.pc))
     text += fmt::format("  function:  {}\n", function->name);
-  if (const auto advice = remedy(fault.kind); !advice.empty())
+  if (const auto advice = remedy(fault); !advice.empty())
     text += fmt::format("  remedy:    {}\n", advice);
   return text;
 }

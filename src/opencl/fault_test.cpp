@@ -86,6 +86,28 @@ TEST_F(Faults, AnIllegalInstructionIsShown) {
   expect_words(text, {"illegal instruction", "kernel.cl:3"});
 }
 
+TEST_F(Faults, UndefinedBehaviourNeverRunsIntoTheNextKernel) {
+  const char* next = "kernel void next(global int* a) { a[0] = 77; }\n";
+  for (const char* options : {"-cl-std=CL3.0", "-cl-std=CL3.0 -cl-opt-disable"}) {
+    const auto text = [&](const std::string& body) {
+      const std::string source = "kernel void f(global int* a) {\n  " + body + "\n}\n" + next;
+      cl_kernel kernel = kernel_of(source.c_str(), "f", options);
+      cl_mem buffer = buffer_of(std::vector<cl_int>(64, 5));
+      set(kernel, 0, buffer);
+      testing::internal::CaptureStderr();
+      EXPECT_EQ(launch(kernel, 4), CL_SUCCESS);
+      EXPECT_NE(clFinish(queue_), CL_SUCCESS) << body;
+      queue_ = make_queue();
+      EXPECT_NE(read<cl_int>(buffer, 1)[0], 77) << body;
+      return testing::internal::GetCapturedStderr();
+    };
+    expect_words(text("*(global int*)0 = 3;"), {"null", "store", "kernel.cl:2"});
+    expect_words(text("if (a[1] == 5) *(global int*)0 = 3;"), {"null", "store", "kernel.cl:2"});
+    expect_words(text("__builtin_unreachable();"), {"undefined", "kernel.cl:2"});
+    expect_words(text("__builtin_trap();"), {"undefined", "kernel.cl:2"});
+  }
+}
+
 TEST_F(Faults, TooMuchLocalMemoryIsRefusedWithTheNumbers) {
   cl_kernel kernel = kernel_of("kernel void big(local int* s) { s[get_local_id(0)] = 1; }", "big");
   EXPECT_EQ(clSetKernelArg(kernel, 0, 64 << 20, nullptr), CL_SUCCESS);

@@ -51,6 +51,18 @@ std::string place_of_call(const llvm::Function& function) {
   return {};
 }
 
+/// A program may call a function `memcpy`, or as the library calls one of its own: neither the
+/// library nor code generation may take it for theirs.
+void keep_apart(llvm::Module& program, const llvm::Module& library) {
+  for (llvm::Function& function : program)
+    if (!function.isDeclaration() && library.getNamedValue(function.getName()) != nullptr)
+      function.setName("program." + function.getName());
+  for (llvm::GlobalVariable& variable : program.globals())
+    if (variable.hasInitializer() && variable.hasName() &&
+        library.getNamedValue(variable.getName()) != nullptr)
+      variable.setName("program." + variable.getName());
+}
+
 void check_everything_is_defined(const llvm::Module& module) {
   std::string missing;
   for (const llvm::Function& function : module)
@@ -82,6 +94,10 @@ std::unique_ptr<llvm::TargetMachine> make_target_machine() {
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   options.FunctionSections = true;  // the linker drops what nothing calls
+  // What the compiler takes to be unreachable is the end of a function, too, and the next kernel
+  // follows: it traps, also behind a call that does not return.
+  options.TrapUnreachable = true;
+  options.NoTrapAfterNoreturn = false;
   options.MCOptions.ABIName = "lp64d";
   return std::unique_ptr<llvm::TargetMachine>(
       target->createTargetMachine(kTriple, kCpu, kFeatures, options, llvm::Reloc::Static,
@@ -95,6 +111,7 @@ void link_builtins(llvm::Module& module, const std::filesystem::path& builtins) 
   auto library = llvm::getOwningLazyBitcodeModule(std::move(*buffer), module.getContext());
   if (!library)
     fail("{}: {} (install Isobar again)", builtins.string(), llvm::toString(library.takeError()));
+  keep_apart(module, **library);
   for (const char* name : kCalledByCodeGeneration)
     module.getOrInsertFunction(name, type_of(name, module.getContext()));
   if (llvm::Linker::linkModules(module, std::move(*library), llvm::Linker::LinkOnlyNeeded))
@@ -124,14 +141,25 @@ void run_passes(llvm::Module& module, llvm::TargetMachine& machine,
   choose(builder).run(module, modules);
 }
 
+bool is_unoptimised(const llvm::Module& module) {
+  for (const llvm::Function& function : module)
+    if (function.hasOptNone()) return true;
+  return false;
+}
+
 void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
-  run_passes(module, machine, [](llvm::PassBuilder& builder) {
+  const bool none = is_unoptimised(module);
+  if (none) machine.setOptLevel(llvm::CodeGenOptLevel::None);
+  run_passes(module, machine, [&](llvm::PassBuilder& builder) {
+    if (none) return builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0);
     return builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
   });
 }
 
-void generate_object(llvm::Module& module, llvm::TargetMachine& machine,
-                     const std::filesystem::path& output) {
+Frames generate_object(llvm::Module& module, llvm::TargetMachine& machine,
+                       const std::filesystem::path& output) {
+  check_variables_fit(module);
+  Frames frames;
   std::error_code error;
   llvm::raw_fd_ostream file(output.string(), error, llvm::sys::fs::OF_None);
   if (error) fail("{}: {}", output.string(), error.message());
@@ -145,6 +173,7 @@ void generate_object(llvm::Module& module, llvm::TargetMachine& machine,
   if (config->addISelPasses()) fail("LLVM cannot select RISC-V instructions");
   passes.add(make_entry_registers_pass());
   config->addMachinePasses();
+  passes.add(make_frames_pass(frames));
   config->setInitialized();
   if (target.addAsmPrinter(passes, file, nullptr, llvm::CodeGenFileType::ObjectFile,
                            modules->getMMI().getContext()))
@@ -153,6 +182,7 @@ void generate_object(llvm::Module& module, llvm::TargetMachine& machine,
   passes.run(module);
   file.flush();
   if (file.has_error()) fail("{}: {}", output.string(), file.error().message());
+  return frames;
 }
 
 }  // namespace isobar::clc

@@ -11,6 +11,8 @@
 #include <functional>
 #include <memory>
 
+#include "frames.h"
+
 namespace isobar::clc {
 
 // Code generation may still call these when everything else is linked: they are linked in always
@@ -28,10 +30,14 @@ void link_builtins(llvm::Module& module, const std::filesystem::path& builtins);
 void run_passes(llvm::Module& module, llvm::TargetMachine& machine,
                 const std::function<llvm::ModulePassManager(llvm::PassBuilder&)>& choose);
 
+/// Whether the program, or a part that was linked to it, was compiled with -cl-opt-disable. Then
+/// the whole of it is left as it is, built-in functions too.
+[[nodiscard]] bool is_unoptimised(const llvm::Module& module);
+
 void optimise(llvm::Module& module, llvm::TargetMachine& machine);
 
-/// A relocatable RISC-V object file.
-void generate_object(llvm::Module& module, llvm::TargetMachine& machine,
-                     const std::filesystem::path& output);
+/// A relocatable RISC-V object file; the stack that each function needs.
+Frames generate_object(llvm::Module& module, llvm::TargetMachine& machine,
+                       const std::filesystem::path& output);
 
 }  // namespace isobar::clc

@@ -17,6 +17,7 @@
 #include "elf/line_table.h"
 #include "isa/guest_abi.h"
 #include "tools.h"
+#include "traps.h"
 
 namespace isobar::clc {
 namespace {
@@ -29,6 +30,7 @@ std::string linker_script() {
       "SECTIONS {{\n"
       "  . = {:#x};\n"
       "  .text : {{ KEEP(*(.text.{}*)) *(.text .text.*) }}\n"
+      "  .end : {{ KEEP(*({})) }}\n"  // nothing runs past the last function
       "  . = ALIGN(4096);\n"
       "  .rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) }}\n"
       "  . = ALIGN(4096);\n"
@@ -36,7 +38,7 @@ std::string linker_script() {
       "  .bss : {{ *(.bss .bss.* .sbss .sbss.* COMMON) }}\n"
       "  /DISCARD/ : {{ *(.comment .note.* .riscv.attributes .eh_frame) }}\n"
       "}}\n",
-      isa::kProgramBase, isa::kEntryPrefix);
+      isa::kProgramBase, isa::kEntryPrefix, kLastSection);
 }
 
 /// What DWARF says of each instruction, without the columns, neighbours of one line joined.

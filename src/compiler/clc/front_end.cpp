@@ -3,6 +3,7 @@
 #include <llvm/IRReader/IRReader.h>
 #include <llvm/Support/SourceMgr.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -32,6 +33,10 @@ bool names_a_version(const std::vector<std::string>& options) {
   return false;
 }
 
+bool optimises(const std::vector<std::string>& options) {
+  return std::ranges::find(options, "-cl-opt-disable") == options.end();
+}
+
 }  // namespace
 
 std::string tool(const char* variable, const char* name) {
@@ -41,7 +46,9 @@ std::string tool(const char* variable, const char* name) {
 
 bool run_front_end(const FrontEndJob& job) {
   std::vector<std::string> command{
-      tool("ISOBAR_CLANG", "clang-19"), "-x", "cl", "--target=spir64-unknown-unknown", "-O2",
+      tool("ISOBAR_CLANG", "clang-19"), "-x", "cl", "--target=spir64-unknown-unknown",
+      // -O2 would overrule -cl-opt-disable, which marks every function as not to be optimised.
+      optimises(job.options) ? "-O2" : "-O0",
       // Optimising is for later, when the target is known.
       "-Xclang", "-disable-llvm-passes", "-Xclang", kExtensions, "-cl-kernel-arg-info",
       "-gline-tables-only", "-fno-color-diagnostics", "-U__IMAGE_SUPPORT__", "-D__ISOBAR__=1",

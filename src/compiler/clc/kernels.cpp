@@ -95,6 +95,29 @@ elf::KernelArgument describe(const llvm::Function& kernel, unsigned index) {
   return argument;
 }
 
+/// The type of vec_type_hint as OpenCL C calls it: the metadata holds a value of it and whether it
+/// is signed.
+std::string type_hint(const llvm::Function& kernel) {
+  const llvm::MDNode* node = kernel.getMetadata("vec_type_hint");
+  if (node == nullptr) return {};
+  llvm::Type* type = llvm::cast<llvm::ValueAsMetadata>(node->getOperand(0))->getType();
+  llvm::Type* scalar = type->getScalarType();
+  std::string name;
+  if (scalar->isHalfTy()) name = "half";
+  if (scalar->isFloatTy()) name = "float";
+  if (scalar->isDoubleTy()) name = "double";
+  if (scalar->isIntegerTy()) {
+    const std::map<unsigned, const char*> names{
+        {8, "char"}, {16, "short"}, {32, "int"}, {64, "long"}};
+    const auto found = names.find(scalar->getIntegerBitWidth());
+    if (found != names.end())
+      name = (number_at(node, 1) != 0 ? "" : "u") + std::string(found->second);
+  }
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
+  return vector != nullptr && !name.empty() ? name + std::to_string(vector->getNumElements())
+                                            : name;
+}
+
 std::string attributes_of(const llvm::Function& kernel, elf::KernelInfo& info) {
   std::string text;
   const auto sizes = [&](const char* kind, std::array<std::uint64_t, 3>& into) {
@@ -105,6 +128,8 @@ std::string attributes_of(const llvm::Function& kernel, elf::KernelInfo& info) {
   };
   sizes("reqd_work_group_size", info.required_local_size);
   sizes("work_group_size_hint", info.local_size_hint);
+  if (const std::string hint = type_hint(kernel); !hint.empty())
+    text += fmt::format("{}vec_type_hint({})", text.empty() ? "" : " ", hint);
   return text;
 }
 
@@ -215,6 +240,8 @@ void prepare_for_optimisation(llvm::Module& module) {
   for (llvm::Function& function : module) {
     make_internal(function);
     function.removeFnAttr(llvm::Attribute::NoRecurse);
+    // An access through a null pointer is one that the machine reports, not one that is never made.
+    if (!function.isDeclaration()) function.addFnAttr(llvm::Attribute::NullPointerIsValid);
   }
   unsigned count = 0;
   for (llvm::GlobalVariable& variable : module.globals()) {

@@ -27,10 +27,12 @@
 #include "code_generation.h"
 #include "executable.h"
 #include "fold_offsets.h"
+#include "frames.h"
 #include "front_end.h"
 #include "kernels.h"
 #include "lower_printf.h"
 #include "retarget.h"
+#include "traps.h"
 #include "verify.h"
 
 namespace isobar::clc {
@@ -122,12 +124,14 @@ void make_executable(llvm::Module& module, const Arguments& arguments) {
   verify(module, "optimising");
   place_local_variables(module, metadata);
   verify(module, "placing local variables");
-  fold_offsets(module, *machine);
+  if (!is_unoptimised(module)) fold_offsets(module, *machine);
   order_blocks(module);
-  verify(module, "ordering blocks");
+  place_traps(module);
+  verify(module, "placing blocks and traps");
   if (arguments.keep_ir) write_ir(module, arguments.output.string() + ".ll");
   const std::filesystem::path object = arguments.output.string() + ".o";
-  generate_object(module, *machine, object);
+  const Frames frames = generate_object(module, *machine, object);
+  note_private_bytes(module, frames, metadata);
   link_executable(object, metadata, arguments.output);
   std::filesystem::remove(object);
 }
