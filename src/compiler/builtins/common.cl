@@ -59,17 +59,20 @@ COMMON(float, f) COMMON(double, ) COMMON(half, f16)
     return __builtin_sqrt##suffix(dot(a, a));                                    \
   }                                                                              \
   FN T distance(V a, V b) { return length(a - b); }                              \
-  FN V normalize(V a) {                                                          \
-    T largest = isobar_largest(a);                                               \
-    if (largest == (T)0) return a;                                               \
-    if (largest == (T)INFINITY) {                                                \
-      a = ISOBAR_INFINITE_TO_ONE(T, V, a);                                       \
-    } else if (largest > (T)BIG) {                                               \
-      a *= (T)DOWN;                                                              \
-    } else if (largest < (T)SMALL) {                                             \
-      a *= (T)UP;                                                                \
-    }                                                                            \
-    return a / __builtin_sqrt##suffix(dot(a, a));                                \
+  /* Large vectors: the length is scaled down, not the vector, whose small components would     \
+     become subnormal. */                                                                       \
+  FN V normalize(V a) {                                                                         \
+    const T largest = isobar_largest(a);                                                        \
+    if (largest == (T)0) return a;                                                              \
+    if (largest == (T)INFINITY) {                                                               \
+      a = ISOBAR_INFINITE_TO_ONE(T, V, a);                                                      \
+    } else if (largest > (T)BIG) {                                                              \
+      const V scaled = a * (T)DOWN;                                                             \
+      return a / __builtin_sqrt##suffix(dot(scaled, scaled)) * (T)DOWN;                         \
+    } else if (largest < (T)SMALL) {                                                            \
+      a *= (T)UP;                                                                               \
+    }                                                                                           \
+    return a / __builtin_sqrt##suffix(dot(a, a));                                               \
   }
 FN float isobar_unit(float x) { return __builtin_copysignf(__builtin_isinf(x) ? 1.0f : 0.0f, x); }
 FN double isobar_unit(double x) { return __builtin_copysign(__builtin_isinf(x) ? 1.0 : 0.0, x); }

@@ -224,6 +224,22 @@ FN float pown(float x, int n) {
   if (x > 0.0f && x < INFINITY) return isobar_power(x, (double)n);
   return isobar_pown_special(x, n);
 }
+// libclc's takes subnormals for 0.
+PURE float isobar_rootn_special(float x, int n) {
+  if (n == 0 || (x < 0.0f && (n & 1) == 0)) return NAN;
+  if (x != x) return x;
+  const float a = __builtin_fabsf(x);
+  float magnitude;
+  if (a == 0.0f || a == INFINITY)
+    magnitude = (a == 0.0f) == (n > 0) ? 0.0f : INFINITY;
+  else
+    magnitude = isobar_power(a, 1.0 / (double)n);
+  return n & 1 ? __builtin_copysignf(magnitude, x) : magnitude;
+}
+FN float rootn(float x, int n) {
+  if (x > 0.0f && x < INFINITY && n != 0) return isobar_power(x, 1.0 / (double)n);
+  return isobar_rootn_special(x, n);
+}
 
 // Angles. x = n pi/2 + r with |r| <= pi/4, n modulo 4. Up to 2^28 in double with pi/2 in two parts.
 // Beyond, the fraction of x * 2/pi comes from that window of the bits of 2/pi which matters.
@@ -268,7 +284,7 @@ ACT float isobar_reduce(float x, uint* quadrant) {
 FN float isobar_sin_near_0(float r) {
   const float z = r * r;
   const float q = FMA(FMA(-0x1.9955b0p-13f, z, 0x1.11077cp-7f), z, -0x1.555546p-3f);
-  return FMA(q * z, r, r);
+  return __builtin_copysignf(FMA(q * z, r, r), r);  // of -0 the sum would be +0
 }
 FN float isobar_cos_near_0(float r) {
   const float z = r * r;

@@ -38,16 +38,22 @@ Real cos_pi(Real x) {
          : r < 0.5L                 ? std::cos(kPi * r)
                                     : -std::cos(kPi * (1 - r));
 }
+// Section 7.5.1: tanpi(n) is copysign(0, n) for even n and copysign(0, -n) for odd n; tanpi(n +
+// 1/2) is infinity for even n and -infinity for odd n.
 Real tan_pi(Real x) {
-  const Real c = cos_pi(x);
-  return c == 0 ? kInfinity : sin_pi(x) / c;
+  if (!std::isfinite(x)) return kNaN;
+  const Real r = std::remainder(x, 2.0L);
+  if (r == 0) return std::copysign(0.0L, x);
+  if (std::abs(r) == 1) return std::copysign(0.0L, -x);
+  if (std::abs(r) == 0.5L) return std::copysign(kInfinity, r);
+  return sin_pi(x) / cos_pi(x);
 }
 
 bool is_odd(Real n) { return std::fmod(std::abs(n), 2.0L) == 1; }
 
 Real root_n(Real x, Real n) {
   if (n == 0 || (x < 0 && !is_odd(n))) return kNaN;
-  const Real magnitude = std::pow(std::abs(x), 1 / n);
+  const Real magnitude = n == 1 ? std::abs(x) : std::pow(std::abs(x), 1 / n);
   return std::signbit(x) && is_odd(n) ? -magnitude : magnitude;
 }
 Real pow_r(Real x, Real y) {
@@ -133,8 +139,10 @@ std::vector<MathFunction> math_functions() {
       {"degrees", kOne, [](Real x, Real, Real) { return x * (180 / kPi); }, 2, 2, 2, -10, 10},
       {"radians", kOne, [](Real x, Real, Real) { return x * (kPi / 180); }, 2, 2, 2, -10, 10},
       {"sign", kOne,
-       [](Real x, Real, Real) { return std::isnan(x) || x == 0 ? 0 : std::copysign(1.0L, x); }, 0,
-       0, 0, -10, 10},
+       [](Real x, Real, Real) { return std::isnan(x) ? 0
+                                       : x == 0      ? x
+                                                     : std::copysign(1.0L, x); },
+       0, 0, 0, -10, 10},
       {"step", kTwo, [](Real edge, Real x, Real) { return x < edge ? 0.0L : 1.0L; }, 0, 0, 0, -10,
        10},
       {"mix", kThree, [](Real x, Real y, Real a) { return x + (y - x) * a; }, 2, 2, 2, 0.5, 1,
