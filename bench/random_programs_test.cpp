@@ -5,9 +5,11 @@
 // ISOBAR_RANDOM_COUNT choose others.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
-#include <numeric>
+#include <string>
+#include <vector>
 
 #include "base/opencl_icd.h"
 #include "bench/random_program.h"
@@ -16,13 +18,14 @@
 namespace isobar::bench {
 namespace {
 
-constexpr std::uint32_t kSeed = 13, kShort = 50, kLong = 10'000, kPack = 25;
+constexpr std::uint32_t kSeed = 13, kShort = 50, kLong = 11'500, kPack = 25;
 constexpr cl_uint kUnwritten = 0xdeadbeef;
 
 struct Target {
   const char* name;
   Session session;
   const char* options;
+  bool is_pocl = false;
 };
 
 std::vector<cl_uint> run(Session& session, const cl::Program& program,
@@ -57,6 +60,9 @@ std::size_t differences_in(std::vector<Target>& targets, const std::vector<Rando
   for (const RandomProgram& random : pack) {
     const std::vector<cl_uint> expected = run(targets[0].session, programs[0], random);
     for (std::size_t t = 1; t < targets.size(); ++t) {
+      // PoCL 3.1 goes on with work-items that have ended in such kernels: behind the last barrier,
+      // `if (id == 3) { out[id] = 7; return; }` leaves another value than 7 in out[3].
+      if (targets[t].is_pocl && random.exits_and_barriers) continue;
       const std::vector<cl_uint> got = run(targets[t].session, programs[t], random);
       if (got == expected) continue;
       ++differences;
@@ -76,10 +82,11 @@ TEST(RandomPrograms, GiveTheSameOptimisedOrNotAndOnPocl) {
   const std::uint32_t first = number_from("ISOBAR_RANDOM_FIRST", 0);
   const std::uint32_t count = number_from("ISOBAR_RANDOM_COUNT", is_long ? kLong : kShort);
   std::vector<Target> targets;
-  targets.push_back({"Isobar", Session(nn::choose_device("isobar")), "-cl-std=CL3.0"});
+  targets.push_back({"Isobar", Session(nn::choose_device("isobar")), "-cl-std=CL3.0 -w"});
   targets.push_back({"Isobar without optimisation", Session(nn::choose_device("isobar")),
-                     "-cl-std=CL3.0 -cl-opt-disable"});
-  targets.push_back({"PoCL", Session(nn::choose_device("portable computing")), "-cl-std=CL3.0"});
+                     "-cl-std=CL3.0 -cl-opt-disable -w"});
+  targets.push_back({"PoCL", Session(nn::choose_device("portable computing")),
+                     "-cl-std=CL3.0 -cl-opt-disable -w", true});  // compiles three times as fast
   std::size_t differences = 0;
   for (std::uint32_t done = 0; done < count; done += kPack) {
     std::vector<RandomProgram> pack;
