@@ -11,6 +11,7 @@
 #include "cluster/mfu_chain.h"
 #include "cluster/plan_choices.h"
 #include "cluster/plan_ledger.h"
+#include "model/mfu_convention.h"
 
 namespace isobar::cluster {
 namespace {
@@ -51,11 +52,11 @@ std::string table(const Plan& plan, bool explain) {
     if (explain && &row != &plan.layouts.front())
       text += "    " + why_slower(plan.layouts.front(), row) + "\n";
   }
-  return text +
-         "MFU counts 6 N + 12 L H Q T over the 16-bit dense peak. Steps that print alike are ties, "
-         "which go to the\nsimplest layout; `simulated` is the schedule pass by pass, a check of "
-         "the "
-         "step.\n";
+  return text + fmt::format(
+                    "MFU counts {},\nover the 16-bit dense peak. Steps that print alike are ties, "
+                    "which go to the simplest layout;\n`simulated` is the schedule pass by pass, a "
+                    "check of the step.\n",
+                    model::mfu_sentence(plan.attention));
 }
 
 std::string search_text(const Plan& plan, bool explain) {

@@ -19,7 +19,7 @@ std::optional<double> number(const Json& json, const char* key, const std::strin
   if (at == json.end() || at->is_null()) return std::nullopt;
   const double value = at->is_number() ? at->get<double>() : -1;
   if (!std::isfinite(value) || value < 0)
-    fail("{}: {} is {} (it must be a number from 0 on)", file, key,
+    fail("{}: {} is {}, but must be a number from 0 on", file, key,
          at->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40));
   return value;
 }

@@ -215,8 +215,10 @@ std::string table(const std::vector<Row>& rows, const Ledger& ledger, const Scal
 /// The last line: the MFU, and what of it was never executed.
 std::string mfu_line(const std::vector<Row>& rows, std::uint64_t capacity, std::uint64_t credited,
                      const std::string& why) {
-  if (rows.empty() || rows.back().label != ledger::kUseful || capacity == 0) return "";
-  const std::uint64_t useful = rows.back().tenths;
+  // It comes last, but for its parts.
+  const auto row = std::ranges::find(rows.rbegin(), rows.rend(), ledger::kUseful, &Row::label);
+  if (row == rows.rend() || capacity == 0) return "";
+  const std::uint64_t useful = row->tenths;
   if (credited == 0) return fmt::format("\n  MFU {}\n", percent(useful));
   const auto credit = static_cast<std::uint64_t>(
       (static_cast<unsigned __int128>(credited) * 1000 + capacity / 2) / capacity);

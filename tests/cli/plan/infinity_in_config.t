@@ -28,5 +28,5 @@ So are quantities and numbers of a cluster file.
   [2]
   $ sed -i 's/"inf GB.s"/"1 GB\/s"\noversubscription = nan/' k.toml
   $ isobar plan --model gpt2 --cluster k.toml
-  isobar: k.toml:6: level.oversubscription must be a number from 1 to 100
+  isobar: k.toml:6: level.oversubscription is nan, but must be a finite number
   [2]
