@@ -14,7 +14,7 @@ namespace {
 using ledger::RooflinePoint;
 using ledger::Roofs;
 
-constexpr double kWidth = 820, kHeight = 520, kLeft = 80, kRight = 20, kTop = 40, kBottom = 60;
+constexpr double kWidth = 820, kHeight = 520, kLeft = 80, kRight = 22, kTop = 40, kBottom = 60;
 
 /// Powers of ten that hold everything drawn.
 struct Axes {

@@ -150,7 +150,7 @@ std::string sweep_csv(const fab::SweepResult& result) {
     for (const auto& [name, value] : object.items())
       row.emplace_back(name, value.is_string()         ? value.get<std::string>()
                              : value.is_number_float() ? csv_number(value.get<double>())
-                                                       : value.dump());
+                                                       : json_text(value));
     sheet.add(table, std::move(row));
   };
   for (const fab::Judged& judged : result.front) add("front", judged);

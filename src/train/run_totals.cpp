@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/strict_json.h"
 
 namespace isobar::train {
@@ -41,14 +42,13 @@ std::string to_json(const RunTotals& totals) {
   for (std::size_t i = 0; i < totals.device.names.size(); ++i)
     kernels.push_back(
         {{"name", totals.device.names[i]}, {"counters", words_of(totals.device.counters[i])}});
-  return nlohmann::ordered_json{{"tokens", totals.tokens},
-                                {"seconds", totals.seconds},
-                                {"device_source", totals.device_source},
-                                {"device_from", totals.device_from},
-                                {"device_tokens", totals.device_tokens},
-                                {"device_picoseconds", totals.device.device_picoseconds},
-                                {"kernels", kernels}}
-      .dump();
+  return json_text(nlohmann::ordered_json{{"tokens", totals.tokens},
+                                          {"seconds", totals.seconds},
+                                          {"device_source", totals.device_source},
+                                          {"device_from", totals.device_from},
+                                          {"device_tokens", totals.device_tokens},
+                                          {"device_picoseconds", totals.device.device_picoseconds},
+                                          {"kernels", kernels}});
 }
 
 RunTotals totals_from_json(const std::string& text, const std::string& where) {

@@ -3,7 +3,7 @@ timed read it and write it back like the others, and what was timed is said in w
 
   $ SMALL=$ISOBAR_SOURCE/bench/kernels/small-caches.toml
   $ CASE="65536:262144:in place, far beyond"
-  $ isobar run --chip "$SMALL" --json out.json -- isobar bench timing-memory-client --only "$CASE" | grep 'simulated time'
+  $ isobar run --chip "$SMALL" --json out.json -- isobar bench timing-memory-client --only "$CASE" 2>&1 | grep 'simulated time'
   kernels on small-caches (simulated time: 4608 of 196608 work-groups of 6 of 12 launches timed, the others extrapolated, +-* %) (glob)
   $ python3 - <<'CHECK'
   > import json
