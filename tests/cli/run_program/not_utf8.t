@@ -8,7 +8,7 @@ Paths and names may be any bytes. JSON shows what is not UTF-8 as U+FFFD.
   0
   [1]
   $ seq 1 4000 > text
-  $ isobar train --data text --steps 1 --fidelity functional --run-dir "$name" --json > summary 2>&1
+  $ isobar train --data text --steps 1 --fidelity functional --run-dir "$name" --json > summary 2> progress
   $ /usr/bin/python3 -c 'import json; json.loads(open("summary").read().splitlines()[-1])'
   $ isobar train --resume "$name" --steps 2 --fidelity functional > output 2>&1
   $ grep -E 'isobar: ' output

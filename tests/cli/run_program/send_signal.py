@@ -20,11 +20,20 @@ sys.stdout.write(run.stdout.read())
 print("exit code", run.wait())
 sys.stdout.flush()
 pid = pathlib.Path("pid")
-if pid.exists():
+
+
+def runs():
+    """A process that has ended stays until its parent asks about it: that is not running."""
     try:
-        # A process that has ended stays until its parent asks about it: that is not running.
         state = pathlib.Path(f"/proc/{pid.read_text().strip()}/stat").read_text().rsplit(")")[-1]
-        print("still running" if state.split()[0] not in "ZX" else "gone")
+        return state.split()[0] not in "ZX"
     except OSError:
-        print("gone")
+        return False
+
+
+if pid.exists():
+    until = time.monotonic() + 20  # a busy machine takes its time to end what the kernel signalled
+    while runs() and time.monotonic() < until:
+        time.sleep(0.05)
+    print("still running" if runs() else "gone")
 print("left behind:", [each.name for each in tmp.iterdir() if each.name.startswith("isobar-run")])
