@@ -53,6 +53,6 @@ One that does not end of it is killed.
 
 When isobar run itself is killed, the kernel ends the program.
 
-  $ /usr/bin/python3 "$TESTDIR/send_signal.py" SIGKILL -- sh direct.sh | head -n 2
+  $ /usr/bin/python3 "$TESTDIR/send_signal.py" SIGKILL -- sh direct.sh | sed -n 1,2p
   exit code -9
   gone
