@@ -65,5 +65,7 @@ grep -q "is a link that user $attacker made" "$folder/out" || fail "the link was
 mkdir "$folder/victim" && chown $victim "$folder/victim"
 as $victim HOME="$folder/victim" TMPDIR="$folder/shared" "$isobar" info > /dev/null
 [[ $(stat -c %a "$folder/victim/.cache/isobar") == 700 ]] || fail "the cache can be read by others"
-[[ -z $(find "$folder/shared" -user $victim) ]] || fail "left over: $(find "$folder/shared" -user $victim)"
+# PoCL, which `info` asks for its devices, has a cache of its own there.
+left_over=$(find "$folder/shared" -user $victim -not -path "$folder/shared/pocl*")
+[[ -z $left_over ]] || fail "left over: $left_over"
 echo "nothing was read across"
