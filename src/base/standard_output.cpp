@@ -37,6 +37,12 @@ int finish_standard_output(int exit_code) {
   const bool failed = std::fflush(stdout) != 0;
   if (failed && errno != 0) why = errno;
   if (!failed && std::ferror(stdout) == 0) return exit_code;
+  if (why ==
+      0) {  // a flush in between failed: what is broken anyway is asked once more, for the reason
+    std::clearerr(stdout);
+    errno = 0;
+    if (std::fputc('\n', stdout) == EOF || std::fflush(stdout) != 0) why = errno;
+  }
   if (why == EPIPE) return kExitClosedPipe;
   std::fprintf(stderr, "isobar: standard output: cannot be written: %s\n",
                why != 0 ? std::strerror(why) : "a write failed");

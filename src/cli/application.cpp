@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <sstream>
 
 #include "base/terminal.h"
 #include "base/version.h"
@@ -78,7 +79,11 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     return std::nullopt;
   } catch (const CLI::Success& success) {
-    return app.exit(success);
+    // Not straight to std::cout, whose failures keep no reason.
+    std::ostringstream out, notes;
+    const int code = app.exit(success, out, notes);
+    fmt::print("{}", out.str());
+    return code;
   } catch (const CLI::ParseError& error) {
     fmt::print(stderr, "{}\n", explain_parse_error(app, error, arguments));
     return kExitUser;
