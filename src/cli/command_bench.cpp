@@ -1,12 +1,38 @@
 // `isobar bench SUITE`: the figures that the project promises, from one command each.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <string>
 
+#include "base/error.h"
 #include "base/opencl_icd.h"
+#include "bench/suite_timing.h"
 #include "bench/suites.h"
 #include "cli/commands.h"
 #include "cli/number_check.h"
 
 namespace isobar::cli {
+namespace {
+
+/// An option that the suite would pass over.
+void check(const std::string& suite, const bench::Options& options) {
+  const bool known = std::ranges::any_of(
+      bench::suites(), [&](const bench::Suite& each) { return each.name == suite; });
+  if (!known) return;  // refused with the names, or a client of ours
+  if (!options.only.empty() && suite != "simt" && suite != "timing")
+    fail("--only belongs to the suites simt and timing, not {}", suite);
+  if (!options.section.empty() && suite != "timing")
+    fail("--section belongs to the suite timing, not {}", suite);
+}
+
+std::string section_names() {
+  std::string names;
+  for (const bench::TimingSection& section : bench::timing_sections())
+    names += (names.empty() ? "" : ", ") + std::string(section.name);
+  return names;
+}
+
+}  // namespace
 
 void add_bench(CLI::App& app, Action& chosen) {
   std::string names, help = "What to measure: ";
@@ -35,9 +61,10 @@ void add_bench(CLI::App& app, Action& chosen) {
   bench->add_option("--only", given->options.only,
                     "Suites simt and timing: only the kernels whose names contain this");
   bench->add_option("--section", given->options.section,
-                    "Suite timing: only this section (rtl, silicon, latency, speed, sampled)");
+                    fmt::format("Suite timing: only this section ({})", section_names()));
   bench->callback([given, &chosen] {
     chosen = [given] {
+      check(given->suite, given->options);
       offer_isobar_to_opencl();
       return bench::run_suite(given->suite, given->options);
     };

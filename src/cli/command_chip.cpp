@@ -13,8 +13,8 @@
 #include "base/ranks.h"
 #include "chip/datasheet.h"
 #include "cli/commands.h"
-#include "cli/number_check.h"
 #include "cli/csv_output.h"
+#include "cli/number_check.h"
 #include "cli/planner_judge.h"
 #include "fab/assessment.h"
 #include "fab/sweep.h"
@@ -90,31 +90,40 @@ int sweep(Given given) {
 
 void add_sweep_options(CLI::App& chip, Given& given) {
   const char* group = "Sweep";
-  chip.add_flag("--sweep", given.sweep, "Look for designs: Pareto front of useful FLOP/s and cost")
-      ->group(group);
+  CLI::Option* sweep = chip.add_flag("--sweep", given.sweep,
+                                     "Look for designs: Pareto front of useful FLOP/s and cost")
+                           ->group(group);
   chip.add_option("--designs", given.designs, "How many designs to judge")
+      ->needs(sweep)
       ->group(group)
       ->check(whole_number(1, 1000000))
       ->capture_default_str();
   chip.add_option("--max-area", given.limits.area, "Largest die, in mm2 (default: the reticle)")
+      ->needs(sweep)
       ->group(group)
       ->check(positive_number());
   chip.add_option("--max-power", given.limits.power, "Highest power of a chip, in watts")
+      ->needs(sweep)
       ->group(group)
       ->check(positive_number());
   chip.add_option("--max-cost", given.limits.cost, "Highest cost of a package, in dollars")
+      ->needs(sweep)
       ->group(group)
       ->check(positive_number());
   chip.add_option("--below", given.below,
                   "Export line to stay below: 3A090.a or 3A090.b, as of --rule-date")
+      ->needs(sweep)
       ->group(group);
   chip.add_option(
           "--judge", given.judge,
           "Who times designs: the planner's kernel cost, or a roofline that minds local memory")
+      ->needs(sweep)
       ->group(group)
       ->check(CLI::IsMember({"planner", "roofline"}))
       ->capture_default_str();
-  chip.add_option("--node", given.limits.node, "Only this process node")->group(group);
+  chip.add_option("--node", given.limits.node, "Only this process node")
+      ->needs(sweep)
+      ->group(group);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/output_file.h"
 #include "base/input_text.h"
+#include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/csv_output.h"
 #include "cli/layout_options.h"
@@ -263,27 +263,34 @@ void add_run_options(CLI::App& plan, PlanOptions& options) {
   plan.add_option("--kernel-profile", request.kernel_profile,
                   "File of `isobar run --json` that the table's `profiled` kernels are in");
   plan.option_defaults()->group("The whole run: days, failures, cost");
-  plan.add_option("--tokens", request.tokens, "Tokens of the whole run: days, goodput and cost too")
-      ->check(positive_number());
+  CLI::Option* tokens = plan.add_option("--tokens", request.tokens,
+                                        "Tokens of the whole run: days, goodput and cost too")
+                            ->check(positive_number());
   plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)")
-      ->check(positive_number());
+      ->check(positive_number())
+      ->needs(tokens);
   plan.add_option("--checkpoint-pause", options.checkpoint_pause,
                   "Seconds that training stands still to write a checkpoint")
-      ->check(positive_number());
+      ->check(positive_number())
+      ->needs(tokens);
   plan.add_option("--checkpoint-bandwidth", options.checkpoint_bandwidth,
                   "GB/s of the cluster's storage, instead of --checkpoint-pause")
-      ->check(positive_number());
+      ->check(positive_number())
+      ->needs(tokens);
   plan.add_option("--checkpoint-interval", options.interval,
                   "Seconds between two checkpoints (default: the best)")
-      ->check(positive_number());
+      ->check(positive_number())
+      ->needs(tokens);
   plan.add_option("--jitter", options.jitter,
                   "Percent by which one chip's step time scatters (standard deviation); all wait "
                   "for the slowest")
       ->check(number(0, 100));
   plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
-      ->check(positive_number(true));
+      ->check(positive_number(true))
+      ->needs(tokens);
   plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour")
-      ->check(positive_number(true));
+      ->check(positive_number(true))
+      ->needs(tokens);
 }
 
 }  // namespace
@@ -325,15 +332,18 @@ void add_plan(CLI::App& app, Action& chosen) {
   plan->option_defaults()->group("Against measured runs");
   plan->add_option("--validate", options->validate,
                    "Predict the measured runs of this CSV file and report the errors");
-  plan->add_option("--fit", options->fit,
-                   "Fit the coefficients to the measured runs of this CSV file");
-  plan->add_flag("--half", options->half,
-                 "With --fit: only on the half chosen by a hash of the id");
-  plan->add_flag("--beyond", options->beyond,
-                 "With --fit: keep the coefficients and the classes' intervals, and measure those "
-                 "of runs unlike the fitted ones");
-  plan->add_option("--hold", options->held, "With --fit: coefficients to leave as they are");
-  plan->add_option("--rounds", options->rounds, "With --fit: rounds of the search")
+  CLI::Option* fit = plan->add_option("--fit", options->fit,
+                                      "Fit the coefficients to the measured runs of this CSV file");
+  plan->add_flag("--half", options->half, "Fit to the half of the rows chosen by a hash of the id")
+      ->needs(fit);
+  plan->add_flag(
+          "--beyond", options->beyond,
+          "Keep the coefficients and the classes' intervals, and measure those of runs unlike "
+          "the fitted ones")
+      ->needs(fit);
+  plan->add_option("--hold", options->held, "Coefficients to leave as they are")->needs(fit);
+  plan->add_option("--rounds", options->rounds, "Rounds of the fit")
+      ->needs(fit)
       ->check(whole_number(1, 1000));
   plan->option_defaults()->group("Output");
   plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");

@@ -9,8 +9,8 @@
 #include <string>
 #include <system_error>
 
-#include "cli/number_check.h"
 #include "base/output_file.h"
+#include "cli/number_check.h"
 #include "device/settings.h"
 #include "device/trouble.h"
 
@@ -22,11 +22,12 @@ struct TraceOptions {
 };
 
 inline void add_trace(CLI::App& command, TraceOptions& options) {
-  command.add_option(
+  CLI::Option* trace = command.add_option(
       "--trace", options.file,
       "Write a timeline of launches, warps, pipes and DRAM for ui.perfetto.dev (JSON)");
-  command.add_option("--trace-limit", options.limit_mib, "Its largest size, in MiB")
+  command.add_option("--trace-limit", options.limit_mib, "The timeline's largest size, in MiB")
       ->capture_default_str()
+      ->needs(trace)
       ->check(whole_number(1, 1 << 20));
 }
 

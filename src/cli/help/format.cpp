@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "base/terminal.h"
@@ -57,10 +58,14 @@ std::string remarks(const CLI::Option& option, const TypeName& type) {
   std::vector<std::string> list;
   if (!option.get_default_str().empty()) list.push_back("default " + option.get_default_str());
   if (!type.check.empty() && choices_of(type.check).empty()) list.push_back(range_text(type.check));
-  std::vector<std::string> excluded;
-  for (const CLI::Option* other : option.get_excludes()) excluded.push_back(other->get_name());
-  std::ranges::sort(excluded);
-  if (!excluded.empty()) list.push_back(fmt::format("not with {}", fmt::join(excluded, ", ")));
+  const auto names = [&](const char* before, const std::set<CLI::Option*>& others) {
+    std::vector<std::string> found;
+    for (const CLI::Option* other : others) found.push_back(other->get_name());
+    std::ranges::sort(found);
+    if (!found.empty()) list.push_back(fmt::format("{} {}", before, fmt::join(found, ", ")));
+  };
+  names("only with", option.get_needs());
+  names("not with", option.get_excludes());
   return list.empty() ? "" : fmt::format(" ({})", fmt::join(list, "; "));
 }
 

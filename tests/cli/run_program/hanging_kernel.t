@@ -11,6 +11,14 @@ A launch has a limit, which can be lifted; what ran is shown.
     fill .* (re)
     spin .* (re)
 
+So has a work-group, of instructions, if one is named.
+
+  $ isobar run --instruction-limit 100000 -- /usr/bin/python3 "$TESTDIR/hang.py" > output 2>&1
+  [3]
+  $ grep -E 'isobar: |remedy' output
+  isobar: kernel spin: * (glob)
+    remedy:    the kernel may never end; --instruction-limit sets how much it may run
+
 Ctrl-C while it hangs: a program that waits in the driver cannot handle the signal (Python handles
 it when the call returns), so the launch is ended. It says so, and what ran is shown.
 
