@@ -14,6 +14,11 @@ namespace isobar {
 namespace fs = std::filesystem;
 namespace {
 
+/// "libisobar-opencl.so", "libisobar.so.0.1".
+bool is_library(const fs::path& path) {
+  return path.extension() == ".so" || path.filename().string().find(".so.") != std::string::npos;
+}
+
 fs::path own_object() {
   // A shared library is found by its own path; an executable by /proc, since what the loader
   // records for it is only the name it was called by.
@@ -21,7 +26,7 @@ fs::path own_object() {
   const auto* self = reinterpret_cast<const void*>(&installation_root);
   if (dladdr(self, &info) != 0 && info.dli_fname != nullptr) {
     const fs::path path = info.dli_fname;
-    if (path.extension() == ".so") return fs::weakly_canonical(path);
+    if (is_library(path)) return fs::weakly_canonical(path);
   }
   return fs::read_symlink("/proc/self/exe");
 }
@@ -48,7 +53,7 @@ fs::path libexec_directory() { return installation_root() / "libexec" / "isobar"
 
 fs::path library_directory() {
   const fs::path object = own_object();
-  if (object.extension() == ".so") return object.parent_path();
+  if (is_library(object)) return object.parent_path();
   for (const char* folder : {"lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu"}) {
     if (fs::exists(installation_root() / folder / "libisobar-opencl.so"))
       return installation_root() / folder;

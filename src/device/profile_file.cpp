@@ -84,22 +84,6 @@ std::uint64_t plain(Quantity<Tag> value) {
   return value.count();
 }
 
-/// The tree of the kernel's time: lane-slots of the timed machine, or the first-order model's
-/// parts.
-ledger::Ledger ledger_of(const KernelStats& stats) {
-  if (stats.cycles.capacity > 0)
-    return ledger::cycle_ledger(stats.cycles.capacity, stats.cycles.charges,
-                                {"simulated, cycle by cycle", "", "", "lane-slots"});
-  const timing::KernelTime& f = stats.first_order;
-  ledger::Ledger ledger(f.total.count(), {"simulated, first-order model", "", "", "ps"});
-  ledger.charge({"launch"}, f.launch.count());
-  ledger.charge({"memory", "dram"}, f.dram.count());
-  ledger.charge({"memory", "local memory"}, f.local_memory.count());
-  ledger.charge({"issue"}, f.issue.count());
-  ledger.charge({"arithmetic"}, f.arithmetic.count());
-  return ledger;
-}
-
 double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 /// Charges by cause, largest first: a list, because objects have no order.
@@ -239,6 +223,20 @@ const std::vector<std::string>& class_names() {
       "load",    "store",   "atomic",  "branch", "cross_lane", "sync", "system"};
   static_assert(simt::kClasses == 14, "name the new class here and in include/isobar/cl_isobar.h");
   return names;
+}
+
+ledger::Ledger ledger_of(const KernelStats& stats) {
+  if (stats.cycles.capacity > 0)
+    return ledger::cycle_ledger(stats.cycles.capacity, stats.cycles.charges,
+                                {"simulated, cycle by cycle", "", "", "lane-slots"});
+  const timing::KernelTime& f = stats.first_order;
+  ledger::Ledger ledger(f.total.count(), {"simulated, first-order model", "", "", "ps"});
+  ledger.charge({"launch"}, f.launch.count());
+  ledger.charge({"memory", "dram"}, f.dram.count());
+  ledger.charge({"memory", "local memory"}, f.local_memory.count());
+  ledger.charge({"issue"}, f.issue.count());
+  ledger.charge({"arithmetic"}, f.arithmetic.count());
+  return ledger;
 }
 
 ledger::RooflinePoint roofline_point(const KernelSums::Row& row) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "device/kernel_stats.h"
+#include "ledger/ledger.h"
 #include "ledger/roofline.h"
 
 namespace isobar::device {
@@ -30,6 +31,10 @@ struct Profile {
   /// Adds another process's profile.
   void merge(const Profile& other);
 };
+
+/// The tree of a kernel's time: lane-slots of the timed machine, or, in picoseconds, the parts of
+/// the first-order model.
+[[nodiscard]] ledger::Ledger ledger_of(const KernelStats& stats);
 
 /// What the roofline needs to know about a kernel.
 [[nodiscard]] ledger::RooflinePoint roofline_point(const KernelSums::Row& row);
