@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
+
 namespace isobar::cluster {
 namespace {
 
@@ -36,7 +38,23 @@ NumberFormat format_of(Precision precision) {
 
 /// A kernel has whole sizes; a layout's shares may be fractions.
 std::uint64_t whole(double size) {
+  constexpr double kMost = 9e18;
+  if (!(size <= kMost))
+    fail(
+        "a kernel of {:.3g} elements or bytes is beyond any table ({:.0g}: a smaller "
+        "--micro-batch or --sequence)",
+        size, kMost);
   return static_cast<std::uint64_t>(std::llround(std::max(1.0, size)));
+}
+
+std::uint32_t whole_groups(double groups) {
+  constexpr double kMost = 4e9;
+  if (!(groups <= kMost))
+    fail(
+        "a product of {:.3g} groups in one kernel is beyond any table ({:.0g}: a smaller "
+        "--micro-batch)",
+        groups, kMost);
+  return static_cast<std::uint32_t>(whole(groups));
 }
 
 Split2 split(const KernelTime& time) { return {time.ideal, time.total() - time.ideal}; }
@@ -66,7 +84,7 @@ Split2 CalibratedKernels::matmul(double m, double n, double k, double groups,
     return split(given_->time(MatmulKernel{.m = whole(m),
                                            .n = whole(n),
                                            .k = whole(k),
-                                           .groups = static_cast<std::uint32_t>(whole(groups)),
+                                           .groups = whole_groups(groups),
                                            .format = format_of(precision)}));
   double fraction = mine_.gemm_16;
   if (precision == Precision::kNvfp4) fraction = mine_.gemm_4;

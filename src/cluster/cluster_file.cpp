@@ -231,6 +231,11 @@ Cluster parse_cluster(std::string_view text, const std::filesystem::path& file) 
     cluster.groups.push_back(std::move(group));
   });
   if (cluster.groups.empty()) fail("{}: no [[group]] of chips", path);
+  std::uint64_t chips = 0;
+  for (const ChipGroup& group : cluster.groups) chips += group.chips;
+  if (chips > kMostChips)
+    fail("{}: its groups have {} chips together, but at most {} are supported", path, chips,
+         kMostChips);
   each(table, "level", path, [&](const toml::table& entry) {
     cluster.network.levels.push_back(read_level(entry, path, cluster.network.levels.empty()));
   });

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "base/error.h"
 #include "cluster/kernel_table.h"
 #include "cluster/layer_time.h"
@@ -22,6 +24,41 @@ TEST(KernelSource, ATablesKernelsTakeTheirKnownTime) {
     if (!std::holds_alternative<MatmulKernel>(entry.kernel)) continue;
     EXPECT_NEAR(cost->time(entry.kernel).total(), entry.seconds, 0.01 * entry.seconds);
   }
+}
+
+/// What is said of a table with one row.
+std::string error_of_row(const std::string& row) {
+  const std::string path = ::testing::TempDir() + "kernels_of_one_row.csv";
+  std::ofstream(path) << "kernel,m,n,k,groups,format,bytes,seconds\n" << row << "\n";
+  try {
+    (void)kernel_cost_of(a100(), path, "");
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(KernelSource, ATableFasterThanItsChipIsRefused) {
+  using ::testing::HasSubstr;
+  // 2 x 4096^3 FLOP at 312 TFLOP/s: 440.5 us; printed times and peaks are rounded by 1 %.
+  EXPECT_EQ(error_of_row("matmul,4096,4096,4096,,bf16,,0.000441"), "");
+  EXPECT_EQ(error_of_row("matmul,4096,4096,4096,,bf16,,0.000437"), "");
+  EXPECT_THAT(error_of_row("matmul,4096,4096,4096,,bf16,,0.000435"),
+              HasSubstr(":2: 0.000435 s is 1.01 times faster than a100-80gb can be: its dense "
+                        "16-bit peak, 312 TFLOP/s allows 0.0004405 s"));
+  // Each group is as much work; TF32 has half the rate.
+  EXPECT_THAT(error_of_row("matmul,4096,4096,4096,2,bf16,,0.000600"), HasSubstr("1.47 times"));
+  EXPECT_THAT(error_of_row("matmul,4096,4096,4096,,tf32,,0.000600"), HasSubstr("tf32 peak"));
+  // 10 GB at 2.039 TB/s: 4.9 ms. What fits the 40 MB of cache may come from there, at 108 cores x
+  // 256 bytes a cycle.
+  EXPECT_EQ(error_of_row("stream,,,,,,10000000000,0.00495"), "");
+  EXPECT_THAT(error_of_row("stream,,,,,,10000000000,0.00400"), HasSubstr("memory bandwidth"));
+  EXPECT_EQ(error_of_row("stream,,,,,,20000000,0.000002"), "");
+  EXPECT_THAT(error_of_row("stream,,,,,,20000000,0.0000002"), HasSubstr("108 cores"));
+}
+
+TEST(KernelSource, ATableWithMoreGroupsThanAKernelHasIsRefused) {
+  EXPECT_THAT(error_of_row("matmul,1,1,1,1048577,bf16,,1"), ::testing::HasSubstr("up to 1048576"));
 }
 
 TEST(KernelSource, WrongSourcesAreNamed) {

@@ -76,7 +76,11 @@ Kernel kernel_of(const Row& row) {
   g.m = row.whole("m", 0);
   g.n = row.whole("n", 0);
   g.k = row.whole("k", 0);
-  g.groups = static_cast<std::uint32_t>(std::min<std::uint64_t>(row.whole("groups", 1), 1U << 20U));
+  constexpr std::uint64_t kMostGroups = 1U << 20U;
+  const std::uint64_t groups = row.whole("groups", 1);
+  if (groups > kMostGroups)
+    row.wrong("groups", std::to_string(groups), "a whole number up to 1048576");
+  g.groups = static_cast<std::uint32_t>(groups);
   const std::string format = row.text("format");
   const auto found = std::ranges::find(kFormats, format.empty() ? "bf16" : format);
   if (found == kFormats.end()) row.wrong("format", format, "fp32, tf32, bf16, fp8 or fp4");

@@ -86,9 +86,10 @@ Rule first_broken_rule(const Layout& layout, const model::TransformerShape& shap
     return Rule::kStages;
   if (layout.sequence % layout.context != 0) return Rule::kContext;
   if (layout.exchange == ContextExchange::kAllToAll && layout.context > 1 &&
-      shape.kv_heads % (layout.context * layout.tensor) != 0)
+      shape.kv_heads % (std::uint64_t{layout.context} * layout.tensor) != 0)
     return Rule::kContextHeads;
-  if (layout.global_batch % (layout.data * layout.micro_batch) != 0) return Rule::kBatch;
+  if (layout.global_batch % (std::uint64_t{layout.data} * layout.micro_batch) != 0)
+    return Rule::kBatch;
   if (layout.expert > 1 && !shape.has_experts()) return Rule::kNoExperts;
   if (layout.expert > 1 && breaks_experts(layout, shape)) return Rule::kExperts;
   if (breaks_schedule(layout))

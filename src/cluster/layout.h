@@ -60,7 +60,9 @@ struct Layout {
 
   [[nodiscard]] std::uint32_t chips() const { return tensor * pipeline * data * context; }
   /// Per pipeline and step.
-  [[nodiscard]] std::uint32_t micro_batches() const { return global_batch / (data * micro_batch); }
+  [[nodiscard]] std::uint32_t micro_batches() const {
+    return static_cast<std::uint32_t>(global_batch / (std::uint64_t{data} * micro_batch));
+  }
   /// All that a search chooses, in a few words; two layouts that differ never read the same.
   [[nodiscard]] std::string describe() const;
 };

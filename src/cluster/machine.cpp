@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/error.h"
 
@@ -104,8 +105,8 @@ ChipFigures figures_of(const chip::Datasheet& sheet) {
   if (chip.link <= 0) {
     // Seven HCCS links of 28 GB/s each, per direction, join the eight chips of an Atlas 800 node.
     chip.link = chip.generation == Generation::kAscend ? 196e9 : chip.nic;
-    chip.assumptions.push_back("scale-up bandwidth is not published: " +
-                               std::to_string(static_cast<int>(chip.link / 1e9)) + " GB/s assumed");
+    chip.assumptions.push_back(fmt::format(
+        "scale-up bandwidth is not published: {:.0f} GB/s assumed", std::floor(chip.link / 1e9)));
   }
   chip.power = number(sheet.package.power);
   if (watts_per_tflops > 0 && chip.power > 0)

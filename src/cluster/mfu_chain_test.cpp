@@ -9,6 +9,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "cluster/deepseek_request.h"
 #include "cluster/plan_ledger.h"
 #include "cluster/plan_report.h"
@@ -72,6 +73,36 @@ TEST(MfuChain, TableChainAndLedgerHaveOneMfu) {
       EXPECT_NEAR(useful / static_cast<double>(ledger.ledger.capacity()), best.mfu, 1e-9);
       EXPECT_GE(best.hfu, best.mfu);
     }
+}
+
+TEST(MfuChain, StepsOfAnyLengthHaveAnExactLedger) {
+  PlanRequest request;
+  request.model = "llama-3-8b";
+  request.chip = "a100-80gb";
+  request.chips = 64;
+  request.batch = 64;
+  request.runners_up = 0;
+  Plan plan = make_plan(request, calibrated_coefficients());
+  PlannedLayout row = plan.layouts.front();
+  const double short_step = row.candidate.step.seconds;
+  // Up to 2 x 10^18 chip-seconds: 10 M chips for 6,000 years.
+  for (const double longer : {1.0, 1e4, 1e6, 1e9, 1e12, 1e15}) {
+    row.candidate.step.seconds = longer * short_step;
+    row.candidate.step.parts = plan.layouts.front().candidate.step.parts * longer;
+    const PlanLedger ledger = plan_ledger(plan, row);
+    EXPECT_TRUE(ledger.ledger.is_exact()) << longer;
+    const std::string& unit = ledger.ledger.convention().unit;
+    const double per_second = unit.starts_with("ps")   ? 1e12
+                              : unit.starts_with("ns") ? 1e9
+                              : unit.starts_with("us") ? 1e6
+                              : unit.starts_with("ms") ? 1e3
+                                                       : 1;
+    const double chip_seconds = 64 * longer * short_step;
+    EXPECT_NEAR(static_cast<double>(ledger.ledger.capacity()) / per_second / chip_seconds, 1, 1e-9);
+    EXPECT_EQ(unit.starts_with("ps"), chip_seconds < 9e6) << longer;
+  }
+  row.candidate.step.seconds = 1e18;
+  EXPECT_THROW((void)plan_ledger(plan, row), UserError);
 }
 
 TEST(MfuChain, WhatIsCountedOfAttentionMovesTheMfuAndNothingElse) {

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
+#include "base/error.h"
 #include "cluster/utilisation.h"
 #include "ledger/apportion.h"
 #include "ledger/training_ledger.h"
@@ -18,6 +20,39 @@ struct Charge {
   std::string_view meaning;
   double seconds = 0;
 };
+
+/// What one unit of a ledger stands for.
+struct Unit {
+  const char* name;
+  double per_second;
+};
+/// The finest in which chips x seconds of a step are below 2^63: a ledger's sums are exact.
+Unit unit_of(double chip_seconds) {
+  constexpr std::array<Unit, 5> kUnits{{{"ps x chip", 1e12},
+                                        {"ns x chip", 1e9},
+                                        {"us x chip", 1e6},
+                                        {"ms x chip", 1e3},
+                                        {"s x chip", 1}}};
+  constexpr double kMost = 9e18;
+  for (const Unit& unit : kUnits)
+    if (chip_seconds * unit.per_second <= kMost) return unit;
+  fail(
+      "a step of {:.3g} chip-seconds is longer than a ledger can account for, {:.0g} (a smaller "
+      "--batch or --sequence)",
+      chip_seconds, kMost);
+}
+
+/// Seconds as weights: what is charged is shared out by them, so their unit is free.
+std::vector<std::uint64_t> weights_of(const std::vector<Charge>& list, double step) {
+  constexpr double kFine = 1e15;  // per second
+  constexpr double kMost = 9e18;
+  const double scale = step * kFine <= kMost ? kFine : kMost / step;
+  std::vector<std::uint64_t> weights;
+  for (const Charge& charge : list)
+    weights.push_back(
+        static_cast<std::uint64_t>(std::llround(std::clamp(charge.seconds * scale, 0.0, kMost))));
+  return weights;
+}
 
 constexpr std::string_view kPrediction = "multi-token prediction";
 
@@ -64,33 +99,30 @@ std::vector<Charge> charges_of(const Plan& plan, const PlannedLayout& row,
   return list;
 }
 
-ledger::Convention convention_of(const Plan& plan, const PlannedLayout& row) {
+ledger::Convention convention_of(const Plan& plan, const PlannedLayout& row, const Unit& unit) {
   return {fmt::format("predicted, {} on {} {}", row.candidate.layout.describe(), plan.chips,
                       plan.chip.name),
           model::mfu_sentence(plan.attention),
           fmt::format("16-bit dense, {:.4g} TFLOP/s ({})", mean_peak(plan) / 1e12, plan.chip.name),
-          "ps x chip"};
+          unit.name};
 }
 
 }  // namespace
 
 PlanLedger plan_ledger(const Plan& plan, const PlannedLayout& row) {
-  const double in_all = row.candidate.step.seconds * 1e12 * row.candidate.layout.chips();
-  const auto capacity = static_cast<std::uint64_t>(std::llround(in_all));
+  const double step = row.candidate.step.seconds;
   const Products products = products_of(plan, row);
+  const double credit = row.mfu - (products.matmul + products.attention) / step;
+  const Unit unit = unit_of(step * row.candidate.layout.chips() * std::max(1.0, credit));
+  const double in_all = step * unit.per_second * row.candidate.layout.chips();
+  const auto capacity = static_cast<std::uint64_t>(std::llround(in_all));
   const std::vector<Charge> list = charges_of(plan, row, products);
-  std::vector<std::uint64_t> weights;
-  for (const Charge& charge : list)
-    weights.push_back(
-        static_cast<std::uint64_t>(std::llround(std::max(0.0, charge.seconds) * 1e15)));
-  const std::vector<std::uint64_t> charges = ledger::apportion(capacity, weights);
-  PlanLedger result{ledger::Ledger(capacity, convention_of(plan, row)), 0};
+  const std::vector<std::uint64_t> charges = ledger::apportion(capacity, weights_of(list, step));
+  PlanLedger result{ledger::Ledger(capacity, convention_of(plan, row, unit)), 0};
   for (std::size_t i = 0; i < list.size(); ++i)
     if (charges[i] > 0)
       result.ledger.charge({list[i].group, list[i].name}, charges[i], list[i].meaning);
-  const double share = (products.matmul + products.attention) / row.candidate.step.seconds;
-  result.credited =
-      static_cast<std::uint64_t>(std::llround(std::max(0.0, row.mfu - share) * in_all));
+  result.credited = static_cast<std::uint64_t>(std::llround(std::max(0.0, credit) * in_all));
   return result;
 }
 

@@ -13,8 +13,10 @@ struct PlanLedger {
   std::uint64_t credited = 0;
 };
 
-/// In picoseconds x chips of one step. Useful is what the MFU counts, at the 16-bit peak: its share
-/// of the ledger and the credit are the row's MFU.
+/// In picoseconds x chips of one step, or in a longer unit where those would pass 2^63 (2.5 hours
+/// on 1,000 chips); the convention names it. Throws UserError above 9e18 chip-seconds. Useful is
+/// what the MFU counts, at the 16-bit peak: its share of the ledger and the credit are the row's
+/// MFU.
 [[nodiscard]] PlanLedger plan_ledger(const Plan& plan, const PlannedLayout& row);
 
 }  // namespace isobar::cluster

@@ -43,7 +43,7 @@ std::string table(const Plan& plan, bool explain) {
   for (const PlannedLayout& row : plan.layouts) {
     const double step = row.candidate.step.seconds;
     const std::string interval = fmt::format("{:.4g} to {:.4g}", row.low, row.high);
-    text += fmt::format("{:<{}}{:>7.4g} s  {:>15}{:>6.1f}%{:>6.1f}%{:>7.0f} GB{:>11}\n",
+    text += fmt::format("{:<{}}{:>7.4g} s  {:>15}{:>6.1f}%{:>6.1f}%{:>7.0f} GB {:>10}\n",
                         row.candidate.layout.describe(), width, step, interval, 100 * row.mfu,
                         100 * row.hfu, row.candidate.memory.total() / 1e9,
                         row.simulated ? fmt::format("{:.4g} s", *row.simulated) : "-");

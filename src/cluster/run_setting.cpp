@@ -72,15 +72,23 @@ struct Missing {
   std::string reason;
 };
 
-std::uint32_t whole(const std::optional<double>& value, std::string_view what) {
+/// Larger sizes than these belong to nothing that ran; products of three of them fit 64 bits.
+constexpr double kMostSize = 1 << 24;
+constexpr double kMostLayers = 10000;
+constexpr double kMostDegree = 1 << 20;
+constexpr double kMostCount = 1e8;  // of chips, sequences, tokens
+
+std::uint32_t whole(const std::optional<double>& value, std::string_view what,
+                    double most = kMostSize) {
   if (!value) throw Missing{fmt::format("{} is not given", what)};
-  if (*value > 4e9 || *value != std::floor(*value))
+  if (*value != std::floor(*value))
     throw Missing{fmt::format("{} is {}, not a whole number", what, *value)};
+  if (*value > most) throw Missing{fmt::format("{} is {}, above {}", what, *value, most)};
   return static_cast<std::uint32_t>(*value);
 }
 std::uint32_t whole_or(const std::optional<double>& value, std::uint32_t otherwise,
-                       std::string_view what) {
-  return value ? whole(value, what) : otherwise;
+                       std::string_view what, double most = kMostSize) {
+  return value ? whole(value, what, most) : otherwise;
 }
 
 void read_experts(const Run& run, model::TransformerShape& shape) {
@@ -94,7 +102,7 @@ void read_experts(const Run& run, model::TransformerShape& shape) {
     if (const auto width = number_after(details, key)) experts.width = *width;
   experts.first_dense = number_after(details, "first ").value_or(0);
   if (const auto shared = number_before(details, " shared expert"))
-    experts.shared_width = static_cast<std::uint32_t>(*shared) * experts.width;
+    experts.shared_width = whole(std::floor(*shared) * experts.width, "shared experts' width");
   if (const auto limit = number_after(details, "node-limited m=")) {
     experts.groups = 8;
     experts.active_groups = *limit;
@@ -138,7 +146,7 @@ std::optional<model::TransformerShape> shape_from_name(const Run& run) {
   if (model->shape.pattern.find('M') != std::string::npos)
     throw Missing{"state-space layers were never calibrated"};
   model::TransformerShape shape = model->shape;
-  if (run.seq) shape.context = whole(run.seq, "seq");
+  if (run.seq) shape.context = whole(run.seq, "seq", kMostCount);
   if (has(lower(run.model), "w/o mtp")) shape.prediction_modules = 0;
   return shape;
 }
@@ -147,13 +155,14 @@ std::optional<model::TransformerShape> shape_from_name(const Run& run) {
 std::uint32_t sequence_of(const Run& run) {
   constexpr std::uint32_t kGpt2Context = 1024;
   const bool as_gpt2 = lower(run.model).starts_with("gpt2");
-  return as_gpt2 ? whole_or(run.seq, kGpt2Context, "seq") : whole(run.seq, "seq");
+  return as_gpt2 ? whole_or(run.seq, kGpt2Context, "seq", kMostCount)
+                 : whole(run.seq, "seq", kMostCount);
 }
 
 model::TransformerShape shape_of(const Run& run) {
   if (const auto named = shape_from_name(run)) return *named;
   model::TransformerShape shape;
-  shape.layers = whole(run.layers, "layers");
+  shape.layers = whole(run.layers, "layers", kMostLayers);
   shape.width = whole(run.hidden, "hidden");
   shape.heads = whole(run.heads, "heads");
   shape.context = sequence_of(run);
@@ -288,7 +297,7 @@ void read_stack(const Run& run, const model::TransformerShape& shape, const Chip
 
 /// Who counts in thousands counts roughly: the nearest number of whole replicas of up to 128 chips.
 std::uint32_t chips_of(const Run& run) {
-  const std::uint32_t chips = whole(run.n_chips, "n_chips");
+  const std::uint32_t chips = whole(run.n_chips, "n_chips", kMostCount);
   return chips % 1000 == 0 ? (chips + 64) / 128 * 128 : chips;
 }
 
@@ -308,43 +317,47 @@ void spread_replicas(const ChipFigures& chip, Layout& layout, Open& open) {
 }
 
 void read_batch(const Run& run, const ChipFigures& chip, Layout& layout, Open& open) {
-  const std::uint32_t replica = layout.tensor * layout.pipeline * layout.context;
+  const std::uint64_t replica = std::uint64_t{layout.tensor} * layout.pipeline * layout.context;
   const std::uint32_t chips = chips_of(run);
   if (chips % replica != 0)
     throw Missing{fmt::format("{} chips do not divide into replicas of {}", chips, replica)};
-  layout.data = chips / replica;  // where the row says otherwise, the chips are right
+  layout.data = static_cast<std::uint32_t>(
+      chips / replica);  // where the row says otherwise, the chips are right
   // A rate says as much about a step of any batch: a sequence per chip keeps the bubble small.
   const bool told = run.global_batch || run.step_time_s;
-  layout.global_batch = told ? whole(run.global_batch, "global_batch")
+  layout.global_batch = told ? whole(run.global_batch, "global_batch", kMostCount)
                              : std::max(chips, usual_batch(chips, layout.sequence));
   if (run.microbatch) {
-    layout.micro_batch = whole(run.microbatch, "microbatch");
+    layout.micro_batch = whole(run.microbatch, "microbatch", kMostDegree);
   } else {
     open.micro_batch = true;
   }
   if (open.degrees) spread_replicas(chip, layout, open);
   // A last, smaller micro-batch is as long as a full one.
-  const std::uint32_t share = layout.data * layout.micro_batch;
+  const std::uint64_t share = std::uint64_t{layout.data} * layout.micro_batch;
   if (layout.global_batch % share != 0) {
     if (layout.global_batch < layout.data)
       throw Missing{fmt::format("a batch of {} is less than the {} replicas", layout.global_batch,
                                 layout.data)};
-    layout.global_batch = (layout.global_batch + share - 1) / share * share;
+    const std::uint64_t whole_shares = (layout.global_batch + share - 1) / share * share;
+    layout.global_batch =
+        whole(static_cast<double>(whole_shares), "a batch of whole micro-batches", 4e9);
   }
 }
 
 Layout layout_of(const Run& run, const model::TransformerShape& shape, const ChipFigures& chip,
                  Open& open) {
   Layout layout;
-  layout.tensor = whole_or(run.tp, 1, "tp");
-  layout.pipeline = whole_or(run.pp, 1, "pp");
-  layout.context = whole_or(run.cp, 1, "cp");
-  layout.expert = shape.has_experts() ? whole_or(run.ep, 1, "ep") : 1;
+  layout.tensor = whole_or(run.tp, 1, "tp", kMostDegree);
+  layout.pipeline = whole_or(run.pp, 1, "pp", kMostDegree);
+  layout.context = whole_or(run.cp, 1, "cp", kMostDegree);
+  layout.expert = shape.has_experts() ? whole_or(run.ep, 1, "ep", kMostDegree) : 1;
   layout.sequence = shape.context;
-  layout.virtual_stages = layout.pipeline > 1 ? whole_or(run.vpp, 1, "vpp") : 1;
+  layout.virtual_stages = layout.pipeline > 1 ? whole_or(run.vpp, 1, "vpp", kMostDegree) : 1;
   layout.zero = zero_of(run);
   layout.precision = precision_of(run, chip);
-  open.degrees = !run.tp && !run.pp && layout.zero != 3 && whole(run.n_chips, "n_chips") > 1;
+  open.degrees =
+      !run.tp && !run.pp && layout.zero != 3 && whole(run.n_chips, "n_chips", kMostCount) > 1;
   if (open.degrees && run.zero.empty()) layout.zero = 1;  // it costs nothing
   open.context = open.degrees && !run.cp;
   open.experts = shape.has_experts() && !run.ep;

@@ -43,6 +43,27 @@ TEST(RunSetting, PanguUltraMoeIsInsideItsInterval) {
   EXPECT_LE(prediction.memory, kUsableMemory * run.chip.capacity);
 }
 
+TEST(RunSetting, SizesThatNothingHasAreNamed) {
+  const auto reason_of = [](const char* cells) -> std::string {
+    const auto setting =
+        setting_of(run_of("model,chip,n_chips,precision,layers,hidden,heads,seq,tp,pp,microbatch,"
+                          "global_batch,step_time_s",
+                          cells));
+    const auto* unmodelled = std::get_if<Unmodelled>(&setting);
+    return unmodelled == nullptr ? "modelled" : unmodelled->reason;
+  };
+  // 2^16 x 2^16 replicas are 0 in 32 bits.
+  EXPECT_THAT(reason_of("GPT,A100,65536,bf16,24,2048,16,2048,1,1,65536,65536,9"),
+              HasSubstr("4294967296"));
+  EXPECT_THAT(reason_of("GPT,A100,64,bf16,24,2048,16,2048,2000000,1,1,64,9"), HasSubstr("tp is"));
+  EXPECT_THAT(reason_of("GPT,A100,64,bf16,24,2048,16,2048,65536,65536,1,64,9"),
+              HasSubstr("do not divide into replicas of 4294967296"));
+  EXPECT_THAT(reason_of("GPT,A100,64,bf16,20000,2048,16,2048,1,1,1,64,9"),
+              HasSubstr("layers is 20000, above 10000"));
+  EXPECT_THAT(reason_of("GPT,A100,64,bf16,1000,16777216,16,2048,1,1,1,64,9"),
+              HasSubstr("at most 10^15"));
+}
+
 TEST(RunSetting, FewerSequencesThanChipsMeanReplicasOfSeveral) {
   const RunSetting run = setting_of_row(
       "model,chip,n_chips,precision,layers,hidden,heads,kv_heads,ffn_hidden,seq,zero,global_batch,"

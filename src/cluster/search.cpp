@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -323,7 +324,8 @@ SearchResult search(const SearchSpace& space, const std::function<void(double)>&
   Found all;
   std::mutex merging;
   std::atomic<std::size_t> next{0};
-  const auto work = [&] {
+  std::exception_ptr failed;  // the first; the others leave off
+  const auto work_through = [&] {
     Found mine;
     for (std::size_t i = next++; i < list.size(); i = next++) {
       Family(space, list[i], mine).visit();
@@ -335,12 +337,22 @@ SearchResult search(const SearchSpace& space, const std::function<void(double)>&
     const std::scoped_lock lock(merging);
     all.merge(mine);
   };
+  const auto work = [&] {
+    try {
+      work_through();
+    } catch (...) {
+      const std::scoped_lock lock(merging);
+      if (!failed) failed = std::current_exception();
+      next = list.size();
+    }
+  };
   const unsigned threads =
       space.threads > 0 ? space.threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::jthread> others;
   for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
   work();
   others.clear();
+  if (failed) std::rethrow_exception(failed);
   SearchResult result = std::move(all.counts);
   for (auto& [degrees, candidate] : all.best) result.best.push_back(candidate);
   std::ranges::sort(result.best, is_before);

@@ -52,10 +52,18 @@ Path path_of(const Shown& shown, const std::string& klass) {
 /// What a class's FLOPs take at peak, in ns x SM.
 std::uint64_t at_peak(std::uint64_t flops, const Peak& peak) {
   if (peak.flops <= 0) return 0;
-  constexpr long double kMost = 4.6e18L;
-  return static_cast<std::uint64_t>(std::llround(std::min(
-      kMost, static_cast<long double>(flops) * 1e9L / static_cast<long double>(peak.flops) *
-                 static_cast<long double>(peak.sms))));
+  constexpr long double kMost = 4.6e18L;  // two such sums fit a ledger: 146 years of one SM
+  const long double taken = static_cast<long double>(flops) * 1e9L /
+                            static_cast<long double>(peak.flops) *
+                            static_cast<long double>(peak.sms);
+  if (taken > kMost)
+    fail(
+        "{:.3g} TFLOP of this trace would take {:.3g} s at a peak of {:.3g} TFLOP/s (is it the "
+        "right chip? "
+        "--chip)",
+        static_cast<double>(flops) / 1e12, static_cast<double>(flops) / peak.flops,
+        peak.flops / 1e12);
+  return static_cast<std::uint64_t>(std::llround(taken));
 }
 
 void charge_losses(Explanation& explanation) {

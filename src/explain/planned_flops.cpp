@@ -50,9 +50,19 @@ bool any(const std::vector<std::uint64_t>& times) {
   return std::ranges::any_of(times, [](std::uint64_t time) { return time > 0; });
 }
 
+/// FLOPs of one chip in a trace, which take an hour and more above this.
+std::uint64_t whole(double flops) {
+  constexpr double kMost = 4.6e18;
+  if (!(flops <= kMost))
+    fail(
+        "the model's FLOPs of this trace are {:.3g} on one chip, more than a trace can hold "
+        "({:.2g}: say --chips, or --tokens of one step)",
+        flops, kMost);
+  return static_cast<std::uint64_t>(std::llround(std::max(0.0, flops)));
+}
+
 void spread(double amount, const std::vector<std::uint64_t>& times, ModelFlops& flops) {
-  const double most = std::clamp(amount, 0.0, 4.6e18);
-  const auto parts = ledger::apportion(static_cast<std::uint64_t>(std::llround(most)), times);
+  const auto parts = ledger::apportion(whole(amount), times);
   for (std::size_t i = 0; i < parts.size(); ++i) flops.by_class[i] += parts[i];
 }
 
@@ -122,9 +132,7 @@ void plan_flops(ModelFlops& flops, const Request& request, const Window& window,
     charges[classes[name]] +=
         timeline.names[name].charge[static_cast<std::size_t>(Charge::kCompute)];
   spread(all, table, charges, flops);
-  flops.masked = flops.known
-                     ? static_cast<std::uint64_t>(std::llround(std::clamp(all.masked, 0.0, 4.6e18)))
-                     : 0;
+  flops.masked = flops.known ? whole(all.masked) : 0;
   flops.flops_convention =
       "forward and backward of the model, recomputation and multi-token prediction not counted "
       "(MFU)";

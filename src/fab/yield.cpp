@@ -73,6 +73,8 @@ double dies_per_wafer(double width, double height, const WaferConstants& wafer) 
 std::uint32_t counted_dies(double width, double height, const WaferConstants& wafer) {
   const double radius = wafer.diameter.value / 2 - wafer.edge.value;
   const double step_x = width + wafer.scribe.value, step_y = height + wafer.scribe.value;
+  // A column narrower than a micrometre is no die's; more of them than an int holds would not end.
+  if (!(step_x >= 1e-3 && step_y >= 1e-3)) return 0;
   const int columns = static_cast<int>(radius / step_x) + 2;
   constexpr int kPlacements = 16;
   std::uint32_t best = 0;

@@ -89,6 +89,12 @@ TEST(Apportion, SumsExactlyAndStaysWithinOneOfTheShare) {
   }
 }
 
+TEST(Apportion, IsExactWhereTheWeightsSumPasses64Bits) {
+  const std::uint64_t most = ~std::uint64_t{0};
+  EXPECT_EQ(apportion(300, std::vector<std::uint64_t>{most, most, most}),
+            (std::vector<std::uint64_t>{100, 100, 100}));
+}
+
 TEST(Apportion, GivesTheLastUnitToTheLargestRemainder) {
   const std::vector<std::uint64_t> thirds{1, 1, 1}, uneven{10, 25, 65};
   EXPECT_EQ(apportion(100, thirds), (std::vector<std::uint64_t>{34, 33, 33}));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace isobar::model {
 namespace {
@@ -10,10 +11,19 @@ struct Sum {
   std::uint64_t all = 0, active = 0, looked_up = 0;
   void add(const std::vector<Operator>& operators, std::uint64_t times = 1) {
     for (const Operator& op : operators) {
-      all += times * op.weights;
-      active += times * op.active_weights;
-      if (op.looked_up) looked_up += times * op.weights;
+      add(all, times, op.weights);
+      add(active, times, op.active_weights);
+      if (op.looked_up) add(looked_up, times, op.weights);
     }
+  }
+
+ private:
+  /// Stays at the most that fits: check() refuses such a model, and must not see it wrapped around.
+  static void add(std::uint64_t& sum, std::uint64_t times, std::uint64_t weights) {
+    std::uint64_t product = 0;
+    if (__builtin_mul_overflow(times, weights, &product) ||
+        __builtin_add_overflow(sum, product, &sum))
+      sum = std::numeric_limits<std::uint64_t>::max();
   }
 };
 

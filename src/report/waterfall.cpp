@@ -82,12 +82,25 @@ struct Scale {
   }
 };
 
-/// Four to six digits of the whole. Only picoseconds and nanoseconds are known to be times.
+/// Picoseconds of a unit such as "ns x chip"; 0 for one that is no time.
+std::uint64_t picoseconds_of(std::string_view unit) {
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 5> kTimes{
+      {{"ps", 1},
+       {"ns", 1000},
+       {"us", 1'000'000},
+       {"ms", 1'000'000'000},
+       {"s", 1'000'000'000'000}}};
+  const std::string_view first = unit.substr(0, unit.find(' '));
+  for (const auto& [name, picoseconds] : kTimes)
+    if (first == name) return picoseconds;
+  return 0;
+}
+
+/// Four to six digits of the whole, where the unit is a time.
 Scale scale_of(const Ledger& ledger, std::uint64_t at_once) {
-  const bool nanoseconds = ledger.convention().unit.starts_with("ns");
-  if (!nanoseconds && !ledger.convention().unit.starts_with("ps"))
-    return {ledger.convention().unit, 1, 0};
-  const std::uint64_t per_unit = nanoseconds ? 1000 : 1;  // picoseconds
+  const std::string& named = ledger.convention().unit;
+  const std::uint64_t per_unit = picoseconds_of(named);
+  if (per_unit == 0) return {named, 1, 0};
   const std::uint64_t units = std::max(ledger.capacity(), ledger.charged()) / at_once;
   constexpr std::uint64_t kMost = std::uint64_t{1} << 62U;
   const std::uint64_t whole = units > kMost / per_unit ? kMost : units * per_unit;
@@ -107,7 +120,7 @@ Scale scale_of(const Ledger& ledger, std::uint64_t at_once) {
   for (const Choice& choice : kChoices)
     if (whole >= choice.from && choice.divisor >= per_unit)
       return {choice.unit, choice.divisor / per_unit * at_once, choice.decimals};
-  return {nanoseconds ? "ns" : "ps", at_once, 0};
+  return {named.substr(0, named.find(' ')), at_once, 0};
 }
 
 std::string percent(std::uint64_t tenths) {
