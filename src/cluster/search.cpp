@@ -75,6 +75,8 @@ Complexity complexity_of(const Layout& l) {
 struct Found {
   SearchResult counts;
   std::map<Degrees, Candidate> best;
+  std::size_t family = 0;  // that is being visited; their order is no matter of threads
+  std::array<std::size_t, static_cast<std::size_t>(Rule::kCount)> example_of{};
 
   void keep(const Candidate& candidate) {
     const auto [at, is_new] = best.try_emplace(degrees_of(candidate.layout), candidate);
@@ -89,7 +91,11 @@ struct Found {
     counts.too_large += other.counts.too_large;
     counts.timed += other.counts.timed;
     for (std::size_t i = 0; i < counts.broken.size(); ++i) {
-      if (counts.broken[i] == 0) counts.examples[i] = other.counts.examples[i];
+      if (other.counts.broken[i] > 0 &&
+          (counts.broken[i] == 0 || other.example_of[i] < example_of[i])) {
+        counts.examples[i] = other.counts.examples[i];
+        example_of[i] = other.example_of[i];
+      }
       counts.broken[i] += other.counts.broken[i];
     }
     for (const auto& [degrees, candidate] : other.best) keep(candidate);
@@ -183,7 +189,10 @@ class Family {
     const Rule rule = first_broken_rule(layout_, *setting.shape, *setting.chip);
     if (rule != Rule::kNone) {
       const auto index = static_cast<std::size_t>(rule);
-      if (found_.counts.broken[index]++ == 0) found_.counts.examples[index] = layout_;
+      if (found_.counts.broken[index]++ == 0) {
+        found_.counts.examples[index] = layout_;
+        found_.example_of[index] = found_.family;
+      }
       return;
     }
     Candidate candidate{layout_, {}, memory_use(bytes, *setting.shape, layout_)};
@@ -328,6 +337,7 @@ SearchResult search(const SearchSpace& space, const std::function<void(double)>&
   const auto work_through = [&] {
     Found mine;
     for (std::size_t i = next++; i < list.size(); i = next++) {
+      mine.family = i;
       Family(space, list[i], mine).visit();
       if (progress && i % 64 == 0) {
         const std::scoped_lock lock(merging);

@@ -2,6 +2,7 @@
 // and the change is reviewed like code), and the promise that printed numbers add up.
 #include "report/waterfall.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +73,19 @@ TEST(Waterfall, OfManyUnitsAtOncePrintsTheTimeOfOne) {
   EXPECT_THAT(text, HasSubstr("100.0 % 4.000 ms"));
   EXPECT_THAT(text, HasSubstr("25.0 % 1.000 ms"));
   EXPECT_THAT(waterfall(ledger, {.credit = "by magic"}, 20'000'000), HasSubstr("+ 5.0 % by magic"));
+}
+TEST(Waterfall, PrintsTimesOfAnyUnitAlike) {
+  // A day of a thousand chips, in each unit that can hold it.
+  std::uint64_t capacity = 86'400'000;
+  for (const char* unit : {"s x chip", "ms x chip", "us x chip", "ns x chip"}) {
+    Ledger ledger(capacity, {"predicted", "6 N", "bf16", unit});
+    ledger.charge({"idle"}, capacity / 4);
+    ledger.charge({ledger::kUseful}, capacity - capacity / 4);
+    const std::string text = waterfall(ledger, {.explain = false});
+    EXPECT_THAT(text, HasSubstr(fmt::format("capacity  86400000 s ({} {})", capacity, unit)));
+    EXPECT_THAT(text, HasSubstr("21600000 s"));
+    capacity *= 1000;
+  }
 }
 TEST(Waterfall, OfAnOverchargedLedgerSaysThatItIsNotExact) {
   Ledger ledger(1'000'000, convention());
