@@ -37,7 +37,9 @@ constexpr DramTimings kLpddr5Timings{
     .rtp = ck(8, kLpddr5),
     .wr = ck(28, kLpddr5),
     .wtr_s = ck(5, kLpddr5),
-    .wtr_l = ck(10, kLpddr5),
+    // tWTR_L 10, counted from the end of the array's access, which takes BL/n_max 4 where the data
+    // take BL/n_min 2.
+    .wtr_l = ck(10 + 4 - 2, kLpddr5),
     .read_to_write = ck(2, kLpddr5),
     .rrd_s = ns(5),
     .rrd_l = ns(5),

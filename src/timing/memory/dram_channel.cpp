@@ -142,6 +142,24 @@ std::optional<DramData> DramChannel::step() {
   return std::nullopt;
 }
 
+DramCommand DramChannel::sent() const {
+  using Sent = DramCommand::Kind;
+  switch (plan_.kind) {
+    case Kind::kColumn:
+      return {plan_.direction == kRead ? Sent::kRead : Sent::kWrite, plan_.bank, plan_.time};
+    case Kind::kPrecharge:
+      return {Sent::kPrecharge, plan_.bank, plan_.time};
+    case Kind::kActivate:
+      return {Sent::kActivate, plan_.bank, plan_.time};
+    case Kind::kRefresh:
+      return {Sent::kRefresh, 0, plan_.time};
+    case Kind::kEnter:
+    case Kind::kNothing:
+      break;
+  }
+  return {};
+}
+
 std::optional<DramData> DramChannel::enter(unsigned direction, std::uint64_t now) {
   if (count_[kRead] + count_[kWrite] == 0) catch_up_refresh(now);
   const DramRequest request = backlog_[direction].front();

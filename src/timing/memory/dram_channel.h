@@ -42,6 +42,14 @@ struct DramEvents {
   std::uint64_t row_hits = 0, row_misses = 0, row_conflicts = 0;  // requests
 };
 
+/// A command of the channel, for tests that hold it against a standard.
+struct DramCommand {
+  enum class Kind : std::uint8_t { kNone, kRead, kWrite, kActivate, kPrecharge, kRefresh };
+  Kind kind = Kind::kNone;  // none: a request entered the queue
+  std::uint32_t bank = 0;
+  Picoseconds time;
+};
+
 struct DramShape {
   std::uint32_t bank_groups = 1, banks = 1;  // banks in all; at most 64, groups divide them
   Picoseconds controller_latency;
@@ -68,6 +76,9 @@ class DramChannel {
   }
   /// Does it. Gives a read's data as soon as its last command is sent, that is before `ready`.
   std::optional<DramData> step();
+  /// What the last step() sent. Of a refresh the bank is not said, and the time is when it was due:
+  /// it may begin later.
+  [[nodiscard]] DramCommand sent() const;
 
   /// Writes that have not been sent to the banks.
   [[nodiscard]] std::uint32_t waiting_writes() const {
