@@ -1,8 +1,11 @@
 // The table as an array, and look-up by opcode.
+#include <fmt/format.h>
+
 #include <array>
-#include <cassert>
+#include <stdexcept>
 
 #include "isa/instruction.h"
+#include "isa/integer_ops.h"
 
 namespace isobar::isa {
 namespace {
@@ -37,6 +40,10 @@ constexpr InstructionInfo kIllegalInfo = {Opcode::kIllegal,
 }  // namespace
 
 std::span<const InstructionInfo> instruction_table() { return kTable; }
+
+void unknown_opcode(const char* who, Opcode opcode) {
+  throw std::logic_error(fmt::format("{}: {} is not among its own", who, info(opcode).mnemonic));
+}
 
 const InstructionInfo& info(Opcode opcode) {
   const auto index = static_cast<std::size_t>(opcode);

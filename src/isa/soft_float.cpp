@@ -1,23 +1,25 @@
 // From opcode to meaning, one line per instruction; the arithmetic is in the header.
 #include "isa/soft_float.h"
 
-#include <cassert>
 #include <initializer_list>
+
+#include "isa/integer_ops.h"
+#include "isa/opcode_sets.h"
 
 namespace isobar::isa {
 namespace {
 
 template <class F>
-FloatResult boxed(FloatResult result) {
+constexpr FloatResult boxed(FloatResult result) {
   return {box<F>(result.value), result.flags};
 }
-std::uint64_t word(std::uint64_t value) { return value & 0xffff'ffffU; }
-std::uint64_t signed_word(std::uint64_t value) {
+constexpr std::uint64_t word(std::uint64_t value) { return value & 0xffff'ffffU; }
+constexpr std::uint64_t signed_word(std::uint64_t value) {
   return static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(value)});
 }
 /// The bits of a register as fmv.x.* moves them: the box is not looked at.
 template <class F>
-std::uint64_t sign_extended(std::uint64_t value) {
+constexpr std::uint64_t sign_extended(std::uint64_t value) {
   value &= F::kAll;
   return is_negative<F>(value) ? value | ~F::kAll : value;
 }
@@ -82,17 +84,17 @@ std::uint64_t sign_extended(std::uint64_t value) {
     return boxed<F>(integer_to_float<F>(a, false, mode))
 
 // `F` is the format, x, y and z the unboxed operands; the macro's cases use them by name.
-#define ISOBAR_FLOAT_FUNCTION(name, format, letter, move_x, move_f)                  \
-  FloatResult name(Opcode opcode, std::uint64_t a, std::uint64_t b, std::uint64_t c, \
-                   Rounding mode, bool& known) {                                     \
-    using F = format;                                                                \
-    const std::uint64_t x = unbox<F>(a), y = unbox<F>(b), z = unbox<F>(c);           \
-    switch (opcode) {                                                                \
-      ISOBAR_FLOAT_CASES(letter, move_x, move_f);                                    \
-      default:                                                                       \
-        known = false;                                                               \
-        return {};                                                                   \
-    }                                                                                \
+#define ISOBAR_FLOAT_FUNCTION(name, format, letter, move_x, move_f)                            \
+  constexpr FloatResult name(Opcode opcode, std::uint64_t a, std::uint64_t b, std::uint64_t c, \
+                             Rounding mode, bool& known) {                                     \
+    using F = format;                                                                          \
+    const std::uint64_t x = unbox<F>(a), y = unbox<F>(b), z = unbox<F>(c);                     \
+    switch (opcode) {                                                                          \
+      ISOBAR_FLOAT_CASES(letter, move_x, move_f);                                              \
+      default:                                                                                 \
+        known = false;                                                                         \
+        return {};                                                                             \
+    }                                                                                          \
   }
 ISOBAR_FLOAT_FUNCTION(evaluate_half, Binary16, H, kFmvXH, kFmvHX)
 ISOBAR_FLOAT_FUNCTION(evaluate_single, Binary32, S, kFmvXW, kFmvWX)
@@ -101,14 +103,13 @@ ISOBAR_FLOAT_FUNCTION(evaluate_double, Binary64, D, kFmvXD, kFmvDX)
 #undef ISOBAR_FLOAT_CASES
 
 template <class To, class From>
-FloatResult converted(std::uint64_t a, Rounding mode) {
+constexpr FloatResult converted(std::uint64_t a, Rounding mode) {
   return boxed<To>(float_convert<To, From>(unbox<From>(a), mode));
 }
 
-}  // namespace
-
-FloatResult evaluate_float(Opcode opcode, std::uint64_t a, std::uint64_t b, std::uint64_t c,
-                           Rounding mode) {
+/// `known` becomes false where the instruction computes nothing on floating-point numbers.
+constexpr FloatResult evaluate(Opcode opcode, std::uint64_t a, std::uint64_t b, std::uint64_t c,
+                               Rounding mode, bool& known) {
   switch (opcode) {
     case Opcode::kFcvtSD:
       return converted<Binary32, Binary64>(a, mode);
@@ -125,13 +126,32 @@ FloatResult evaluate_float(Opcode opcode, std::uint64_t a, std::uint64_t b, std:
     default:
       break;
   }
-  for (const auto evaluate : {evaluate_single, evaluate_double, evaluate_half}) {
-    bool known = true;
-    const FloatResult result = evaluate(opcode, a, b, c, mode, known);
+  for (const auto of_format : {evaluate_single, evaluate_double, evaluate_half}) {
+    known = true;
+    const FloatResult result = of_format(opcode, a, b, c, mode, known);
     if (known) return result;
   }
-  assert(false && "evaluate_float: not a floating-point computation");
   return {};
+}
+
+constexpr bool knows(Opcode opcode) {
+  bool known = true;
+  (void)evaluate(opcode, 0, 0, 0, Rounding::kRne, known);
+  return known;
+}
+static_assert(first_opcode_without([](Opcode opcode) {
+                return knows(opcode) == computes_float(opcode);
+              }) == Opcode::kIllegal,
+              "this row of the table computes on floating-point numbers, and nobody says what");
+
+}  // namespace
+
+FloatResult evaluate_float(Opcode opcode, std::uint64_t a, std::uint64_t b, std::uint64_t c,
+                           Rounding mode) {
+  bool known = true;
+  const FloatResult result = evaluate(opcode, a, b, c, mode, known);
+  if (!known) unknown_opcode("evaluate_float", opcode);
+  return result;
 }
 
 }  // namespace isobar::isa

@@ -26,7 +26,7 @@ enum class CallHint : std::uint8_t { kNone, kPush, kPop, kPopPush };
 }
 
 /// A jal that links is a call, unless it goes to the next instruction: that one reads the pc.
-[[nodiscard]] inline bool is_call(const Operation& jal) {
+[[nodiscard]] constexpr bool is_call(const Operation& jal) {
   return is_link(jal.rd) && jal.target != jal.self + 1;
 }
 

@@ -1,9 +1,11 @@
-// Which handler performs which instruction, for one vector instruction set and storage width.
+// Which handler performs which instruction, for one vector instruction set and storage width. A row
+// of the instruction table that none performs is an error of the build.
 #pragma once
 
 // Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)
 
+#include "isa/opcode_sets.h"
 #include "simt/engine_atomics.h"
 #include "simt/engine_control.h"
 #include "simt/engine_fault_numbers.h"
@@ -28,7 +30,7 @@ struct Table {
   template <class F>
   static constexpr Handler ri = &integer<W, M, F, true>;
 
-  static Handler integer_handler(isa::Opcode opcode) {
+  static constexpr Handler integer_handler(isa::Opcode opcode) {
     using enum isa::Opcode;
     switch (opcode) {
       case kLui:
@@ -121,7 +123,7 @@ struct Table {
     }
   }
 
-  static Handler bit_handler(isa::Opcode opcode) {
+  static constexpr Handler bit_handler(isa::Opcode opcode) {
     using enum isa::Opcode;
     switch (opcode) {
       case kSh1add:
@@ -213,7 +215,7 @@ struct Table {
     }
   }
 
-  static Handler control_handler(const Operation& operation) {
+  static constexpr Handler control_handler(const Operation& operation) {
     using enum isa::Opcode;
     switch (operation.opcode) {
       case kBeq:
@@ -264,7 +266,7 @@ struct Table {
     }
   }
 
-  static Handler memory_handler(isa::Opcode opcode) {
+  static constexpr Handler memory_handler(isa::Opcode opcode) {
     using enum isa::Opcode;
     switch (opcode) {
       case kLb:
@@ -330,7 +332,7 @@ struct Table {
   }
 
   template <class To>
-  static Handler rounding_conversion(bool from_single, std::uint8_t rounding) {
+  static constexpr Handler rounding_conversion(bool from_single, std::uint8_t rounding) {
     switch (rounding) {
       case 0:
       case 7:
@@ -351,7 +353,7 @@ struct Table {
   }
 
   /// Conversions to integers have each static mode; the rest is fast to nearest even only.
-  static Handler float_handler(isa::Opcode opcode, std::uint8_t rounding) {
+  static constexpr Handler float_handler(isa::Opcode opcode, std::uint8_t rounding) {
     using enum isa::Opcode;
     switch (opcode) {
       case kFcvtWS:
@@ -409,7 +411,7 @@ struct Table {
     }
   }
 
-  static Handler nearest_handler(isa::Opcode opcode) {
+  static constexpr Handler nearest_handler(isa::Opcode opcode) {
     using enum isa::Opcode;
     switch (opcode) {
 #define ISOBAR_ROUNDED(suffix, one) \
@@ -453,7 +455,7 @@ struct Table {
     }
   }
 
-  static Handler csr_handler(const Operation& operation) {
+  static constexpr Handler csr_handler(const Operation& operation) {
     // Special registers are read-only: only csrrs and csrrc with x0, or their immediates with 0.
     const bool reads_only = operation.opcode != isa::Opcode::kCsrrw &&
                             operation.opcode != isa::Opcode::kCsrrwi && operation.rs1 == 0;
@@ -463,16 +465,29 @@ struct Table {
     return &fault<kIllegalNumber>;
   }
 
-  static Handler find(const Operation& operation, bool exact) {
+  static constexpr Handler find(const Operation& operation, bool exact) {
     using enum isa::Opcode;
     const isa::Opcode opcode = operation.opcode;
     if (opcode >= kCsrrw && opcode <= kCsrrci) return csr_handler(operation);
     if (Handler found = integer_handler(opcode)) return found;
     if (Handler found = control_handler(operation)) return found;
     if (Handler found = memory_handler(opcode)) return found;
-    Handler found = exact ? nullptr : float_handler(opcode, operation.rounding);
+    if (!isa::computes_float(opcode)) return nullptr;
+    const Handler found = exact ? nullptr : float_handler(opcode, operation.rounding);
     return found != nullptr ? found : &by_lane;
   }
+
+  /// Whether there is a handler for an instruction, whatever its rounding mode and CSR.
+  static constexpr bool performs(isa::Opcode opcode) {
+    Operation operation{};
+    operation.opcode = opcode;
+    for (operation.rounding = 0; operation.rounding < 8; ++operation.rounding)
+      if (find(operation, false) == nullptr || find(operation, true) == nullptr) return false;
+    return true;
+  }
+  static_assert(isa::first_opcode_without(performs) == isa::Opcode::kIllegal,
+                "no handler performs this row of the instruction table");
+  static_assert(performs(isa::Opcode::kIllegal));
 };
 
 template <unsigned W>
