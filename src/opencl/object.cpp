@@ -1,5 +1,6 @@
 #include "opencl/object.h"
 
+#include <deque>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
@@ -18,7 +19,28 @@ Register& live_handles() {
   return *instance;
 }
 
+constexpr std::size_t kRemains = 1000;
+
+struct Graveyard {
+  std::mutex mutex;
+  std::deque<Object*> remains;  // oldest first
+};
+
+Graveyard& graveyard() {
+  static auto* instance = new Graveyard;
+  return *instance;
+}
+
 }  // namespace
+
+void bury(Object* remains) {
+  Graveyard& all = graveyard();
+  const std::lock_guard lock(all.mutex);
+  all.remains.push_back(remains);
+  if (all.remains.size() <= kRemains) return;
+  ::operator delete(all.remains.front());
+  all.remains.pop_front();
+}
 
 void register_handle(const void* handle, Kind kind) {
   Register& all = live_handles();

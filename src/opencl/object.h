@@ -2,9 +2,11 @@
 // and a register of live handles.
 //
 // A handle that a program passes in is looked up before it is read, so a wrong or released one gets
-// CL_INVALID_<OBJECT> and not a crash. The program's references (clRetain, clRelease, what info
-// queries report) are counted apart from our own (a queue keeps its context); an object ends with
-// the last of both.
+// CL_INVALID_<OBJECT> and not a crash. The loader, though, reads the dispatch pointer of whatever
+// it is given (and PyOpenCL 2022.3 releases the program of a failed link twice), so the memory of
+// ended objects keeps that pointer, and is not used again, for a while. The program's references
+// (clRetain, clRelease, what info queries report) are counted apart from our own (a queue keeps its
+// context); an object ends with the last of both.
 #pragma once
 
 #include <atomic>
@@ -46,11 +48,16 @@ T& valid(T* handle) {
   return *handle;
 }
 
+/// Frees the memory of an ended object once a thousand others have ended.
+void bury(Object* remains);
+
 template <class T>
 void drop(T& object) {
+  static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__, "bury() frees plain memory");
   if (object.all_references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   forget_handle(&object);
-  delete &object;
+  object.~T();
+  bury(::new (static_cast<void*>(&object)) Object);
 }
 
 /// A reference of our own.

@@ -104,6 +104,34 @@ TEST_F(Objects, HandlesOfTheWrongKindAreRefused) {
             CL_INVALID_EVENT);
 }
 
+/// Through the loader, which reads what a handle points at before the driver is asked. Other
+/// objects are made in between, so that memory that is free would be theirs.
+TEST_F(Objects, AHandleReleasedOnceTooOftenIsRefused) {
+  if (!is_isobar_) GTEST_SKIP() << "undefined by the standard";
+  const char* source = "kernel void k(global int* a) { a[get_global_id(0)] = 1; }";
+  const auto clutter = [&] {
+    std::vector<cl_event> events;
+    for (int i = 0; i < 50; ++i) events.push_back(clCreateUserEvent(context_, nullptr));
+    for (cl_event event : events) clReleaseEvent(event);
+  };
+  const auto twice = [&]<class T>(T handle, cl_int (*release)(T), cl_int refused) {
+    EXPECT_EQ(release(handle), CL_SUCCESS);
+    clutter();
+    EXPECT_EQ(release(handle), refused);
+  };
+  cl_program program = clCreateProgramWithSource(context_, 1, &source, nullptr, nullptr);
+  ASSERT_EQ(clBuildProgram(program, 1, &device_, "", nullptr, nullptr), CL_SUCCESS);
+  twice(clCreateKernel(program, "k", nullptr), &clReleaseKernel, CL_INVALID_KERNEL);
+  twice(program, &clReleaseProgram, CL_INVALID_PROGRAM);
+  twice(clCreateBuffer(context_, CL_MEM_READ_WRITE, 64, nullptr, nullptr), &clReleaseMemObject,
+        CL_INVALID_MEM_OBJECT);
+  twice(clCreateUserEvent(context_, nullptr), &clReleaseEvent, CL_INVALID_EVENT);
+  twice(clCreateCommandQueueWithProperties(context_, device_, nullptr, nullptr),
+        &clReleaseCommandQueue, CL_INVALID_COMMAND_QUEUE);
+  twice(clCreateContext(nullptr, 1, &device_, nullptr, nullptr, nullptr), &clReleaseContext,
+        CL_INVALID_CONTEXT);
+}
+
 TEST_F(Objects, WhatTheDeviceLacksIsRefusedWithItsCode) {
   if (!is_isobar_) GTEST_SKIP();
   cl_int code = CL_SUCCESS;
