@@ -42,6 +42,7 @@ POCL_IS_WRONG = {
 UNDEFINED = {
     "histo_prescan_kernel":
         "adds local memory that nobody wrote, and converts 0 / 0 to an unsigned integer",
+    "dot_kernel": "pairs of one row add to its elements without an atomic",
     "kernel_concat_f32": "writes element 16 of a private array of four",
     "kernel_concat_f32_pack": "writes element 16 of a private array of four",
 }
@@ -58,7 +59,7 @@ FLOATS = {"half": "f2", "float": "f4", "double": "f8"}
 # ---- in a process of its own: build one program, run its kernels ----------------------------------
 
 def preprocessed(text, build):
-    """The text as the preprocessor leaves it, if it can: which typedef counts depends on options."""
+    """As the preprocessor leaves the text, if it can: options decide which typedef counts."""
     words = re.findall(r"-[DI]\s*\S+", build)
     try:
         done = subprocess.run(["clang-19", "-E", "-P", "-x", "cl", "-w", *words, "-"], input=text,
