@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/version.h"
 #include "bench/row.h"
 #include "bench/suites.h"
 #include "bench/workloads.h"
@@ -22,12 +23,15 @@ const Workload& find(std::string_view name) {
 }
 
 TEST(Row, IsOneLineOfJsonWithNullsForWhatIsAbsent) {
+  const std::string version = R"({"isobar":")" + version_text() + R"(",)";
   EXPECT_EQ(
       to_json({"simt", "vecadd", 2.5, "ms", "PoCL", 5, 0.5}),
-      R"({"suite":"simt","name":"vecadd","value":2.5,"unit":"ms","peer":"PoCL","peer_value":5.0,"ratio":0.5})");
+      version +
+          R"("suite":"simt","name":"vecadd","value":2.5,"unit":"ms","peer":"PoCL","peer_value":5.0,"ratio":0.5})");
   EXPECT_EQ(
       to_json({"simt", "rate", 4, "G/s"}),
-      R"({"suite":"simt","name":"rate","value":4.0,"unit":"G/s","peer":null,"peer_value":null,"ratio":null})");
+      version +
+          R"("suite":"simt","name":"rate","value":4.0,"unit":"G/s","peer":null,"peer_value":null,"ratio":null})");
 }
 
 TEST(Statistics, MedianAndGeometricMean) {

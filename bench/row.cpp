@@ -6,6 +6,9 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/json_document.h"
 
 namespace isobar::bench {
 
@@ -17,7 +20,7 @@ std::string to_json(const Row& row) {
   json["ratio"] = nullptr;
   if (row.peer_value) json["peer_value"] = *row.peer_value;
   if (row.ratio) json["ratio"] = *row.ratio;
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_document(std::move(json));
 }
 
 void Printer::print(const Row& row) {

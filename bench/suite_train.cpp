@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
+#include "base/terminal.h"
 #include "bench/suites.h"
 #include "bench/training_steps.h"
 #include "model/model_file.h"
@@ -65,7 +66,7 @@ int run_train(const Options& options, Printer& printer) {
     printer.print({"train", "gpt-nano against PyTorch", speed, "tokens/s", torch.name,
                    torch.tokens_per_s, speed / torch.tokens_per_s});
   else
-    fmt::print(stderr, "isobar: no figure for PyTorch: it is not installed (python3-torch)\n");
+    note("no figure for PyTorch: it is not installed (python3-torch)");
   return agree ? 0 : 1;
 }
 

@@ -12,6 +12,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/output_file.h"
+#include "base/terminal.h"
 
 namespace isobar {
 namespace fs = std::filesystem;
@@ -52,7 +53,10 @@ Container read_whole(const fs::path& path, std::uint64_t limit) {
     }
     if (got < 0) fail("{}: cannot be read: {}", path.string(), std::strerror(errno));
     content.resize(old + static_cast<std::size_t>(got));
-    if (got == 0) return content;
+    if (got == 0) {
+      detail("read {} ({} bytes)", path.string(), content.size());
+      return content;
+    }
     if (content.size() > limit) too_large(path, limit);
   }
 }

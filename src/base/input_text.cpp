@@ -8,12 +8,14 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/terminal.h"
 
 namespace isobar {
 
 InputText::InputText(const std::filesystem::path& path) : name_(path.string()) {
   if (name_ == "-") {
     name_ = "standard input";
+    detail("reading {}", name_);
     return;
   }
   file_ = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -21,6 +23,7 @@ InputText::InputText(const std::filesystem::path& path) : name_(path.string()) {
   struct stat status{};
   if (::fstat(file_.value(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
     size_ = static_cast<std::uint64_t>(status.st_size);
+  detail("reading {} ({} bytes)", name_, size_);
 }
 
 bool InputText::read(std::string& text) {

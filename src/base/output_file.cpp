@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/terminal.h"
 
 namespace isobar {
 namespace fs = std::filesystem;
@@ -195,6 +196,7 @@ void OutputFile::commit() {
   flush();
   if (!is_regular_) {
     if (file_.close() != 0) give_up(errno);
+    detail("wrote {}", path_.string());
     return;
   }
   // EINVAL: a file system without sync.
@@ -205,6 +207,7 @@ void OutputFile::commit() {
   temporary_.clear();
   sync_folder(folder_of(target_));
   if (file_.is_open() && file_.close() != 0) give_up(errno);
+  detail("wrote {}", path_.string());
 }
 
 void OutputFile::put_in_place() {
@@ -260,6 +263,7 @@ AppendFile::AppendFile(fs::path path)
     : path_(std::move(path)),
       file_(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)) {
   if (!file_.is_open()) refuse(path_, path_, errno);
+  detail("appending to {}", path_.string());
 }
 
 void AppendFile::append(std::string_view piece) {

@@ -17,6 +17,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/terminal.h"
 
 namespace isobar {
 namespace fs = std::filesystem;
@@ -180,7 +181,9 @@ std::optional<fs::path> existing_private_cache(const std::string& name) {
 
 void say_cache_is_missing(const std::string& reason) {
   static std::atomic<bool> said = false;
-  if (said.exchange(true) || std::getenv(kCacheIsMissingVariable) != nullptr) return;
+  if (said.exchange(true) || verbosity() == Verbosity::kQuiet ||
+      std::getenv(kCacheIsMissingVariable) != nullptr)
+    return;
   std::fprintf(stderr,
                "isobar: %s; going on without a cache, so kernels are compiled anew each time (set "
                "XDG_CACHE_HOME to a folder of your own)\n",

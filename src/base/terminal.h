@@ -1,5 +1,6 @@
 // The terminal that somebody may be sitting at: how wide it is, and how much is said beside the
-// results. Results go to standard output; notes, warnings and progress to standard error.
+// results. Results go to standard output; notes, warnings and progress to standard error. The
+// OpenCL driver, which has its own copy of this file, is told through the environment.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,11 +10,16 @@
 
 namespace isobar {
 
-/// Columns of the terminal that standard output is; 100 where it is none, or tells no width.
+/// Columns of the terminal that standard output is (COLUMNS, else as it says itself); 100 where it
+/// is none, or tells no width.
 [[nodiscard]] unsigned terminal_columns();
+/// How wide a table may be that goes to `stream`, which is no terminal if nothing may be cut.
+inline constexpr unsigned kAnyWidth = ~0U;
+[[nodiscard]] unsigned table_columns(std::FILE* stream = stdout);
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
-/// For the whole process; set once, before the work starts (--quiet, --verbose).
+/// For the whole process and those that it starts; set once, before the work starts (--quiet,
+/// --verbose).
 void set_verbosity(Verbosity verbosity);
 [[nodiscard]] Verbosity verbosity();
 

@@ -21,7 +21,7 @@ void add_everywhere(CLI::App& command) {
       "Results and errors only: no notes, no progress");
   CLI::Option* verbose = command.add_flag_callback(
       "-v,--verbose", [] { set_verbosity(Verbosity::kVerbose); },
-      "Say which files are read and written");
+      "Say which files are read and written, what the cache had, and other settings");
   quiet->excludes(verbose)->group("Everywhere");
   verbose->group("Everywhere");
   command.set_help_flag("-h,--help", "Show this and exit")->group("Everywhere");

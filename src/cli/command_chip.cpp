@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/output_file.h"
 #include "base/ranks.h"
+#include "base/terminal.h"
 #include "chip/datasheet.h"
 #include "cli/commands.h"
 #include "cli/csv_output.h"
@@ -53,7 +54,7 @@ int compare(const Given& given) {
     chips.push_back(fab::assess(chip::find_datasheet(name), constants, options));
   if (!given.html.empty()) {
     write_text_atomically(given.html, report::chip_page(chips));
-    fmt::print(stderr, "wrote {}\n", given.html);
+    if (verbosity() == Verbosity::kNormal) note("wrote {}", given.html);
   }
   if (csv.is_wanted()) csv.write(report::chip_csv(chips));
   csv.commit();

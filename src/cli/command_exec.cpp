@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/terminal.h"
 #include "cli/commands.h"
 #include "cli/number_check.h"
 #include "elf/elf_image.h"
@@ -54,6 +55,8 @@ int run_exec(const ExecOptions& options) {
   const std::string name = options.program.string();
   std::vector<std::string> arguments{name};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  detail("{} argument{} for {}", options.arguments.size(), options.arguments.size() == 1 ? "" : "s",
+         name);
   isa::UserProgram program(elf::Image::parse(read_file(options.program, kMostElf), name),
                            arguments);
   const isa::UserProgramResult result = program.run(write_all, options.most_instructions);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/json_text.h"
+#include "base/json_document.h"
 #include "base/opencl_icd.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
@@ -262,7 +262,7 @@ int show_all(bool json) {
                  {"versions", versions()},
                  {"paths", paths()}};
   if (json) {
-    fmt::print("{}\n", json_text(all, 2));
+    fmt::print("{}\n", json_document(all, 2));
     return 0;
   }
   print_chips(all["chips"]);
@@ -289,7 +289,7 @@ int show_chip(const std::string& name, bool json) {
   for (const chip::Parameter& row : chip::parameters())
     out[std::string(row.path)] = chip::format_value(row, chip);
   if (json) {
-    fmt::print("{}\n", json_text(out, 2));
+    fmt::print("{}\n", json_document(out, 2));
     return 0;
   }
   fmt::print("{}\n  peak, dense: fp16 {}, fp32 {}, fp64 {}\n\n", chip.path.string(),

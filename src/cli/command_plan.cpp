@@ -1,7 +1,6 @@
 // `isobar plan`: step time, memory, MFU, days and cost of training a model on a cluster, for the
 // best parallel layouts; and how far such predictions are off on runs that somebody measured.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <map>
@@ -12,6 +11,7 @@
 #include "base/file.h"
 #include "base/input_text.h"
 #include "base/output_file.h"
+#include "base/terminal.h"
 #include "cli/commands.h"
 #include "cli/csv_output.h"
 #include "cli/layout_options.h"
@@ -62,14 +62,13 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void show(const std::string& how_far) {
-    if (!is_terminal_) return;
+    if (!shows_progress()) return;
     shown_ = true;
     fmt::print(stderr, "\r{} {:<30}", what_, how_far);
   }
 
  private:
   std::string what_;
-  bool is_terminal_ = isatty(STDERR_FILENO) != 0;
   bool shown_ = false;
 };
 
@@ -118,7 +117,7 @@ RunsToFit runs_to_fit(const PlanOptions& options) {
     const bool fitted = !options.half || cluster::in_fitted_half(run.id);
     auto setting = cluster::setting_of(run);
     if (const auto* reason = std::get_if<cluster::Unmodelled>(&setting)) {
-      if (fitted) fmt::print(stderr, "isobar: left out {}: {}\n", run.id, reason->reason);
+      if (fitted) note("left out {}: {}", run.id, reason->reason);
     } else {
       (fitted ? runs.fitted : runs.judge)
           .push_back(std::get<cluster::RunSetting>(std::move(setting)));
@@ -134,13 +133,13 @@ void fit_beyond(const RunsToFit& runs, const cluster::FitOptions& options,
                 cluster::Coefficients& coefficients) {
   const auto coverage = cluster::calibrate_beyond(
       runs.fitted, runs.judge, options, coefficients,
-      [](const std::string& group) { fmt::print(stderr, "interval: fitted without {}\n", group); });
+      [](const std::string& group) { note("interval: fitted without {}", group); });
   for (const cluster::HeldOutCoverage& of : coverage)
     if (of.rows > 0)
-      fmt::print(stderr, "interval beyond {}: holds {:.0f} % of {} runs, median error {:.1f} %\n",
-                 cluster::name_of(of.beyond),
-                 100 * static_cast<double>(of.covered) / static_cast<double>(of.rows), of.rows,
-                 of.median_percent);
+      note("interval beyond {}: holds {:.0f} % of {} runs, median error {:.1f} %",
+           cluster::name_of(of.beyond),
+           100 * static_cast<double>(of.covered) / static_cast<double>(of.rows), of.rows,
+           of.median_percent);
 }
 
 int run_fit(const PlanOptions& options) {
@@ -153,14 +152,14 @@ int run_fit(const PlanOptions& options) {
   if (!options.beyond) {
     auto result =
         cluster::fit(runs.fitted, coefficients, fit_options, [](unsigned round, double objective) {
-          fmt::print(stderr, "round {:>3}: {:.4f}\n", round + 1, objective);
+          note("round {:>3}: {:.4f}", round + 1, objective);
         });
     coefficients = result.coefficients;
     cluster::calibrate_spread(runs.fitted, fit_options, coefficients, [](unsigned fold) {
-      fmt::print(stderr, "interval: fold {} fitted without it\n", fold + 1);
+      note("interval: fold {} fitted without it", fold + 1);
     });
-    fmt::print(stderr, "{} rows fitted: objective {:.3f} -> {:.3f}\n", runs.fitted.size(),
-               result.before, result.after);
+    note("{} rows fitted: objective {:.3f} -> {:.3f}", runs.fitted.size(), result.before,
+         result.after);
   }
   fit_beyond(runs, fit_options, coefficients);
   coefficients.fitted = {};
@@ -202,7 +201,7 @@ int run_sweep(const PlanOptions& options) {
   if (!options.csv.empty() && !options.output.empty())
     fail("--csv and -o both name where --sweep writes its rows (leave out one)");
   const std::string output = options.csv == "-" ? std::string() : options.csv + options.output;
-  const bool shows = isatty(STDERR_FILENO) != 0;
+  const bool shows = shows_progress();
   const auto rows = cluster::share_among_ranks(requests.size(), [&](std::size_t i) {
     if (shows) fmt::print(stderr, "\rplan {} of {} ", i + 1, requests.size());
     return cluster::sweep_row(requests[i], coefficients, format);
@@ -232,7 +231,7 @@ int run_one(const PlanOptions& options) {
   if (!options.counts.empty()) request.chips = options.counts.front();
   if (!options.batches.empty()) request.batch = options.batches.front();
   CsvOutput csv(options.csv, options.json);
-  const bool shows = isatty(STDERR_FILENO) != 0;
+  const bool shows = shows_progress();
   const cluster::Plan plan =
       cluster::make_plan(request, coefficients_of(options), [&](double share) {
         if (shows) fmt::print(stderr, "\rsearching {:3.0f} % ", 100 * share);

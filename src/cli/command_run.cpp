@@ -15,6 +15,7 @@
 #include "base/output_file.h"
 #include "base/paths.h"
 #include "base/temporary_folder.h"
+#include "base/terminal.h"
 #include "chip/chip.h"
 #include "cli/child_program.h"
 #include "cli/commands.h"
@@ -68,6 +69,7 @@ void prepare_environment(const RunOptions& options, const fs::path& folder) {
   if (!options.chip.empty())
     set(device::kChipVariable, fs::absolute(chip::find_chip(options.chip).path).string());
   set(device::kFidelityVariable, options.fidelity);
+  detail("OpenCL drivers: {} alone; {} fidelity", library.string(), options.fidelity);
   if (options.threads > 0) set(device::kThreadsVariable, std::to_string(options.threads));
   set(device::kTimeLimitVariable, fmt::format("{}", options.time_limit));
   device::expect_trouble();

@@ -14,11 +14,12 @@
 #include "base/error.h"
 #include "base/json_text.h"
 #include "base/output_file.h"
+#include "base/terminal.h"
 #include "cli/commands.h"
 #include "cli/fidelity_option.h"
 #include "cli/host_memory.h"
-#include "cli/number_check.h"
 #include "cli/mfu_option.h"
+#include "cli/number_check.h"
 #include "cli/opencl_choice.h"
 #include "cli/sample_progress.h"
 #include "cli/status_line.h"
@@ -106,8 +107,7 @@ std::unique_ptr<train::RunLock> lock_run(const train::RunDirectory& run) {
   auto lock = std::make_unique<train::RunLock>(run.path());
   if (!lock->warning().empty()) warn({lock->warning()});
   if (!lock->killed_holder().empty())
-    fmt::print(stderr, "isobar: {}: the last session was killed ({})\n", run.path().string(),
-               lock->killed_holder());
+    note("{}: the last session was killed ({})", run.path().string(), lock->killed_holder());
   return lock;
 }
 
@@ -120,7 +120,7 @@ void check_steps_left(const TrainOptions& options, const Plan& plan, std::uint64
     fail("{}: has done {} steps, all that {} asks for (--steps {} would train on)",
          plan.run->path().string(), done,
          options.steps ? fmt::format("--steps {}", *options.steps) : "its config.toml", 2 * done);
-  fmt::print(stderr, "isobar: {}; the results are written anew\n", *damage);
+  note("{}; the results are written anew", *damage);
 }
 
 Plan plan_resumed(const TrainOptions& options) {
@@ -147,10 +147,10 @@ Plan plan_resumed(const TrainOptions& options) {
   check_steps_left(options, plan, search.found ? search.found->checkpoint.step : 0);
   plan.run->settle(search);
   if (!search.found)
-    fmt::print(stderr, "isobar: {}: no {}checkpoint: beginning again at step 0\n",
-               plan.run->path().string(), search.unusable.empty() ? "" : "whole ");
+    note("{}: no {}checkpoint: beginning again at step 0", plan.run->path().string(),
+         search.unusable.empty() ? "" : "whole ");
   else if (!search.unusable.empty())
-    fmt::print(stderr, "isobar: going on from {} instead\n", search.found->path.string());
+    note("going on from {} instead", search.found->path.string());
   plan.from = std::move(search.found);
   apply_options(options, plan.config);
   return plan;
@@ -235,6 +235,7 @@ train::RunDirectory open_run(const TrainOptions& options, Plan& plan) {
 
 void print_start(const Plan& plan, const train::RunDirectory& run, const train::Dataset& data,
                  std::FILE* out) {
+  if (verbosity() == Verbosity::kQuiet) return;
   const model::GptShape& s = plan.config.model.shape;
   const model::Recipe& r = plan.config.model.recipe;
   fmt::print(out,
@@ -332,6 +333,12 @@ int train_model(const TrainOptions& options) {
   // [3] The run's folder, and the training.
   train::RunDirectory run = open_run(options, plan);
   run.write_config(config);
+  detail(
+      "settings as resolved: {} of {} steps, batch {}, seed {}, learning rate {}, validation "
+      "every {} steps, checkpoint every {}, {} fidelity",
+      config.model.name, config.model.recipe.steps, config.model.recipe.batch,
+      config.model.recipe.seed, config.model.recipe.learning_rate,
+      config.model.recipe.evaluate_every, config.checkpoint_every, config.fidelity);
   print_start(plan, run, data, out);
   TrainProgress progress(out, simulated, &gpt);
   train::Trainer trainer(cl, gpt, data, run,

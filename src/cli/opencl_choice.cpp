@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/opencl_icd.h"
+#include "base/terminal.h"
 #include "chip/chip.h"
 #include "cli/commands.h"
 #include "device/settings.h"
@@ -37,6 +38,7 @@ nn::DeviceInfo open_device(const std::string& pattern, const std::string& chip,
         "the Isobar device is not there (a line above may say why; if not, build Isobar again); "
         "--device \"{}\" would take {} instead",
         device.platform, device.full_name());
+  detail("device {}, {}", device.full_name(), device.version);
   if (!chip.empty() && !is_ours(device))
     fail("--chip {}: only the Isobar device simulates chips, and --device chose {}", chip,
          device.full_name());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/terminal.h"
 #include "cli/train_progress.h"
 
 namespace isobar::cli {
@@ -37,7 +38,7 @@ std::string SampleProgress::beat() {
     return fmt::format("sampling: {} of {} tokens{}{}{}", done, tokens_, left,
                        device.empty() ? "" : "; ", device);
   }
-  if (device.empty()) return {};
+  if (device.empty() || verbosity() == Verbosity::kQuiet) return {};
   const std::lock_guard lock(guard_);
   fmt::print(out_, "{}{} ({}){}", kKeepPlace, kClearRest, device, kFindPlace);
   std::fflush(out_);

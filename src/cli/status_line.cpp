@@ -9,6 +9,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/terminal.h"
+
 namespace isobar::cli {
 namespace {
 
@@ -27,6 +29,7 @@ double StatusLine::quiet() const {
 }
 
 void StatusLine::show(const std::string& text, bool must) {
+  if (verbosity() == Verbosity::kQuiet) return;
   const bool due = must || quiet() >= (terminal_ ? kDrawEvery : kLineEvery);
   if (!due) return;
   if (!terminal_) return print(text);
@@ -45,6 +48,7 @@ void StatusLine::draw(const std::string& text) {
 }
 
 void StatusLine::print(const std::string& text) {
+  if (verbosity() == Verbosity::kQuiet) return;
   const std::lock_guard lock(guard_);
   fmt::print(out_, "{}{}\n", drawn_ ? "\r\x1b[K" : "", text);
   std::fflush(out_);

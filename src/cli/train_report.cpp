@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/json_document.h"
 #include "base/json_text.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
@@ -204,7 +205,7 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
   if (ledger) {
     Json tree = Json::parse(ledger->ledger.to_json());
     tree["energy"] = to_json(energy_of(f));
-    results.ledger = json_text(tree, 2) + "\n";
+    results.ledger = json_document(tree, 2) + "\n";
     fmt::print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
     if (f.result.totals.device_from > 0)
       fmt::print(out, "The ledger is of the steps after {}; those before ran on another device.\n",
@@ -218,7 +219,7 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
   const Speed speed = measure_speed(f);
   print_speed(f, speed, out);
   if (ledger) print_energy(energy_of(f), out);
-  results.summary = summary_of(f, speed, ledger);
+  results.summary = stamped(summary_of(f, speed, ledger));
   const Json summary = train::write_results(f.run, std::move(results));
   print_paths(f, ledger.has_value(), out);
   if (json) fmt::print("{}\n", json_text(summary));

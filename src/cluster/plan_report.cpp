@@ -7,7 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/json_text.h"
+#include "base/json_document.h"
 #include "cluster/mfu_chain.h"
 #include "cluster/plan_choices.h"
 #include "cluster/plan_ledger.h"
@@ -239,7 +239,7 @@ std::string plan_json(const Plan& plan) {
   const PlanLedger ledger = plan_ledger(plan, plan.layouts.front());
   out["ledger"] = Json::parse(ledger.ledger.to_json());
   out["ledger"]["credited"] = ledger.credited;
-  return json_text(out, 2) + "\n";
+  return json_document(out, 2) + "\n";
 }
 
 }  // namespace isobar::cluster

@@ -7,6 +7,7 @@
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/json_document.h"
 #include "base/json_text.h"
 
 namespace isobar::cluster {
@@ -91,7 +92,7 @@ std::string json_line(const std::vector<Column>& columns) {
   Json object = Json::object();
   for (const Column& column : columns)
     if (!column.value.is_null()) object[column.name] = column.value;
-  return json_text(object);
+  return json_document(object);
 }
 
 }  // namespace

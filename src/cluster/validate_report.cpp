@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/csv.h"
-#include "base/json_text.h"
+#include "base/json_document.h"
 #include "cluster/validate.h"
 
 namespace isobar::cluster {
@@ -29,7 +29,7 @@ Json to_json(const ErrorSummary& s) {
           {"covered_pct", rounded(s.covered_percent)}};
 }
 
-std::string dumped(const Json& json) { return json_text(json) + "\n"; }
+std::string dumped(const Json& json) { return json_document(json) + "\n"; }
 
 /// Of all lines of CSV; `table` is run, summary or not modelled.
 constexpr std::array<std::string_view, 24> kColumns{"table",          "id",

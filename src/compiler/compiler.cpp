@@ -12,6 +12,7 @@
 #include "base/private_folder.h"
 #include "base/subprocess.h"
 #include "base/temporary_folder.h"
+#include "base/terminal.h"
 #include "base/units.h"
 #include "compiler/build_options.h"
 #include "compiler/kernel_cache.h"
@@ -158,6 +159,7 @@ Result compile_source(const Source& source, const std::string& action,
   const std::string key = cache_key(source, action, options);
   if (settings.use_cache) {
     if (auto found = cache.find(key)) {
+      detail("{}: its binary is in the cache {}", source.name, folder.string());
       Result result;
       result.ok = result.from_cache = true;
       result.log = std::move(found->log);
@@ -165,6 +167,8 @@ Result compile_source(const Source& source, const std::string& action,
       return result;
     }
   }
+  detail("{}: compiling it ({})", source.name,
+         folder.empty() ? "there is no cache" : "it is not in the cache " + folder.string());
   const TemporaryFolder workplace("isobar-compile");
   write_text_atomically(workplace / "source.cl",
                         fmt::format("#line 1 \"{}\"\n{}", quoted(source.name), source.text));

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/json_text.h"
+#include "base/json_document.h"
 #include "ledger/cycle_ledger.h"
 
 namespace isobar::device {
@@ -287,7 +287,7 @@ std::string profile_to_json(const Profile& profile) {
                  {"kernels", kernels},
                  {"faults", profile.faults},
                  {"running", running}};
-  return json_text(all, 1, JsonLetters::kAscii) + "\n";
+  return json_document(all, 1, JsonLetters::kAscii) + "\n";
 }
 
 Profile profile_from_json(const std::string& text, const std::string& origin) {

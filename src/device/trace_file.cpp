@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
+#include "base/version.h"
 
 namespace isobar::device {
 namespace {
 
 constexpr std::uint32_t kQueue = 1, kDram = 2, kFirstCore = 1000;  // processes of the trace
-constexpr std::string_view kHead = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n";
 constexpr std::string_view kTail = "\n]}\n";
 constexpr std::uint64_t kLongestWindow = std::uint64_t{1} << 40U;  // cycles
 constexpr std::uint64_t kReserve = 256;  // for the event that says it is full, and the tail
@@ -34,10 +34,17 @@ double as_read(std::uint64_t picoseconds) {
   return std::strtod(microseconds(picoseconds).c_str(), nullptr);
 }
 
+/// "otherData" is the format's place for what is no event.
+std::string head() {
+  return fmt::format(
+      "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"isobar\":\"{}\"}},\"traceEvents\":[\n",
+      version_text());
+}
+
 }  // namespace
 
 TraceFile::TraceFile(const std::filesystem::path& path, Bytes limit, Hertz clock)
-    : file_(path, kHead, kTail),
+    : file_(path, head(), kTail),
       limit_(limit.count()),
       picoseconds_per_cycle_(1e12 / clock.count()) {
   name_process(kQueue, "command queue");

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/terminal.h"
 
 namespace isobar::explain {
 namespace {
@@ -27,6 +28,7 @@ class FileSource : public ByteSource {
     if (file_ == nullptr)
       fail("{}: cannot be opened: {}", name_, std::strerror(errno != 0 ? errno : ENOMEM));
     gzbuffer(file_.get(), 1U << 18U);
+    detail("reading {}", name_);
   }
 
   std::size_t read(char* to, std::size_t size) override {

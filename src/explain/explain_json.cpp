@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "base/json_text.h"
+#include "base/json_document.h"
 #include "explain/explain_text.h"
 
 namespace isobar::explain {
@@ -119,7 +119,7 @@ std::string to_json(const Explanation& e, const std::vector<CauseKernels>& cause
   if (!causes.empty()) json["explained_causes"] = causes_json(causes);
   json["ledger"] = Json::parse(e.ledger->to_json());
   // Names come from users' kernels: bytes that are not UTF-8 are replaced, not thrown over.
-  return json_text(json, 2);
+  return json_document(json, 2);
 }
 
 }  // namespace isobar::explain

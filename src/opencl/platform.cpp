@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/terminal.h"
 #include "opencl/info.h"
 
 namespace isobar::opencl {
@@ -30,6 +31,8 @@ _cl_device_id* open_device() {
     device::Settings settings = device::settings_from_environment();
     chip::Chip chip = chip::find_chip(settings.chip);
     auto* opened = make<_cl_device_id>();
+    detail("chip {} from {}", chip.name, chip.path.string());
+    detail("simulating on {} host threads", settings.threads);
     opened->machine = std::make_unique<device::Device>(std::move(chip), std::move(settings));
     const Bytes gap = opened->machine->memory().gap();
     if (gap < simt::GlobalMemory::kUsualGap)

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/csv.h"
-#include "base/json_text.h"
+#include "base/json_document.h"
 
 namespace isobar::report {
 namespace {
@@ -181,7 +181,7 @@ std::string chip_json(std::span<const fab::Assessment> chips) {
   Json out = Json::array();
   for (const fab::Assessment& chip : chips) out.push_back(to_json(chip));
   if (chips.size() == 1) out = Json(out[0]);
-  return json_text(out, 2) + "\n";
+  return json_document(out, 2) + "\n";
 }
 
 std::string chip_csv(std::span<const fab::Assessment> chips) {

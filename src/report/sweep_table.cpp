@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/csv.h"
+#include "base/json_document.h"
 #include "base/json_text.h"
 #include "report/chip_table.h"
 
@@ -139,7 +140,7 @@ std::string sweep_json(const fab::SweepResult& result) {
                  {"limits", limits_of(result.limits)},
                  {"judge", result.judge},
                  {"front", front}};
-  return json_text(out, 2) + "\n";
+  return json_document(out, 2) + "\n";
 }
 
 std::string sweep_csv(const fab::SweepResult& result) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/terminal.h"
 
 namespace isobar::train {
 namespace {
@@ -44,6 +45,7 @@ TextFile::TextFile(std::filesystem::path path) : path_(std::move(path)) {
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
   changed_ = changed_at(status);
+  detail("reading {} ({} bytes)", path_.string(), size_);
 }
 
 TextFile::~TextFile() {

@@ -1,7 +1,7 @@
 Every picture of a page has a name in words, and what scrolls can be reached by the keyboard.
 
   $ isobar chip h100 isobar-1 --html chips.html > /dev/null
-  wrote chips.html
+  isobar: wrote chips.html
   $ isobar chip --sweep --designs 300 --html sweep.html > /dev/null
   $ grep -o '<svg[^>]*>' chips.html sweep.html | grep -cv 'role="img" aria-label="[^"]\{20,\}"'
   0

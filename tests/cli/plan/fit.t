@@ -8,8 +8,8 @@ its name.
   > CSV
   $ isobar plan --fit runs.csv --rounds 1 --hold ampere.gemm_16 -o mine.toml 2>&1 | grep -E 'left out|round|rows fitted'
   isobar: left out a_1: no chip is known as "abacus"
-  round   1: * (glob)
-  1 rows fitted: objective * -> * (glob)
+  isobar: round   1: * (glob)
+  isobar: 1 rows fitted: objective * -> * (glob)
   $ head -1 mine.toml
   # Coefficients of `isobar plan`. Fitted on 1 rows.
   $ isobar plan --fit runs.csv --beyond --coefficients mine.toml 2> notes | head -1
