@@ -28,7 +28,10 @@ install(DIRECTORY "${CMAKE_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDI
 # The .icd holds the path that the library has then: `cmake --install --prefix` decides late.
 set(ISOBAR_ICD_FOLDER "" CACHE PATH "Install the .icd file there too: /etc/OpenCL/vendors for all programs")
 install(CODE "
-  foreach(folder \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/isobar/opencl\" \"${ISOBAR_ICD_FOLDER}\")
+  if(NOT ISOBAR_ICD_FOLDER)  # set by cpack
+    set(ISOBAR_ICD_FOLDER \"${ISOBAR_ICD_FOLDER}\")
+  endif()
+  foreach(folder \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/isobar/opencl\" \${ISOBAR_ICD_FOLDER})
     if(folder)
       set(icd \"\$ENV{DESTDIR}\${folder}/isobar.icd\")
       message(STATUS \"Installing: \${icd}\")

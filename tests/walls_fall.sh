@@ -40,4 +40,8 @@ breaks cluster report/waterfall.h "the order is"
 breaks explain report/waterfall.h "the order is"
 breaks explain cli/commands.h "the order is"
 breaks report cli/commands.h "the order is"
+breaks cli api/chip.h "only src/api includes the public interface"
+breaks device isobar/plan.h "only src/api includes the public interface"
+breaks api cluster/plan.h "only src/api/plan.cpp includes the planner"
+breaks ../include/isobar chip/chip.h "public headers include the standard library and each other"
 exit $failed
