@@ -16,8 +16,13 @@
 #include "chip/chip.h"
 #include "simt/group_tracer.h"
 #include "timing/cause.h"
+#include "timing/core/fetch_buffer.h"
+#include "timing/core/float_pipes.h"
+#include "timing/core/instruction_fetch.h"
 #include "timing/core/load_store_unit.h"
+#include "timing/core/residency.h"
 #include "timing/core/scheduling.h"
+#include "timing/core/scoreboard.h"
 #include "timing/core/timed_program.h"
 #include "timing/core/wake_wheel.h"
 
@@ -80,7 +85,9 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   void begin(const CoreLaunch& launch);
   /// Whether a group of so many warps, with so much local memory, has room at a cycle: nothing
   /// that ended after it, since place_arrivals(), has made any yet.
-  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory, std::uint64_t cycle) const;
+  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory, std::uint64_t cycle) const {
+    return residency_.has_room(warps, local_memory, cycle);
+  }
   /// The group's first instructions may issue at `cycle`, in the places that were free at `asked`.
   /// It is only noted down, so that whoever simulates the core takes it in.
   void take(std::unique_ptr<GroupWork> group, std::uint64_t asked, std::uint64_t cycle);
@@ -106,7 +113,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   };
   std::vector<Ended>& ended() { return ended_; }
   [[nodiscard]] bool is_drained() const {
-    return resident_ == 0 && arrivals_.empty() && memory_.outstanding() == 0;
+    return residency_.warps() == 0 && arrivals_.empty() && memory_.outstanding() == 0;
   }
   [[nodiscard]] std::uint64_t last_cycle() const { return last_cycle_; }
   [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
@@ -123,7 +130,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   [[nodiscard]] const LoadStoreEvents& memory_events() const { return memory_.events(); }
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
   /// Resident warps times cycles, for the mean occupancy.
-  [[nodiscard]] std::uint64_t resident_warp_cycles() const { return warp_cycles_; }
+  [[nodiscard]] std::uint64_t resident_warp_cycles() const { return residency_.warp_cycles(); }
   void invalidate_caches();
   /// Does to the data cache what a memory instruction of a warp at place `slot` would that takes no
   /// time: appends what goes below. Not to local memory. After begin().
@@ -141,7 +148,6 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   [[nodiscard]] std::string describe(const simt::Program& program) const;
 
  private:
-  static constexpr std::uint32_t kMostBuffered = 16;
   /// kReady: when its next instruction may issue is known, and its scheduler sees to it. kBlocked:
   /// it is not, for want of a load or a fence.
   enum class State : std::uint8_t { kFree, kReady, kBlocked, kAtBarrier, kFetching };
@@ -157,27 +163,14 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
     std::uint32_t line = ~0U;  // of the instruction cache
     std::uint64_t ready_at = 0;
     std::uint64_t may_issue = 0;  // after its last instruction, a branch, a barrier, a fetch
-    std::uint64_t fetched = 0;    // when the instruction `at` was there, where fetching is slow
-    std::uint64_t issues = 0;
-    std::array<std::uint64_t, kMostBuffered> issued_at{};  // of the last ones, in a ring
     Cause may_cause = Cause::kLaunch;
     std::uint64_t arrived = 0;
     std::uint64_t freed = 0;  // when the last warp here ended
     simt::LaneMask mask = 0;
     simt::WarpTrace* trace = nullptr;
     GroupWork* group = nullptr;
-    std::array<std::uint64_t, kRegisters + 1> ready{};  // cycle in which a register may be read;
-                                                        // kNoRegister always may
-    std::array<Cause, 64> cause{};
-    std::array<std::uint32_t, 64> producer{};
-  };
-  /// Floating-point pipes that hold so many instructions: when each place and each place of the
-  /// queue in front of them is free, in rings.
-  struct FloatPipes {
-    std::vector<std::uint64_t> free;
-    std::vector<std::uint64_t> started;
-    std::uint64_t count = 0;
-    std::uint64_t* last = nullptr;  // the place that the last one took
+    FetchBuffer fetches;  // where fetching is slow
+    Scoreboard registers;
   };
   struct Scheduler {
     WakeWheel waiting;                             // warps whose next instruction may not issue yet
@@ -194,11 +187,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
     FloatPipes floats;
     std::unique_ptr<WritePort> port;  // where results are written one per cycle
   };
-  struct Fetch {
-    std::uint64_t line = 0;  // address, program base included
-    std::vector<std::uint32_t> warps;
-  };
-
+  // core_groups.cpp
   void place(Arrival& arrival);
   void completed(std::uint32_t token, const LoadTimeline& timeline) override;
   void try_issue(std::uint32_t scheduler, std::uint64_t now);
@@ -208,8 +197,6 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   void fetch_next(TimedWarp& warp, const TimedOperation& op, std::uint64_t now);
   /// The front end begins again, at a cycle, with the warp's next instruction.
   void restart_fetch(TimedWarp& warp, std::uint64_t cycle, Cause cause);
-  /// When an instruction that issues now leaves the queue in front of the floating-point pipes.
-  static std::uint64_t enter_float(Scheduler& s, const TimedOperation& op, std::uint64_t now);
   /// When the result of an instruction that enters its pipe at `start` can be used.
   static std::uint64_t result_of(Scheduler& s, const TimedOperation& op, std::uint64_t start);
   void access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now);
@@ -224,7 +211,6 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   void end_warp(std::uint32_t slot, std::uint64_t now);
   /// False: the line is not here, the warp is waiting for it.
   bool fetch(std::uint32_t slot, std::uint64_t now);
-  void request_line(std::uint64_t address, std::uint64_t now);
   void fetched(std::uint64_t address, std::uint64_t now) override;
   /// Decides when a warp's next instruction may issue, or that it is blocked.
   void settle(std::uint32_t slot);
@@ -234,10 +220,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   [[nodiscard]] std::string describe_warp(std::uint32_t slot, const simt::Program& program) const;
 
   const std::uint32_t lanes_, scheduler_count_, issue_gap_, branch_latency_;
-  const std::uint32_t most_groups_, prefetch_;
-  const std::uint32_t fetch_interval_, buffer_, floats_, queue_;
-  const Bytes local_memory_;
-  const std::uint64_t icache_line_, memory_line_, memory_sector_;
+  const std::uint32_t fetch_interval_, buffer_;
   const Policy policy_;
   const std::uint64_t private_bytes_;  // of one warp's stacks
   const std::uint64_t stack_bytes_;    // of one lane's, where stacks are contiguous
@@ -250,26 +233,18 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   std::vector<std::unique_ptr<GroupWork>> groups_;
   std::vector<Ended> ended_;
   std::vector<WarpLife>* lives_ = nullptr;
-  std::uint32_t resident_ = 0;  // warps
-  Bytes local_used_;
+  Residency residency_;
   std::uint64_t placed_ = 0;  // warps so far
   std::vector<Arrival> arrivals_;
-  // Since place_arrivals(): when warps ended, and groups with their local memory.
-  std::vector<std::uint64_t> warp_ends_;
-  std::vector<std::pair<std::uint64_t, Bytes>> group_ends_;
-  // Of the arrivals.
-  std::uint32_t arriving_warps_ = 0;
-  Bytes arriving_local_;
   LoadStoreUnit memory_;
   Coalescer coalescer_;
-  TagArray icache_;
-  std::vector<Fetch> fetches_;
+  InstructionFetch icache_;
   std::vector<MemoryResponse>& inbox_;
   std::size_t read_inbox_ = 0;
   CauseCharges charges_{};
   std::vector<OperationTimes> times_;  // by operation; may be longer than the program
   std::vector<std::uint32_t> issued_operations_;
-  std::uint64_t issued_ = 0, warp_cycles_ = 0, counted_to_ = 0;
+  std::uint64_t issued_ = 0;
   std::uint64_t last_cycle_ = 0;
   std::uint32_t local_banks_;
   bool local_broadcast_;

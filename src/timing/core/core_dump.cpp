@@ -37,12 +37,12 @@ std::string Core::describe_warp(std::uint32_t slot, const simt::Program& program
 std::string Core::describe(const simt::Program& program) const {
   std::string text = fmt::format(
       "  {} warps of {} work-groups resident, {} B of local memory taken, last issue in cycle {}\n",
-      resident_, groups_.size(), local_used_.count(), last_cycle_);
+      residency_.warps(), groups_.size(), residency_.local_memory().count(), last_cycle_);
   text += fmt::format(
       "    memory: {} requests on their way, {}, {} responses not read, {} lines of instructions "
       "asked for\n",
       memory_.outstanding(), memory_.blocked() ? "an access waits for a miss register" : "open",
-      inbox_.size() - read_inbox_, fetches_.size());
+      inbox_.size() - read_inbox_, icache_.outstanding());
   for (const auto& group : groups_)
     if (group->arrived != 0)
       text += fmt::format("    work-group {}: {} of {} warps at the barrier\n", group->number,

@@ -1,35 +1,17 @@
-// How work-groups come onto a core: whether there is room for one, and which places its warps take.
+// How work-groups come onto a core: which places their warps take.
 #include "timing/core/core.h"
 
 namespace isobar::timing {
 
-bool Core::has_room(std::uint32_t warps, Bytes local_memory, std::uint64_t cycle) const {
-  std::size_t groups = groups_.size() + arrivals_.size();
-  std::uint32_t resident = resident_ + arriving_warps_;
-  Bytes local = local_used_ + arriving_local_;
-  for (const std::uint64_t end : warp_ends_) resident += end > cycle ? 1 : 0;
-  for (const auto& [end, bytes] : group_ends_) {
-    if (end <= cycle) continue;
-    groups += 1;
-    local += bytes;
-  }
-  return groups < most_groups_ && resident + warps <= warps_.size() &&
-         local + local_memory <= local_memory_;
-}
-
 void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t asked, std::uint64_t cycle) {
-  arriving_warps_ += group->warps;
-  arriving_local_ += group->local_memory;
+  residency_.promise(group->warps, group->local_memory);
   arrivals_.push_back({std::move(group), asked, cycle});
 }
 
 void Core::place_arrivals() {
-  warp_ends_.clear();
-  group_ends_.clear();
+  residency_.settle_promises();
   for (Arrival& arrival : arrivals_) place(arrival);
   arrivals_.clear();
-  arriving_warps_ = 0;
-  arriving_local_ = Bytes(0);
 }
 
 void Core::place(Arrival& arrival) {
@@ -40,7 +22,7 @@ void Core::place(Arrival& arrival) {
   group->slots.clear();
   group->warps_left = group->warps;
   group->arrived = 0;
-  local_used_ += group->local_memory;
+  residency_.arrive(group->warps, group->local_memory, cycle);
   std::uint32_t slot = 0;
   for (std::uint32_t w = 0; w < group->warps; ++w) {
     while (warps_[slot].state != State::kFree || warps_[slot].freed > arrival.asked) ++slot;
@@ -51,7 +33,8 @@ void Core::place(Arrival& arrival) {
     warp.state = State::kBlocked;
     warp.trace = &group->traces[w];
     warp.group = group.get();
-    warp.arrived = warp.may_issue = warp.fetched = cycle;
+    warp.arrived = warp.may_issue = cycle;
+    warp.fetches.restart(cycle);
     warp.wait_cause = warp.may_cause = Cause::kOccupancy;
     group->slots.push_back(slot);
     Scheduler& s = schedulers_[slot % scheduler_count_];
@@ -66,9 +49,6 @@ void Core::place(Arrival& arrival) {
     s.age[index] = placed_++;
     next_block(slot, cycle);
   }
-  warp_cycles_ += (cycle - counted_to_) * resident_;
-  counted_to_ = cycle;
-  resident_ += group->warps;
   groups_.push_back(std::move(group));
 }
 

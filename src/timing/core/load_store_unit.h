@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "chip/chip.h"
-#include "timing/cause.h"
 #include "timing/core/coalescer.h"
+#include "timing/core/load_timeline.h"
+#include "timing/core/local_memory_port.h"
+#include "timing/core/miss_table.h"
 #include "timing/core/timed_program.h"
 #include "timing/core/write_port.h"
 #include "timing/memory/memory_request.h"
@@ -20,23 +22,6 @@
 #include "timing/tag_array.h"
 
 namespace isobar::timing {
-
-/// Where a load's cycles went, from issue to use: one stretch after another, each of one cause.
-struct LoadTimeline {
-  /// Stretches of an access to a cache: register, bank, lookup, then those of MemoryStage.
-  static constexpr std::size_t kMshr = 0, kBank = 1, kLookup = 2, kBelow = 3;
-  /// Stretches of an access to local memory: its port, the latency, its banks.
-  static constexpr std::size_t kPort = 0, kLocal = 1, kConflict = 2;
-
-  std::uint64_t issued = 0;
-  std::uint64_t ready = 0;
-  std::array<std::uint32_t, kBelow + kMemoryStages> cycles{};
-  bool local = false;
-
-  /// Adds the cycles of [begin, end) to the causes, `weight` for each.
-  void charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
-              WaitCharges& waits) const;
-};
 
 struct LoadStoreEvents {
   std::uint64_t l1_sector_hits = 0, l1_sector_misses = 0, l1_lines = 0;
@@ -85,7 +70,7 @@ class LoadStoreUnit {
   void respond(const MemoryResponse& response);
 
   /// Requests on the way.
-  [[nodiscard]] std::size_t outstanding() const { return on_the_way_; }
+  [[nodiscard]] std::size_t outstanding() const { return misses_.open_misses(); }
   /// Since the last forget_events().
   [[nodiscard]] const LoadStoreEvents& events() const { return events_; }
   void forget_events() { events_ = {}; }
@@ -105,27 +90,13 @@ class LoadStoreUnit {
     bool counted = false;            // among the loads on their way
     bool waits = false;              // has lines in the queue of those without a register
   };
-  struct Miss {  // a miss register or a store on the way
-    std::uint64_t line = 0;
-    std::uint32_t sectors = 0;
-    std::uint64_t sent = 0;
-    RequestKind kind = RequestKind::kRead;
-    bool in_use = false;
-    bool stored = false;  // into the line, while it was on its way
-    std::uint32_t waiters = 0;
-    std::uint32_t first_waiter = 0, last_waiter = 0;  // of waiters_; 0 means none
-    std::uint32_t* out = nullptr;                     // the count it belongs to
-    std::uint64_t fetch_address = 0;                  // of a fetch
-  };
-  struct Waiter {  // for a miss
-    std::uint32_t pending = 0;
-    std::uint32_t next = 0;
-    std::uint64_t looked_up = 0;
-  };
-  struct Waiting {  // for a miss register
+  using Miss = MissTable::Miss;  // or a store on the way
+  struct Waiting {               // for a miss register
     std::uint32_t pending = 0;
     LineAccess line;
   };
+
+  // Lookups are in load_store_lookup.cpp.
 
   /// Looks a line up at `not_before` or when its bank is free. False: nothing free for the miss.
   bool look_up(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
@@ -147,14 +118,13 @@ class LoadStoreUnit {
   void finish_line(std::uint32_t pending, std::uint64_t looked_up, std::uint64_t ready,
                    const Miss* miss, const MemoryResponse* response);
   void release(std::uint32_t pending);
-  void add_waiter(std::uint32_t miss, std::uint32_t pending, std::uint64_t looked_up);
   void retry(std::uint64_t cycle);
 
   const std::uint32_t core_;
   std::vector<MemoryRequest>& outbox_;
   Listener& listener_;
-  const std::uint32_t latency_, banks_, mshrs_, stores_, local_latency_;
-  const std::uint64_t bytes_per_cycle_, local_bytes_per_cycle_;
+  const std::uint32_t latency_, banks_, mshrs_, stores_;
+  const std::uint64_t bytes_per_cycle_;
   const unsigned line_shift_;
   const std::uint64_t sector_bytes_;
   const bool write_back_, fill_line_;
@@ -162,7 +132,7 @@ class LoadStoreUnit {
   const std::uint32_t whole_line_;  // all its sectors
   TagArray tags_;
   std::vector<std::uint64_t> bank_free_;
-  std::uint64_t local_free_ = 0;
+  LocalMemoryPort local_;
   std::uint64_t free_at_ = 0;  // when the next access can begin
   std::uint64_t last_lookup_ = 0;
   std::vector<std::uint64_t> starts_;  // of the last `queue_` accesses
@@ -172,12 +142,8 @@ class LoadStoreUnit {
   std::vector<std::uint32_t> bank_held_, fills_;
   std::vector<Pending> pending_;
   std::vector<std::uint32_t> free_pending_;
-  std::vector<Miss> misses_;
-  std::vector<std::uint32_t> free_misses_;
-  std::vector<Waiter> waiters_;
-  std::uint32_t free_waiter_ = 0;
+  MissTable misses_;
   std::uint32_t reads_out_ = 0, stores_out_ = 0, fetches_out_ = 0;
-  std::size_t on_the_way_ = 0;
   Ring<Waiting> waiting_;
   LoadStoreEvents events_;
 };
