@@ -62,7 +62,7 @@ std::uint64_t Dispatcher::replace_ended(Cores cores, std::span<const std::uint32
   ends_.clear();
   for (const std::uint32_t c : busy) {
     for (Core::Ended& each : cores[c]->ended()) {
-      ends_.push_back({each.cycle, c});
+      ends_.push_back({each.cycle.count(), c});
       if (each.group->tracer) give_back(*each.group);
       idle_groups_.push_back(std::move(each.group));
     }
@@ -119,7 +119,7 @@ void Dispatcher::end_at_time_limit(Cores cores) {
 
 bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_before) {
   if ((left_.empty() && !ahead_.group) || fault_) return false;
-  if (!core.has_room(warps_per_group_, config_.local_memory, asked)) return false;
+  if (!core.has_room(warps_per_group_, config_.local_memory, Cycles(asked))) return false;
   if (!ahead_.group && !pass_gap()) return false;
   std::unique_ptr<GroupWork> group = execute_next();
   if (fault_) return false;
@@ -129,7 +129,7 @@ bool Dispatcher::hand_out(Core& core, std::uint64_t asked, std::uint64_t not_bef
   ++handed_out_;
   const std::uint64_t arrival = std::max(sent + latency_, not_before);
   first_arrival_ = std::min(first_arrival_, arrival);
-  core.take(std::move(group), asked, arrival);
+  core.take(std::move(group), Cycles(asked), Cycles(arrival));
   return true;
 }
 

@@ -141,7 +141,8 @@ void Machine::Impl::begin_cores(const TimedProgram& program, std::uint32_t id) {
   const std::uint64_t stacks = chip.core.private_memory.count() * chip.core.lanes * chip.core.warps;
   for (std::uint32_t c = 0; c < cores.size(); ++c) {
     cores[c]->begin(
-        {&program, (std::uint64_t{id} + 1) << kProgramShift, kStacks + c * stacks, now, cancel});
+        {&program, (std::uint64_t{id} + 1) << kProgramShift, kStacks + c * stacks, Cycles(now),
+         cancel});
   }
 }
 
@@ -166,13 +167,13 @@ void Machine::Impl::simulate_core(std::uint32_t number, WindowTurn turn, WindowO
   Core& core = *cores[number];
   CoreQueues& queue = queues[number];
   const MemorySystem::Turn at{turn.thread, stretch.number + turn.window - 1};
-  const std::uint64_t end = stretch.begin + turn.window * stretch.length;
+  const Cycles end(stretch.begin + turn.window * stretch.length);
   if (turn.window == 1) core.place_arrivals();
   memory.receive(number, queue.inbox);
   core.run(end);
-  const std::uint64_t sent = memory.send(number, queue.outbox, Cycles(end), at).count();
+  const std::uint64_t sent = memory.send(number, queue.outbox, end, at).count();
   if (turn.window != stretch.windows) return;
-  outcome.next = std::min({outcome.next, core.next_event(), sent});
+  outcome.next = std::min({outcome.next, core.next_event().count(), sent});
   outcome.groups_ended |= !core.ended().empty();
   outcome.cores_drained |= core.is_drained();
 }
@@ -246,7 +247,7 @@ std::string Machine::Impl::describe(const simt::Program& program) const {
 
 void Machine::Impl::collect(LaunchTimes& times, std::uint64_t cores_begin) {
   std::uint64_t end = cores_begin;
-  for (const auto& core : cores) end = std::max(end, core->last_cycle() + 1);
+  for (const auto& core : cores) end = std::max(end, core->last_cycle().count() + 1);
   const std::uint64_t slots =
       std::uint64_t{chip.core.count} * chip.core.schedulers * chip.core.lanes;
   times.end = Cycles(end);
@@ -254,7 +255,7 @@ void Machine::Impl::collect(LaunchTimes& times, std::uint64_t cores_begin) {
   times.charges[static_cast<std::size_t>(Cause::kLaunch)] +=
       (cores_begin - times.begin.count()) * slots;
   for (const auto& core : cores) {
-    core->finish(end);
+    core->finish(times.end);
     for (std::size_t i = 0; i < kCauses; ++i) times.charges[i] += core->charges()[i];
     for (const std::uint32_t each : core->issued_operations())
       times.operations[each] += core->operation_times(each);

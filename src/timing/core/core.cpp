@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <numeric>
-#include <stdexcept>
-
-#include "isa/guest_abi.h"
 
 namespace isobar::timing {
 namespace {
@@ -60,9 +56,9 @@ void Core::begin(const CoreLaunch& launch) {
   memory_.forget_events();
   issued_ = 0;
   residency_.begin(launch.begin);
-  last_cycle_ = launch.begin;
+  last_cycle_ = launch.begin.count();
   for (Scheduler& s : schedulers_) {
-    s.accounted = launch.begin;
+    s.accounted = launch.begin.count();
     s.had_warps = false;
   }
   std::ranges::fill(next_try_, kNever);
@@ -83,16 +79,16 @@ void Core::touch(const TimedOperation& operation, const simt::TracedAccess& acce
 
 // ---- time -------------------------------------------------------------------------------------
 
-std::uint64_t Core::next_event() const {
+Cycles Core::next_event() const {
   std::uint64_t next = kNever;
   for (const std::uint64_t each : next_try_) next = std::min(next, each);
   if (read_inbox_ < inbox_.size()) next = std::min(next, inbox_[read_inbox_].ready.count());
-  return next;
+  return Cycles(next);
 }
 
-void Core::run(std::uint64_t until) {
+void Core::run(Cycles until) {
   std::uint32_t rounds = 0;
-  for (std::uint64_t now = next_event(); now < until; now = next_event()) {
+  for (std::uint64_t now = next_event().count(); now < until.count(); now = next_event().count()) {
     if (++rounds % kRoundsToLook == 0 && launch_.cancel != nullptr &&
         launch_.cancel->load(std::memory_order_relaxed))
       return;

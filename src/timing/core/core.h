@@ -70,7 +70,7 @@ struct CoreLaunch {
   const TimedProgram* program = nullptr;
   std::uint64_t program_base = 0;  // added to program addresses: programs do not share lines
   std::uint64_t private_base = 0;  // of this core's stacks
-  std::uint64_t begin = 0;         // cycle
+  Cycles begin;
   const std::atomic<bool>* cancel = nullptr;  // polled; true: run() may return at once
 };
 
@@ -85,37 +85,37 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   void begin(const CoreLaunch& launch);
   /// Whether a group of so many warps, with so much local memory, has room at a cycle: nothing
   /// that ended after it, since place_arrivals(), has made any yet.
-  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory, std::uint64_t cycle) const {
+  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory, Cycles cycle) const {
     return residency_.has_room(warps, local_memory, cycle);
   }
   /// The group's first instructions may issue at `cycle`, in the places that were free at `asked`.
   /// It is only noted down, so that whoever simulates the core takes it in.
-  void take(std::unique_ptr<GroupWork> group, std::uint64_t asked, std::uint64_t cycle);
+  void take(std::unique_ptr<GroupWork> group, Cycles asked, Cycles cycle);
   struct Arrival {
     std::unique_ptr<GroupWork> group;
-    std::uint64_t asked = 0, cycle = 0;
+    Cycles asked, cycle;
   };
   [[nodiscard]] const std::vector<Arrival>& arrivals() const { return arrivals_; }
   /// Before run(): gives the groups that were taken their places.
   void place_arrivals();
   /// Simulates up to `until`; idle stretches cost nothing.
-  void run(std::uint64_t until);
-  /// The first cycle in which something happens, or kNever.
-  [[nodiscard]] std::uint64_t next_event() const;
+  void run(Cycles until);
+  /// The first cycle in which something happens, or Cycles(kNever).
+  [[nodiscard]] Cycles next_event() const;
   /// Charges what is left of every scheduler's cycles up to `end`, where the launch ended.
-  void finish(std::uint64_t end);
+  void finish(Cycles end);
 
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   /// Groups that ended since the last call, with their last cycle.
   struct Ended {
     std::unique_ptr<GroupWork> group;
-    std::uint64_t cycle = 0;
+    Cycles cycle;
   };
   std::vector<Ended>& ended() { return ended_; }
   [[nodiscard]] bool is_drained() const {
     return residency_.warps() == 0 && arrivals_.empty() && memory_.outstanding() == 0;
   }
-  [[nodiscard]] std::uint64_t last_cycle() const { return last_cycle_; }
+  [[nodiscard]] Cycles last_cycle() const { return Cycles(last_cycle_); }
   [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
 
   /// Complete after finish().
@@ -148,6 +148,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   [[nodiscard]] std::string describe(const simt::Program& program) const;
 
  private:
+  // Inside, cycles are plain numbers: their comparisons are most of what a core does.
   /// kReady: when its next instruction may issue is known, and its scheduler sees to it. kBlocked:
   /// it is not, for want of a load or a fence.
   enum class State : std::uint8_t { kFree, kReady, kBlocked, kAtBarrier, kFetching };

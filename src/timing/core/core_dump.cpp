@@ -49,7 +49,7 @@ std::string Core::describe(const simt::Program& program) const {
                           group->arrived, group->warps);
   if (!arrivals_.empty())
     text += fmt::format("    {} work-groups arrive from cycle {} on\n", arrivals_.size(),
-                        cycle(arrivals_.front().cycle));
+                        cycle(arrivals_.front().cycle.count()));
   for (std::uint32_t s = 0; s < scheduler_count_; ++s)
     text += fmt::format("    scheduler {}: looks again in cycle {}\n", s, cycle(next_try_[s]));
   for (std::uint32_t slot = 0; slot < warps_.size(); ++slot)

@@ -1,9 +1,11 @@
-// How work-groups come onto a core: which places their warps take.
+// How work-groups come onto a core, meet at barriers and leave it: which places their warps take.
+#include <algorithm>
+
 #include "timing/core/core.h"
 
 namespace isobar::timing {
 
-void Core::take(std::unique_ptr<GroupWork> group, std::uint64_t asked, std::uint64_t cycle) {
+void Core::take(std::unique_ptr<GroupWork> group, Cycles asked, Cycles cycle) {
   residency_.promise(group->warps, group->local_memory);
   arrivals_.push_back({std::move(group), asked, cycle});
 }
@@ -16,16 +18,16 @@ void Core::place_arrivals() {
 
 void Core::place(Arrival& arrival) {
   std::unique_ptr<GroupWork> group = std::move(arrival.group);
-  const std::uint64_t cycle = arrival.cycle;
+  const std::uint64_t cycle = arrival.cycle.count();
   // Here and not in begin(): an idle core costs nothing.
   if (times_.size() < launch_.program->size()) times_.resize(launch_.program->size());
   group->slots.clear();
   group->warps_left = group->warps;
   group->arrived = 0;
-  residency_.arrive(group->warps, group->local_memory, cycle);
+  residency_.arrive(group->warps, group->local_memory, arrival.cycle);
   std::uint32_t slot = 0;
   for (std::uint32_t w = 0; w < group->warps; ++w) {
-    while (warps_[slot].state != State::kFree || warps_[slot].freed > arrival.asked) ++slot;
+    while (warps_[slot].state != State::kFree || warps_[slot].freed > arrival.asked.count()) ++slot;
     TimedWarp& warp = warps_[slot];
     const auto generation = static_cast<std::uint16_t>(warp.generation + 1);
     warp = TimedWarp{};
@@ -50,6 +52,37 @@ void Core::place(Arrival& arrival) {
     next_block(slot, cycle);
   }
   groups_.push_back(std::move(group));
+}
+
+void Core::arrive(std::uint32_t slot, std::uint64_t now) {
+  GroupWork& group = *warps_[slot].group;
+  warps_[slot].state = State::kAtBarrier;
+  if (++group.arrived < group.warps) return;
+  group.arrived = 0;
+  for (const std::uint32_t each : group.slots) {
+    TimedWarp& warp = warps_[each];
+    warp.state = State::kBlocked;
+    restart_fetch(warp, now + fetch_interval_, Cause::kBarrier);
+    next_block(each, now);
+  }
+}
+
+void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
+  TimedWarp& warp = warps_[slot];
+  GroupWork* group = warp.group;
+  warp.state = State::kFree;
+  warp.freed = now + 1;
+  if (lives_ != nullptr)
+    lives_->push_back({slot, group->number, warp.arrived, now + 1, group->warps_left == 1});
+  Scheduler& s = schedulers_[slot % scheduler_count_];
+  s.resident &= ~(std::uint64_t{1} << (slot / scheduler_count_));
+  residency_.end_warp(Cycles(now + 1));
+  if (--group->warps_left != 0) return;
+  residency_.end_group(group->local_memory, Cycles(now + 1));
+  const auto found =
+      std::ranges::find_if(groups_, [&](const auto& each) { return each.get() == group; });
+  ended_.push_back({std::move(*found), Cycles(now + 1)});
+  groups_.erase(found);
 }
 
 std::optional<Core::Position> Core::position() const {

@@ -248,37 +248,6 @@ void Core::next_block(std::uint32_t slot, std::uint64_t now) {
   if (operations_[warp.at].line == warp.line || fetch(slot, now)) settle(slot);
 }
 
-void Core::arrive(std::uint32_t slot, std::uint64_t now) {
-  GroupWork& group = *warps_[slot].group;
-  warps_[slot].state = State::kAtBarrier;
-  if (++group.arrived < group.warps) return;
-  group.arrived = 0;
-  for (const std::uint32_t each : group.slots) {
-    TimedWarp& warp = warps_[each];
-    warp.state = State::kBlocked;
-    restart_fetch(warp, now + fetch_interval_, Cause::kBarrier);
-    next_block(each, now);
-  }
-}
-
-void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
-  TimedWarp& warp = warps_[slot];
-  GroupWork* group = warp.group;
-  warp.state = State::kFree;
-  warp.freed = now + 1;
-  if (lives_ != nullptr)
-    lives_->push_back({slot, group->number, warp.arrived, now + 1, group->warps_left == 1});
-  Scheduler& s = schedulers_[slot % scheduler_count_];
-  s.resident &= ~(std::uint64_t{1} << (slot / scheduler_count_));
-  residency_.end_warp(now + 1);
-  if (--group->warps_left != 0) return;
-  residency_.end_group(group->local_memory, now + 1);
-  const auto found =
-      std::ranges::find_if(groups_, [&](const auto& each) { return each.get() == group; });
-  ended_.push_back({std::move(*found), now + 1});
-  groups_.erase(found);
-}
-
 // ---- instructions -----------------------------------------------------------------------------
 
 bool Core::fetch(std::uint32_t slot, std::uint64_t now) {

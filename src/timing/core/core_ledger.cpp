@@ -65,10 +65,10 @@ void Core::charge_issue(const TimedWarp& warp) {
   issued_ += 1;
 }
 
-void Core::finish(std::uint64_t end) {
+void Core::finish(Cycles end) {
   for (Scheduler& s : schedulers_) {
-    charges_[static_cast<std::size_t>(Cause::kTail)] += (end - s.accounted) * lanes_;
-    s.accounted = end;
+    charges_[static_cast<std::size_t>(Cause::kTail)] += (end.count() - s.accounted) * lanes_;
+    s.accounted = end.count();
   }
   // What instructions were charged is summed once, not at every issue.
   for (const std::uint32_t i : issued_operations_) {

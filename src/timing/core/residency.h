@@ -21,19 +21,19 @@ class Residency {
 
   /// Whether a group of so many warps, with so much local memory, has room at a cycle: nothing that
   /// ended after it, since settle_promises(), has made any yet.
-  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory, std::uint64_t cycle) const;
+  [[nodiscard]] bool has_room(std::uint32_t warps, Bytes local_memory, Cycles cycle) const;
   /// A group will come.
   void promise(std::uint32_t warps, Bytes local_memory);
   /// Those that were promised come now, one by one; what has ended before is free.
   void settle_promises();
   /// A group comes, at a cycle.
-  void arrive(std::uint32_t warps, Bytes local_memory, std::uint64_t cycle);
+  void arrive(std::uint32_t warps, Bytes local_memory, Cycles cycle);
   /// A warp is gone from a cycle on, and the last one of a group with its local memory.
-  void end_warp(std::uint64_t cycle);
-  void end_group(Bytes local_memory, std::uint64_t cycle);
+  void end_warp(Cycles cycle);
+  void end_group(Bytes local_memory, Cycles cycle);
 
   /// Counts warps' cycles from here on.
-  void begin(std::uint64_t cycle);
+  void begin(Cycles cycle);
   [[nodiscard]] std::uint32_t warps() const { return warps_; }
   [[nodiscard]] std::uint32_t groups() const { return groups_; }
   [[nodiscard]] Bytes local_memory() const { return local_memory_; }
@@ -41,7 +41,7 @@ class Residency {
   [[nodiscard]] std::uint64_t warp_cycles() const { return warp_cycles_; }
 
  private:
-  void count_to(std::uint64_t cycle);
+  void count_to(Cycles cycle);
 
   Limits limits_;
   std::uint32_t groups_ = 0, warps_ = 0;
@@ -49,9 +49,10 @@ class Residency {
   std::uint32_t promised_groups_ = 0, promised_warps_ = 0;
   Bytes promised_local_memory_;
   // Since settle_promises(): when warps ended, and groups with their local memory.
-  std::vector<std::uint64_t> warp_ends_;
-  std::vector<std::pair<std::uint64_t, Bytes>> group_ends_;
-  std::uint64_t warp_cycles_ = 0, counted_to_ = 0;
+  std::vector<Cycles> warp_ends_;
+  std::vector<std::pair<Cycles, Bytes>> group_ends_;
+  std::uint64_t warp_cycles_ = 0;
+  Cycles counted_to_;
 };
 
 }  // namespace isobar::timing

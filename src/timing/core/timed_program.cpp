@@ -74,9 +74,13 @@ Cause issued_cause(const isa::InstructionInfo& row) {
     case CostClass::kSync:
     case CostClass::kSystem:
       return Cause::kSystemIssue;
-    default:
-      return Cause::kInteger;
+    case CostClass::kIntAlu:
+    case CostClass::kIntMul:
+    case CostClass::kIntDiv:
+    case CostClass::kCount:
+      break;
   }
+  return Cause::kInteger;
 }
 
 Cause dependency_cause(CostClass cost) {
@@ -92,9 +96,18 @@ Cause dependency_cause(CostClass cost) {
       return Cause::kDependSpecial;
     case CostClass::kCrossLane:
       return Cause::kDependCrossLane;
-    default:
-      return Cause::kDependInteger;
+    case CostClass::kIntAlu:
+    case CostClass::kIntMul:
+    case CostClass::kLoad:  // and atomics: memory's causes, which their timelines have
+    case CostClass::kStore:
+    case CostClass::kAtomic:
+    case CostClass::kBranch:
+    case CostClass::kSync:
+    case CostClass::kSystem:
+    case CostClass::kCount:
+      break;
   }
+  return Cause::kDependInteger;
 }
 
 AccessKind access_of(const isa::InstructionInfo& row) {
