@@ -22,7 +22,7 @@ ISOBAR_INLINE bool covers(const Region& region, u64 address, u64 size) {
 /// The region of an access, or null after reporting a fault at `lane`.
 ISOBAR_INLINE const Region* region_of(const Operation* operation, Warp* warp, unsigned lane,
                                       u64 address, u64 size, bool is_store) {
-  const Region* region = &warp->core->cached[operation->self];
+  const Region* region = &warp->worker->cached[operation->self];
   if (!covers(*region, address, size)) [[unlikely]] {
     region = find_region(warp, operation->self, address, size);
     if (region == nullptr) {
@@ -39,7 +39,7 @@ ISOBAR_INLINE const Region* region_of(const Operation* operation, Warp* warp, un
 }
 
 ISOBAR_INLINE void count(Warp* warp, const Region& region, u64 bytes, u64 sectors, bool is_store) {
-  MemoryCounts& counts = warp->core->counts;
+  MemoryCounts& counts = warp->worker->counts;
   const auto memory = static_cast<std::size_t>(region.memory);
   (is_store ? counts.store_bytes : counts.load_bytes)[memory] += bytes;
   if (region.memory == Memory::kGlobal) counts.global_sectors += sectors;
@@ -212,7 +212,7 @@ ISOBAR_INLINE const u64* addresses(const Operation* operation, Warp* warp, u64* 
 template <unsigned W, class T>
 ISOBAR_INLINE const Region* common_region(const Operation* operation, Warp* warp,
                                           const u64* address, bool is_store) {
-  const Region& region = warp->core->cached[operation->self];
+  const Region& region = warp->worker->cached[operation->self];
   if (region.size < sizeof(T) || region.memory == Memory::kPrivate ||
       (is_store && !region.writable)) [[unlikely]]
     return nullptr;
@@ -274,7 +274,7 @@ ISOBAR_INLINE bool each_lane(const Operation* operation, Warp* warp, const u64* 
     visit(region, address[lane], lane);
     bytes[static_cast<std::size_t>(region.memory)] += operation->access;
   }
-  MemoryCounts& counts = warp->core->counts;
+  MemoryCounts& counts = warp->worker->counts;
   for (std::size_t m = 0; m < kMemories; ++m)
     (is_store ? counts.store_bytes : counts.load_bytes)[m] += bytes[m];
   if (bytes[static_cast<std::size_t>(Memory::kLocal)] != 0) counts.local_accesses += 1;

@@ -28,7 +28,7 @@ ISOBAR_INLINE u64* f_lanes(Warp* warp, unsigned number) {
 
 /// The running stretch ends behind `operation`, which was executed.
 ISOBAR_INLINE void leave_behind(const Operation* operation, Warp* warp) {
-  Flow& flow = warp->core->flow[operation->self + 1];
+  Flow& flow = warp->worker->flow[operation->self + 1];
   flow.executions -= 1;
   flow.lanes -= warp->active;
   warp->instructions += operation->self + 1 - warp->entered;
@@ -36,14 +36,14 @@ ISOBAR_INLINE void leave_behind(const Operation* operation, Warp* warp) {
 
 /// The running stretch ends before `operation`, which was not executed.
 ISOBAR_INLINE void leave_before(const Operation* operation, Warp* warp) {
-  Flow& flow = warp->core->flow[operation->self];
+  Flow& flow = warp->worker->flow[operation->self];
   flow.executions -= 1;
   flow.lanes -= warp->active;
   warp->instructions += operation->self - warp->entered;
 }
 
 ISOBAR_INLINE void begin_at(std::uint32_t target, Warp* warp) {
-  Flow& flow = warp->core->flow[target];
+  Flow& flow = warp->worker->flow[target];
   flow.executions += 1;
   flow.lanes += warp->active;
   warp->entered = target;

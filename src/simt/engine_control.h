@@ -73,7 +73,7 @@ ISOBAR_HANDLER void branch(const Operation* operation, Warp* warp) {
   if (taken == warp->mask) ISOBAR_TAKE;
   stop_behind(operation, warp, Stop::kReschedule);
   warp->report.taken = taken;
-  warp->core->counts.divergent_branches += 1;
+  warp->worker->counts.divergent_branches += 1;
 }
 
 template <unsigned W, bool M>
@@ -189,7 +189,7 @@ ISOBAR_INLINE void read_id(Warp* warp, unsigned rd, unsigned dimension, u64 orig
 /// Linear ids: the dimensions weighed by the sizes below them.
 template <unsigned W, bool M>
 ISOBAR_INLINE void read_global_linear(Warp* warp, unsigned rd) {
-  const u64* special = warp->core->special;
+  const u64* special = warp->worker->special;
   const u64 width = special[9];
   const u64 height = special[10];
   alignas(64) u64 ids[3][W];
@@ -209,7 +209,7 @@ ISOBAR_INLINE void read_global_linear(Warp* warp, unsigned rd) {
 template <unsigned W, bool M>
 ISOBAR_HANDLER void read_special(const Operation* operation, Warp* warp) {
   const auto offset = static_cast<unsigned>(operation->immediate);
-  const u64* special = warp->core->special;
+  const u64* special = warp->worker->special;
   const unsigned rd = operation->rd;
   if (offset < 3) {
     // The origin of the work-group, its global offset included, stands where a uniform would.

@@ -79,7 +79,7 @@ ISOBAR_HANDLER void load_register(const Operation* operation, Warp* warp) {
     ISOBAR_NEXT;
   }
   if (shape == Shape::kAffine && warp->stride[operation->rs1] == sizeof(T) && is_run<W, M>(warp)) {
-    const Region& region = warp->core->cached[operation->self];
+    const Region& region = warp->worker->cached[operation->self];
     if (covers(region, address, W * sizeof(T)) && address % sizeof(T) == 0 &&
         region.memory != Memory::kPrivate) [[likely]] {
       count_run<W, M, T>(warp, region, address, false);
@@ -140,7 +140,7 @@ ISOBAR_HANDLER void store_register(const Operation* operation, Warp* warp) {
     ISOBAR_NEXT;
   }
   if (shape == Shape::kAffine && warp->stride[operation->rs1] == sizeof(T) && is_run<W, M>(warp)) {
-    const Region& region = warp->core->cached[operation->self];
+    const Region& region = warp->worker->cached[operation->self];
     const u64 skipped = first_lane(warp);  // lower lanes may have ended
     const u64 bytes = static_cast<u64>(warp->active) * sizeof(T);
     const u64 begin = base + skipped * sizeof(T);

@@ -6,7 +6,7 @@
 namespace isobar::simt {
 
 struct GroupTracer::Impl {
-  Impl(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& given)
+  Impl(DecodedProgram& program, GlobalMemory& memory, const LaunchConfig& given)
       : config(given), worker(program, memory, config, true) {}
   LaunchConfig config;
   Worker worker;
@@ -14,7 +14,7 @@ struct GroupTracer::Impl {
 };
 
 GroupTracer::GroupTracer(Program& program, GlobalMemory& memory, const LaunchConfig& config)
-    : impl_(std::make_unique<Impl>(static_cast<LoadedProgram&>(program), memory, config)) {}
+    : impl_(std::make_unique<Impl>(static_cast<DecodedProgram&>(program), memory, config)) {}
 
 GroupTracer::~GroupTracer() = default;
 

@@ -34,7 +34,7 @@ struct Shared {
 };
 
 /// Takes work-groups until there are no more. A thread that comes too late costs next to nothing.
-void run_share(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
+void run_share(DecodedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
                Shared& shared) {
   std::uint64_t begin = shared.next.fetch_add(shared.chunk, std::memory_order_relaxed);
   if (begin >= shared.end) return;
@@ -98,7 +98,7 @@ VectorPath best_vector_path() {
 
 LaunchResult launch(Program& program, GlobalMemory& memory, const LaunchConfig& config,
                     unsigned threads) {
-  auto& loaded = static_cast<LoadedProgram&>(program);
+  auto& loaded = static_cast<DecodedProgram&>(program);
   Shared shared;
   const std::uint64_t all = count_groups(config), first = std::min(config.groups.first, all);
   const std::uint64_t groups = std::min(config.groups.count, all - first);

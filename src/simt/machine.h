@@ -95,7 +95,7 @@ enum class Shape : std::uint8_t { kUniform = 0, kAffine = 1, kVector = 2 };
 enum class FloatShape : std::uint8_t { kSingle = 0, kSingleVector = 1, kRaw = 2, kRawVector = 3 };
 
 /// What the machine's host thread has, shared by the warps of the work-group it runs.
-struct Core {
+struct WorkerState {
   const Operation* full = nullptr;       // code for warps that run as one path
   const Operation* divergent = nullptr;  // code for warps that do not
   std::uint32_t operations = 0;
@@ -120,16 +120,17 @@ struct StopReport {
 };
 
 struct alignas(64) Warp {
-  Core* core;
+  WorkerState* worker;
   LaneMask mask;  // the running path
   LaneMask live;  // harts that exist and have not ended
   LaneMask existing;
-  unsigned width;              // 32 or 64: the storage the handlers were compiled for
-  std::int64_t active;         // popcount(mask)
-  std::uint32_t entered;       // operation at which the running stretch began
-  std::uint32_t next_join;     // divergent code: the next operation at which a path of this depth waits
-  std::uint32_t depth;         // calls that the running path has not returned from (call_depth.h)
-  std::int64_t budget;         // taken branches left until kQuantum
+  unsigned width;         // 32 or 64: the storage the handlers were compiled for
+  std::int64_t active;    // popcount(mask)
+  std::uint32_t entered;  // operation at which the running stretch began
+  std::uint32_t
+      next_join;        // divergent code: the next operation at which a path of this depth waits
+  std::uint32_t depth;  // calls that the running path has not returned from (call_depth.h)
+  std::int64_t budget;  // taken branches left until kQuantum
   std::uint64_t instructions;  // issued by this warp
   std::uint64_t group_limit;   // issue at most this many (0: no limit); checked at kQuantum
   bool single;                 // the running path is all live harts: full code
@@ -139,7 +140,7 @@ struct alignas(64) Warp {
   std::byte* private_store;
   std::uint32_t* calls;     // what lanes remember of their calls, a row of each for every depth ...
   std::uint32_t call_rows;  // ... up to here
-  WarpTrace* trace;                          // of warps that run traced code
+  WarpTrace* trace;         // of warps that run traced code
   std::uint64_t reservation[kMostLanes];     // LR/SC: address (or none) ...
   std::uint64_t reserved_value[kMostLanes];  // ... and the value seen there
   std::uint8_t flags[kMostLanes];            // fflags, kept in programs that read them

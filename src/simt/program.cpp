@@ -32,10 +32,10 @@ bool looks_across_lanes(isa::Opcode opcode) {
 }
 
 std::shared_ptr<Program> Program::load(const elf::Image& image) {
-  return std::make_shared<LoadedProgram>(image);
+  return std::make_shared<DecodedProgram>(image);
 }
 
-LoadedProgram::LoadedProgram(const elf::Image& image) {
+DecodedProgram::DecodedProgram(const elf::Image& image) {
   const elf::Segment* text = nullptr;
   for (const elf::Segment& segment : image.segments()) {
     if (segment.address >= isa::kLocalBase && segment.address < isa::kLocalLimit)
@@ -79,7 +79,7 @@ LoadedProgram::LoadedProgram(const elf::Image& image) {
 }
 
 /// What a warp must have reset before it runs this.
-void LoadedProgram::note_uses(const isa::Instruction& in) {
+void DecodedProgram::note_uses(const isa::Instruction& in) {
   const isa::InstructionInfo& row = isa::info(in.opcode);
   const auto note = [&](isa::RegisterFile file, unsigned number) {
     if (file == isa::RegisterFile::kFloat) float_registers_ |= 1U << number;
@@ -92,12 +92,12 @@ void LoadedProgram::note_uses(const isa::Instruction& in) {
   reserves_ |= in.opcode == kLrW || in.opcode == kLrD || in.opcode == kScW || in.opcode == kScD;
 }
 
-const std::byte* LoadedProgram::host(DeviceAddress address, Bytes size) const {
+const std::byte* DecodedProgram::host(DeviceAddress address, Bytes size) const {
   const Region region = region_at(address.value(), size.count());
   return region.memory == Memory::kNone ? nullptr : region.host + (address.value() - region.low);
 }
 
-Region LoadedProgram::region_at(std::uint64_t address, std::uint64_t size) const {
+Region DecodedProgram::region_at(std::uint64_t address, std::uint64_t size) const {
   for (const Piece& piece : pieces_) {
     const std::uint64_t offset = address - piece.address;
     if (offset >= piece.size() || piece.size() - offset < size) continue;
@@ -109,7 +109,7 @@ Region LoadedProgram::region_at(std::uint64_t address, std::uint64_t size) const
   return {};
 }
 
-std::optional<std::uint32_t> LoadedProgram::operation_at(std::uint64_t pc) const {
+std::optional<std::uint32_t> DecodedProgram::operation_at(std::uint64_t pc) const {
   const std::uint64_t offset = pc - text_base_;
   if (offset % 2 != 0 || offset / 2 >= operation_by_half_word_.size()) return {};
   const std::uint32_t index = operation_by_half_word_[offset / 2];
@@ -117,11 +117,11 @@ std::optional<std::uint32_t> LoadedProgram::operation_at(std::uint64_t pc) const
   return index;
 }
 
-std::uint64_t LoadedProgram::pc_of(std::uint32_t operation) const {
+std::uint64_t DecodedProgram::pc_of(std::uint32_t operation) const {
   return text_base_ + (operation < pc_offsets_.size() ? pc_offsets_[operation] : text_bytes_);
 }
 
-Operation LoadedProgram::translate(std::uint32_t index) const {
+Operation DecodedProgram::translate(std::uint32_t index) const {
   const isa::Instruction& in = instructions_[index];
   const isa::InstructionInfo& row = isa::info(in.opcode);
   const std::uint64_t pc = pc_of(index);
@@ -158,7 +158,7 @@ Operation LoadedProgram::translate(std::uint32_t index) const {
   return op;
 }
 
-const Code& LoadedProgram::code(const Executor& executor, bool traced) {
+const Code& DecodedProgram::code(const Executor& executor, bool traced) {
   const std::scoped_lock lock(mutex_);
   const auto [entry, is_new] = codes_.try_emplace({&executor, traced});
   Code& code = entry->second;
@@ -191,7 +191,7 @@ const Code& LoadedProgram::code(const Executor& executor, bool traced) {
   return code;
 }
 
-std::vector<std::uint8_t> LoadedProgram::block_leaders() const {
+std::vector<std::uint8_t> DecodedProgram::block_leaders() const {
   std::vector<std::uint8_t> leads(instructions_.size() + 1, 0);
   leads[0] = 1;
   for (std::uint32_t i = 0; i < instructions_.size(); ++i) {

@@ -20,9 +20,9 @@ struct Code {
   std::vector<std::uint8_t> leads;  // which operations lead a basic block
 };
 
-class LoadedProgram final : public Program {
+class DecodedProgram final : public Program {
  public:
-  explicit LoadedProgram(const elf::Image& image);
+  explicit DecodedProgram(const elf::Image& image);
 
   [[nodiscard]] const std::byte* host(DeviceAddress address, Bytes size) const override;
   /// The program's memory at an address, or an empty region.

@@ -18,7 +18,7 @@ static_assert(static_cast<int>(FaultKind::kBadFetch) == kFetchNumber);
 static_assert(static_cast<int>(FaultKind::kEnvironmentCall) == kCallNumber);
 static_assert(static_cast<int>(FaultKind::kBreakpoint) == kBreakNumber);
 
-Worker& worker_of(const Warp* warp) { return *static_cast<Worker*>(warp->core->owner); }
+Worker& worker_of(const Warp* warp) { return *static_cast<Worker*>(warp->worker->owner); }
 
 bool inside(const Region& region, std::uint64_t address, std::uint64_t size) {
   const std::uint64_t offset = address - region.low;
@@ -117,7 +117,7 @@ const Region* find_region(Warp* warp, std::uint32_t operation, std::uint64_t add
                           std::uint64_t size) {
   const Region found = worker_of(warp).find(*warp, address, size);
   if (found.memory == Memory::kNone) return nullptr;
-  Region& cached = warp->core->cached[operation];
+  Region& cached = warp->worker->cached[operation];
   cached = found;
   return &cached;
 }
@@ -170,7 +170,7 @@ void Worker::record(const Warp& warp, std::uint32_t operation, unsigned lane, Fa
   fault.group = group_;
   for (std::size_t d = 0; d < 3; ++d) {
     fault.local_id[d] = warp.id_vector[d][lane % kMostLanes];
-    fault.global_id[d] = fault.local_id[d] + core_.special[d];
+    fault.global_id[d] = fault.local_id[d] + shared_.special[d];
   }
   if (operation < program_.instructions().size()) {
     const isa::Instruction& in = program_.instructions()[operation];

@@ -102,7 +102,7 @@ void WarpTrace::clear() {
 }
 
 void trace_operation(const Operation* operation, Warp* warp) {
-  if (warp->core->leads[operation->self] != 0) warp->trace->block(operation->self, warp->mask);
+  if (warp->worker->leads[operation->self] != 0) warp->trace->block(operation->self, warp->mask);
   if (operation->access != 0) warp->trace->access(*operation, *warp);
 }
 

@@ -40,7 +40,7 @@ std::uint64_t volume(const std::array<std::uint64_t, 3>& size) {
 
 }  // namespace
 
-Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
+Worker::Worker(DecodedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
                bool traced)
     : program_(program),
       memory_(memory),
@@ -60,13 +60,13 @@ Worker::Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig&
   warps_.resize(most_warps_);
   entry_ = program.operation_at(config.entry)
                .value_or(static_cast<std::uint32_t>(code_.full.size() - 1));
-  core_.full = code_.full.data();
-  core_.divergent = code_.divergent.data();
-  core_.operations = static_cast<std::uint32_t>(code_.full.size());
-  core_.cached = cached_.data();
-  core_.flow = flow_.data();
-  core_.leads = code_.leads.data();
-  core_.owner = this;
+  shared_.full = code_.full.data();
+  shared_.divergent = code_.divergent.data();
+  shared_.operations = static_cast<std::uint32_t>(code_.full.size());
+  shared_.cached = cached_.data();
+  shared_.flow = flow_.data();
+  shared_.leads = code_.leads.data();
+  shared_.owner = this;
 }
 
 void Worker::set_special(std::uint64_t linear_group) {
@@ -79,7 +79,7 @@ void Worker::set_special(std::uint64_t linear_group) {
     const std::uint64_t begin = group_[d] * config_.local_size[d];
     local_size_[d] = std::min(config_.local_size[d], config_.global_size[d] - begin);
     const auto set = [&](isa::SpecialRegister which, std::uint64_t value) {
-      core_.special[static_cast<std::size_t>(which) -
+      shared_.special[static_cast<std::size_t>(which) -
                     static_cast<std::size_t>(isa::SpecialRegister::kGlobalId) + d] = value;
     };
     set(isa::SpecialRegister::kGlobalId, begin + config_.global_offset[d]);  // of local id 0
@@ -92,7 +92,7 @@ void Worker::set_special(std::uint64_t linear_group) {
   }
   const std::uint64_t harts = volume(local_size_);
   const auto set = [&](isa::SpecialRegister which, std::uint64_t value) {
-    core_.special[static_cast<std::size_t>(which) -
+    shared_.special[static_cast<std::size_t>(which) -
                   static_cast<std::size_t>(isa::SpecialRegister::kGlobalId)] = value;
   };
   const std::uint64_t warps = (harts + config_.warp_width - 1) / config_.warp_width;
@@ -127,7 +127,7 @@ void Worker::start_warp(WarpState& state, std::uint32_t index, std::uint64_t har
   if (is_new) {
     std::byte* place = warps_memory_.get() + index * Warp::bytes(width_);
     state.warp = new (place) Warp{};
-    state.warp->core = &core_;
+    state.warp->worker = &shared_;
     state.warp->width = width_;
     state.warp->index = index;
     state.warp->private_store = private_memory_.get() + index * private_bytes_ * width_;
@@ -337,10 +337,10 @@ bool Worker::run_warp(WarpState& state) {
                                  : ahead ? state.fairness
                                          : std::min(state.quantum, state.fairness);
     warp.budget = granted;
-    core_.flow[path.at].executions += 1;
-    core_.flow[path.at].lanes += warp.active;
+    shared_.flow[path.at].executions += 1;
+    shared_.flow[path.at].lanes += warp.active;
     warp.entered = path.at;
-    enter_((warp.single ? core_.full : core_.divergent) + path.at, &warp);
+    enter_((warp.single ? shared_.full : shared_.divergent) + path.at, &warp);
     after_stop(state, path);
     if (fault_) return false;
     // The end of a quantum is no stop, unless the path would have stopped there for another.
@@ -406,7 +406,7 @@ void Worker::after_stop(WarpState& state, const Path& ran) {
     state.ready.push_back(next);
     return;
   }
-  const Operation& branch = core_.full[warp.report.operation];
+  const Operation& branch = shared_.full[warp.report.operation];
   if (branch.opcode == isa::Opcode::kJalr) {
     jump(state, next);
     return;
@@ -422,7 +422,7 @@ void Worker::after_stop(WarpState& state, const Path& ran) {
 void Worker::jump(WarpState& state, const Path& ran) {
   Warp& warp = *state.warp;
   const std::uint32_t at = warp.report.operation;
-  const Operation& operation = core_.full[at];
+  const Operation& operation = shared_.full[at];
   const std::uint64_t link = program_.pc_of(at) + program_.instructions()[at].length;
   const CallHint hint = hint_of_jalr(operation.rd, operation.rs1);
   if ((hint == CallHint::kPush || hint == CallHint::kPopPush) && warp.depth >= warp.call_rows)
@@ -518,7 +518,7 @@ Counters Worker::counters() const {
     if (row.extension == "D") result.flops_fp64 += row.flops * active;
     if (row.extension == "Zfh") result.flops_fp16 += row.flops * active;
   }
-  const MemoryCounts& counts = core_.counts;
+  const MemoryCounts& counts = shared_.counts;
   const auto both = [&](Memory memory) {
     const auto m = static_cast<std::size_t>(memory);
     return Bytes(counts.load_bytes[m] + counts.store_bytes[m]);

@@ -26,7 +26,7 @@ namespace isobar::simt {
 
 class Worker {
  public:
-  Worker(LoadedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
+  Worker(DecodedProgram& program, GlobalMemory& memory, const LaunchConfig& config,
          bool traced = false);
 
   /// Runs one work-group. A fault ends it.
@@ -89,7 +89,7 @@ class Worker {
   bool release_barrier();
   [[nodiscard]] bool left_barrier_waiting();
 
-  LoadedProgram& program_;
+  DecodedProgram& program_;
   GlobalMemory& memory_;
   const LaunchConfig& config_;
   const Executor& executor_;
@@ -102,7 +102,7 @@ class Worker {
   AlignedBytes warps_memory_, private_memory_, local_memory_;
   std::size_t most_warps_ = 0;
   std::size_t private_bytes_ = 0;  // per hart
-  Core core_;
+  WorkerState shared_;
   std::uint32_t entry_ = 0;  // operation
   std::vector<WarpState> warps_;
   std::size_t running_ = 0;  // of them, in this work-group
