@@ -403,6 +403,22 @@ TEST_F(Compiler, ADamagedCacheEntryIsCompiledAgain) {
   }
 }
 
+TEST_F(Compiler, ACacheEntryWithAFlippedBitIsCompiledAgain) {
+  const std::string text = "kernel void f(global int* x) { x[0] = 1; }";
+  const Result first = compile(text, "", true);
+  const fs::path entry = fs::directory_iterator(folder_ / "cache")->path();
+  const std::string whole = read_text(entry);
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::size_t bit = i * (8 * whole.size() - 1) / 7;
+    std::string damaged = whole;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+    write_text_atomically(entry, damaged);
+    const Result again = compile(text, "", true);
+    EXPECT_FALSE(again.from_cache) << bit;
+    EXPECT_TRUE(again.binary == first.binary) << bit;
+  }
+}
+
 TEST_F(Compiler, ACacheThatCannotBeWrittenIsNoError) {
   std::ofstream(folder_ / "cache") << "a file where the folder should be";
   EXPECT_TRUE(compile("kernel void f(global int* x) { x[0] = 1; }", "", true).ok);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/fnv1a.h"
 #include "base/json_text.h"
 #include "base/private_folder.h"
 
@@ -20,37 +21,33 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// An entry: magic, length of the JSON header, its text, then the program. The header repeats the
-// key, so a collision of hashes is a miss.
-constexpr std::string_view kMagic = "ISOBAR-KERNEL-1\n";
-
-/// FNV-1a with 64 bits (Fowler, Noll, Vo: draft-eastlake-fnv, section 2).
-std::uint64_t hash(std::string_view text) {
-  std::uint64_t value = 0xcbf29ce484222325ULL;
-  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return value;
-}
+// An entry: magic, the checksum of all that follows, the length of the JSON header, its text, then
+// the program. The header repeats the key, so a collision of hashes is a miss.
+constexpr std::string_view kMagic = "ISOBAR-KERNEL-2\n";
 
 std::string fingerprint(const fs::path& file) {
   const std::string text = read_text(file);
-  return fmt::format("{}:{:016x}", text.size(), hash(text));
+  return fmt::format("{}:{:016x}", text.size(), fnv1a(text));
 }
 
 /// Throws UserError or a JSON exception if the entry is damaged or stale.
 CachedProgram parse(const std::vector<std::byte>& file, const std::string& key) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
-  std::uint64_t length = 0;
-  const std::size_t start = kMagic.size() + sizeof length;
-  if (!text.starts_with(kMagic) || text.size() < start) fail("not an entry");
-  std::memcpy(&length, text.data() + kMagic.size(), sizeof length);
-  if (length > text.size() - start) fail("cut short");
-  const json header = json::parse(text.substr(start, length));
+  std::uint64_t length = 0, checksum = 0;
+  constexpr std::size_t kSummed = kMagic.size() + sizeof checksum;
+  constexpr std::size_t kStart = kSummed + sizeof length;
+  if (!text.starts_with(kMagic) || text.size() < kStart) fail("not an entry");
+  std::memcpy(&checksum, text.data() + kMagic.size(), sizeof checksum);
+  if (fnv1a(text.substr(kSummed)) != checksum) fail("damaged");
+  std::memcpy(&length, text.data() + kSummed, sizeof length);
+  if (length > text.size() - kStart) fail("cut short");
+  const json header = json::parse(text.substr(kStart, length));
   if (header.at("key").get<std::string>() != key) fail("another program");
   CachedProgram program;
   program.log = header.at("log").get<std::string>();
   for (const auto& [path, content] : header.at("dependencies").items())
     if (fingerprint(path) != content.get<std::string>()) fail("{} has changed", path);
-  program.binary.assign(file.begin() + static_cast<std::ptrdiff_t>(start + length), file.end());
+  program.binary.assign(file.begin() + static_cast<std::ptrdiff_t>(kStart + length), file.end());
   const auto size = header.at("size").get<std::uint64_t>();
   if (program.binary.size() != size) fail("cut short");
   return program;
@@ -70,7 +67,7 @@ KernelCache::KernelCache(fs::path folder, std::uint64_t limit)
 }
 
 fs::path KernelCache::path_of(const std::string& key) const {
-  return folder_ / fmt::format("{:016x}.kernel", hash(key));
+  return folder_ / fmt::format("{:016x}.kernel", fnv1a(key));
 }
 
 std::optional<CachedProgram> KernelCache::find(const std::string& key) const {
@@ -97,10 +94,13 @@ void KernelCache::store(const std::string& key, const CachedProgram& program) co
                                               {"dependencies", dependencies},
                                               {"size", program.binary.size()}});
     const std::uint64_t length = header.size();
+    std::string rest(reinterpret_cast<const char*>(&length), sizeof length);
+    rest += header;
+    rest.append(reinterpret_cast<const char*>(program.binary.data()), program.binary.size());
+    const std::uint64_t checksum = fnv1a(rest);
     std::string file(kMagic);
-    file.append(reinterpret_cast<const char*>(&length), sizeof length);
-    file += header;
-    file.append(reinterpret_cast<const char*>(program.binary.data()), program.binary.size());
+    file.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
+    file += rest;
     write_text_atomically(path_of(key), file);
     trim();
   } catch (const std::exception& error) {

@@ -178,6 +178,28 @@ TEST_F(Kernels, BinariesBuildAgainAndDamagedOnesAreRefused) {
   }
 }
 
+TEST_F(Kernels, ABinaryWithAFlippedBitIsRefused) {
+  if (!is_isobar_) GTEST_SKIP() << "PoCL's binaries are its own";
+  cl_program program = build(kSaxpy);
+  std::size_t size = 0;
+  clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, nullptr);
+  std::vector<unsigned char> binary(size);
+  unsigned char* into = binary.data();
+  clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof into, &into, nullptr);
+  // Spread over headers, instructions, metadata and the checksum itself.
+  for (std::size_t i = 0; i < 200; ++i) {
+    const std::size_t bit = i * (8 * size - 1) / 199;
+    binary[bit / 8] ^= static_cast<unsigned char>(1U << bit % 8);
+    const unsigned char* data = binary.data();
+    cl_int status = 0, code = 0;
+    EXPECT_EQ(clCreateProgramWithBinary(context_, 1, &device_, &size, &data, &status, &code),
+              nullptr)
+        << bit;
+    EXPECT_EQ(code, CL_INVALID_BINARY) << bit;
+    binary[bit / 8] ^= static_cast<unsigned char>(1U << bit % 8);
+  }
+}
+
 TEST_F(Kernels, CompileWithHeadersAndLink) {
   cl_program header = source_program("int twice(int x);\n");
   cl_program user = source_program(

@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <span>
+#include <string_view>
 
+#include "base/error.h"
+#include "base/fnv1a.h"
 #include "opencl/info.h"
 
 std::shared_ptr<const isobar::device::LoadedProgram> _cl_program::executable() const {
@@ -14,6 +19,42 @@ std::shared_ptr<const isobar::device::LoadedProgram> _cl_program::executable() c
 
 namespace isobar::opencl {
 namespace {
+
+// A program's binary as it is given away: the bytes, a mark, and the checksum of the bytes.
+// Programs keep it in files, and one flipped bit in its instructions would compute something else
+// in silence.
+constexpr std::string_view kSealMark = "isobarck";
+constexpr std::size_t kSealBytes = kSealMark.size() + sizeof(std::uint64_t);
+
+std::size_t sealed_size(const std::vector<std::byte>& binary) {
+  return binary.empty() ? 0 : binary.size() + kSealBytes;
+}
+
+void write_sealed(const std::vector<std::byte>& binary, std::byte* target) {
+  if (binary.empty()) return;
+  const std::uint64_t checksum = fnv1a(binary);
+  target = std::ranges::copy(binary, target).out;
+  target = std::ranges::copy(std::as_bytes(std::span(kSealMark)), target).out;
+  std::memcpy(target, &checksum, sizeof checksum);
+}
+
+/// The bytes behind a seal that is whole; throws UserError.
+std::vector<std::byte> unsealed(std::span<const std::byte> file) {
+  constexpr std::string_view kRemedy = "build it from its source again";
+  if (file.size() <= kSealBytes) fail("the program's binary is cut short; {}", kRemedy);
+  const auto bytes = file.first(file.size() - kSealBytes);
+  const auto seal = file.last(kSealBytes);
+  if (!std::ranges::equal(seal.first(kSealMark.size()), std::as_bytes(std::span(kSealMark))))
+    fail(
+        "the program's binary has no checksum at its end: it is cut short, or of another version; "
+        "{}",
+        kRemedy);
+  std::uint64_t checksum = 0;
+  std::memcpy(&checksum, seal.data() + kSealMark.size(), sizeof checksum);
+  if (fnv1a(bytes) != checksum)
+    fail("the program's binary is damaged (its checksum differs); {}", kRemedy);
+  return {bytes.begin(), bytes.end()};
+}
 
 std::string kernel_names(const _cl_program& program) {
   std::string names;
@@ -33,7 +74,7 @@ const InfoRow<_cl_program> kProgramInfo[] = {
     {CL_PROGRAM_BINARY_SIZES,
      [](const _cl_program& p) {
        const std::lock_guard lock(p.mutex);
-       return Answer(p.binary.size());
+       return Answer(sealed_size(p.binary));
      }},
     {CL_PROGRAM_NUM_KERNELS,
      [](const _cl_program& p) { return Answer(p.executable()->metadata().kernels.size()); }},
@@ -81,7 +122,7 @@ void answer_binaries(const _cl_program& program, std::size_t size, void* value,
   require(size >= sizeof(unsigned char*), CL_INVALID_VALUE);
   auto* target = *static_cast<std::byte**>(value);
   const std::lock_guard lock(program.mutex);
-  if (target != nullptr) std::ranges::copy(program.binary, target);
+  if (target != nullptr) write_sealed(program.binary, target);
 }
 
 constexpr std::array kElfMagic{std::byte{0x7F}, std::byte{'E'}, std::byte{'L'}, std::byte{'F'}};
@@ -132,16 +173,17 @@ cl_program CL_API_CALL clCreateProgramWithBinary(cl_context handle, cl_uint num_
     };
     answer(lengths[0] > 0 && binaries[0] != nullptr ? CL_SUCCESS : CL_INVALID_VALUE);
     const auto* begin = reinterpret_cast<const std::byte*>(binaries[0]);
-    std::vector<std::byte> binary(begin, begin + lengths[0]);
-    const bool executable = is_elf(binary);
-    if (executable) {
-      try {
-        (void)device::LoadedProgram(binary, "binary");
-      } catch (const std::exception& error) {
-        context.report(std::string("isobar: ") + error.what() + "\n");
-        answer(CL_INVALID_BINARY);
-      }
-    } else {
+    std::vector<std::byte> binary;
+    bool executable = false;
+    try {
+      binary = unsealed({begin, lengths[0]});
+      executable = is_elf(binary);
+      if (executable) (void)device::LoadedProgram(binary, "binary");
+    } catch (const std::exception& error) {
+      context.report(std::string("isobar: ") + error.what() + "\n");
+      answer(CL_INVALID_BINARY);
+    }
+    if (!executable) {
       // An object of clCompileProgram: LLVM bitcode behind our header, which linking will check.
       const std::string_view text(reinterpret_cast<const char*>(binary.data()), binary.size());
       answer(text.starts_with("isobar") || text.starts_with("ISOBAR") ? CL_SUCCESS

@@ -1,7 +1,4 @@
-// The checksum of everything a run goes on from: 64-bit FNV-1a, byte by byte. Each step is a
-// bijection of the state, so two contents of equal length that differ in one byte never agree; any
-// other damage is found but for one case in 2^64. It finds damage, not malice.
-// Reference: Fowler, Noll, Vo, Eastlake, "The FNV Non-Cryptographic Hash Algorithm", section 2.
+// The checksum of everything a run goes on from (base/fnv1a.h).
 //
 // A sealed text ends in a comment line that holds the checksum of all before it:
 //   # checksum 0123456789abcdef
@@ -13,21 +10,20 @@
 #include <string>
 #include <string_view>
 
+#include "base/fnv1a.h"
+
 namespace isobar::train {
 
 class Checksum {
  public:
   static constexpr std::size_t kDigits = 16;
-  void add(std::span<const std::byte> bytes) {
-    for (const std::byte b : bytes)
-      state_ = (state_ ^ std::to_integer<std::uint8_t>(b)) * 0x100000001b3U;
-  }
+  void add(std::span<const std::byte> bytes) { state_ = fnv1a(bytes, state_); }
   void add(std::string_view text) { add(std::as_bytes(std::span(text))); }
   /// kDigits hexadecimal digits.
   [[nodiscard]] std::string hex() const;
 
  private:
-  std::uint64_t state_ = 0xcbf29ce484222325U;
+  std::uint64_t state_ = kFnv1aStart;
 };
 
 [[nodiscard]] std::string checksum_of(std::string_view text);
