@@ -33,7 +33,7 @@ int run_suite(std::string_view name, const Options& options) {
     client.run(options.only);
     return 0;
   }
-  Printer printer(options.json);
+  Printer printer(options.json, options.csv, options.csv_alone);
   std::string names;
   for (const Suite& suite : kSuites) {
     if (suite.name == name) return suite.run(options, printer);

@@ -12,6 +12,8 @@ namespace isobar::bench {
 struct Options {
   bool quick = false;
   bool json = false;
+  RowWriter csv{};                // where rows go as CSV, too; empty: nowhere
+  bool csv_alone = false;         // and nothing is printed
   std::string device = "isobar";  // patterns as nn::choose_device takes them
   std::string peer = "portable computing";
   unsigned pairs = 5;   // measurements of each, taken in turn

@@ -9,6 +9,7 @@
 #include "bench/suite_timing.h"
 #include "bench/suites.h"
 #include "cli/commands.h"
+#include "cli/csv_output.h"
 #include "cli/number_check.h"
 
 namespace isobar::cli {
@@ -43,12 +44,13 @@ void add_bench(CLI::App& app, Action& chosen) {
   }
   CLI::App* bench = app.add_subcommand("bench", "Measure this machine: suites " + names);
   struct Given {
-    std::string suite;
+    std::string suite, csv;
     bench::Options options;
   };
   auto given = std::make_shared<Given>();
   bench->add_option("suite", given->suite, help)->required();
   bench->add_flag("--json", given->options.json, "One JSON object per line instead of a table");
+  add_csv_option(*bench, given->csv);
   bench->add_flag("--quick", given->options.quick, "Small sizes: seconds, and rougher figures");
   bench
       ->add_option("--device", given->options.device, "OpenCL device to measure (part of its name)")
@@ -66,7 +68,13 @@ void add_bench(CLI::App& app, Action& chosen) {
     chosen = [given] {
       check(given->suite, given->options);
       offer_isobar_to_opencl();
-      return bench::run_suite(given->suite, given->options);
+      CsvOutput csv(given->csv, given->options.json);
+      bench::Options options = given->options;
+      if (csv.is_wanted()) options.csv = [&](std::string_view text) { csv.write(text); };
+      options.csv_alone = csv.takes_standard_output();
+      const int code = bench::run_suite(given->suite, options);
+      csv.commit();
+      return code;
     };
   });
 }

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/json_document.h"
+#include "base/json_text.h"
 #include "base/opencl_icd.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
@@ -17,6 +19,7 @@
 #include "chip/datasheet.h"
 #include "chip/parameters.h"
 #include "cli/commands.h"
+#include "cli/csv_output.h"
 #include "compiler/compiler.h"
 #include "model/model_file.h"
 #include "model/models_page.h"
@@ -253,7 +256,26 @@ void print_transformers(const Json& models) {
   }
 }
 
-int show_all(bool json) {
+/// A row for each figure: of which list, of what, which, and its value.
+std::string figures_csv(const Json& lists) {
+  std::string text = "table,name,key,value\n";
+  const auto add = [&](std::string_view table, std::string_view name, const Json& figures) {
+    for (const auto& [key, value] : figures.items())
+      text +=
+          fmt::format("{},{},{},{}\n", csv_field(table), csv_field(name), csv_field(key),
+                      csv_field(value.is_string() ? value.get<std::string>() : json_text(value)));
+  };
+  for (const auto& [table, list] : lists.items()) {
+    if (list.is_object()) add(table, "", list);
+    if (list.is_array())
+      for (const Json& each : list)
+        add(table, each.value(each.contains("name") ? "name" : "device", std::string()), each);
+  }
+  return text;
+}
+
+int show_all(bool json, const std::string& csv_file) {
+  CsvOutput csv(csv_file, json);
   const Json all{{"chips", listed(chip::list_chips(), chip_summary)},
                  {"catalogue", listed(catalogue_paths(), catalogue_summary)},
                  {"models", listed(trainer_paths(), model_summary)},
@@ -261,6 +283,9 @@ int show_all(bool json) {
                  {"devices", device_list()},
                  {"versions", versions()},
                  {"paths", paths()}};
+  csv.write(figures_csv(all));
+  csv.commit();
+  if (csv.takes_standard_output()) return 0;
   if (json) {
     fmt::print("{}\n", json_document(all, 2));
     return 0;
@@ -280,7 +305,8 @@ int show_all(bool json) {
   return 0;
 }
 
-int show_chip(const std::string& name, bool json) {
+int show_chip(const std::string& name, bool json, const std::string& csv_file) {
+  CsvOutput csv(csv_file, json);
   const chip::Chip chip = chip::find_chip(name);
   Json out{{"path", chip.path.string()},
            {"peak fp16", flops(chip.peak_fp16())},
@@ -288,6 +314,13 @@ int show_chip(const std::string& name, bool json) {
            {"peak fp64", flops(chip.peak_fp64())}};
   for (const chip::Parameter& row : chip::parameters())
     out[std::string(row.path)] = chip::format_value(row, chip);
+  csv.write(figures_csv(Json{{"chip", Json::array({[&] {
+                                Json named{{"name", chip.name}};
+                                named.update(out);
+                                return named;
+                              }()})}}));
+  csv.commit();
+  if (csv.takes_standard_output()) return 0;
   if (json) {
     fmt::print("{}\n", json_document(out, 2));
     return 0;
@@ -305,17 +338,20 @@ void add_info(CLI::App& app, Action& chosen) {
   CLI::App* info = app.add_subcommand("info", "List chips, models, OpenCL devices and versions");
   struct Given {
     bool json = false;
-    std::string chip;
+    std::string chip, csv;
   };
   auto given = std::make_shared<Given>();
   info->add_flag("--json", given->json, "One JSON object instead of text");
+  add_csv_option(*info, given->csv);
   CLI::App* chip = info->add_subcommand("chip", "Everything about one chip, with units");
   chip->add_option("name", given->chip, "A chip's name or the path of its file")->required();
   chip->add_flag("--json", given->json, "One JSON object instead of text");
-  chip->callback(
-      [given, &chosen] { chosen = [given] { return show_chip(given->chip, given->json); }; });
+  add_csv_option(*chip, given->csv);
+  chip->callback([given, &chosen] {
+    chosen = [given] { return show_chip(given->chip, given->json, given->csv); };
+  });
   info->callback([given, chip, &chosen] {
-    if (!chip->parsed()) chosen = [given] { return show_all(given->json); };
+    if (!chip->parsed()) chosen = [given] { return show_all(given->json, given->csv); };
   });
 }
 

@@ -48,7 +48,7 @@ struct RunOptions {
   double time_limit = kDefaultTimeLimit;
   std::uint64_t instruction_limit = 0;
   unsigned threads = 0;
-  std::string json_file, roofline_file;
+  std::string csv_file, json_file, roofline_file;
   TraceOptions trace;
   std::vector<std::string> program;
 };
@@ -90,7 +90,10 @@ void end_launch(const fs::path& profile) {
 
 /// What cannot be written is known before hours of work, not after.
 void check_outputs(const RunOptions& options) {
-  for (const std::string& file : {options.json_file, options.roofline_file, options.trace.file})
+  if (options.csv_file == "-")
+    fail("--csv -: standard output is the program's here (--csv FILE writes a file)");
+  for (const std::string& file :
+       {options.csv_file, options.json_file, options.roofline_file, options.trace.file})
     if (!file.empty()) check_writable(file);
   if (!options.roofline_file.empty() && options.fidelity == "functional") fail(kNoTraffic);
 }
@@ -120,10 +123,11 @@ int run(const RunOptions& options) {
   const device::Profile profile = device::read_profiles(profiles);
   if (!options.json_file.empty())
     write_text_atomically(options.json_file, device::profile_to_json(profile));
+  if (!options.csv_file.empty()) write_text_atomically(options.csv_file, kernel_csv(profile));
   if (!options.roofline_file.empty()) write_roofline(profile, options.roofline_file);
   std::fflush(stdout);
   // On standard error, so that the program's own output stays what it is.
-  fmt::print(stderr, "{}", kernel_table(profile, options.profile));
+  fmt::print(stderr, "{}", kernel_table(profile, options.profile, table_columns(stderr)));
   if (profile.faults.empty() || end.was_ended) return end.exit_code;
   fmt::print(
       stderr, "isobar run: {} (the diagnosis is above); exit code {}\n",
@@ -155,6 +159,7 @@ void add_run(CLI::App& app, Action& chosen) {
   command->add_option("--threads", options->threads, "Host threads that simulate (default: all)")
       ->check(whole_number(1, 4096));
   command->add_option("--json", options->json_file, "Write the kernels' counts to this file");
+  command->add_option("--csv", options->csv_file, "Also write the tables as CSV to this file");
   command->add_option("--roofline", options->roofline_file,
                       "Draw where the kernels stand under the chip's roofline (an SVG file)");
   add_trace(*command, options->trace);

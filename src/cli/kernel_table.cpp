@@ -22,7 +22,7 @@ bool has_cycles(const device::Profile& profile) {
   return profile.kernels.front().stats.cycles.capacity > 0;
 }
 
-std::string main_table(const device::Profile& profile, Picoseconds total) {
+std::string main_table(const device::Profile& profile, Picoseconds total, std::size_t columns) {
   // What warps ask of global memory, in whole sectors, and what of it DRAM really moved: between
   // the two stand the caches, which only the timed machine has.
   const bool by_cycles = has_cycles(profile);
@@ -45,11 +45,11 @@ std::string main_table(const device::Profile& profile, Picoseconds total) {
       rows.back().insert(rows.back().begin() + kDramColumn,
                          scaled(device::roofline_point(row).dram_bytes));
   }
-  return lay_out(rows);
+  return lay_out(rows, columns);
 }
 
 /// Only the classes that occur.
-std::string class_table(const device::Profile& profile) {
+std::string class_table(const device::Profile& profile, std::size_t columns) {
   std::array<std::uint64_t, simt::kClasses> sums{};
   for (const Row& row : profile.kernels)
     for (std::size_t i = 0; i < sums.size(); ++i)
@@ -63,10 +63,10 @@ std::string class_table(const device::Profile& profile) {
       if (sums.at(i) > 0) cells.push_back(scaled(row.stats.counters.thread_instructions.at(i)));
     rows.push_back(std::move(cells));
   }
-  return "thread instructions by class\n" + lay_out(rows);
+  return "thread instructions by class\n" + lay_out(rows, columns);
 }
 
-std::string first_order_table(const device::Profile& profile) {
+std::string first_order_table(const device::Profile& profile, std::size_t columns) {
   std::vector<Cells> rows{
       {"kernel", "arithmetic", "issue", "local memory", "dram", "launch", "total"}};
   for (const Row& row : profile.kernels) {
@@ -75,11 +75,11 @@ std::string first_order_table(const device::Profile& profile) {
                     milliseconds(t.local_memory), milliseconds(t.dram), milliseconds(t.launch),
                     milliseconds(t.total)});
   }
-  return "simulated time by part, ms (first-order model)\n" + lay_out(rows);
+  return "simulated time by part, ms (first-order model)\n" + lay_out(rows, columns);
 }
 
 /// Shares of the issue slots by group of causes.
-std::string cycle_table(const device::Profile& profile) {
+std::string cycle_table(const device::Profile& profile, std::size_t columns) {
   std::vector<Cells> rows{{"kernel", "cycles", "warp instr", "IPC"}};
   for (const std::string_view group : ledger::cycle_groups())
     rows.front().push_back(fmt::format("{} %", group));
@@ -98,11 +98,11 @@ std::string cycle_table(const device::Profile& profile) {
     }
     rows.push_back(std::move(cells));
   }
-  return "where the issue slots went\n" + lay_out(rows);
+  return "where the issue slots went\n" + lay_out(rows, columns);
 }
 
 /// Where each kernel stands under the chip's roofline.
-std::string roofline_table(const device::Profile& profile) {
+std::string roofline_table(const device::Profile& profile, std::size_t columns) {
   std::vector<Cells> rows{{"kernel", "FLOP", "DRAM B", "FLOP/B", "FLOP/s", "DRAM B/s",
                            "roof FLOP/s", "under", "of it %"}};
   for (const Row& row : profile.kernels) {
@@ -117,10 +117,10 @@ std::string roofline_table(const device::Profile& profile) {
   return fmt::format("roofline ({}FLOP/s single precision, {}B/s DRAM)\n",
                      scaled(profile.roofs.fp32_flops),
                      scaled(profile.roofs.dram_bytes_per_second)) +
-         lay_out(rows);
+         lay_out(rows, columns);
 }
 
-std::string energy_table(const device::Profile& profile) {
+std::string energy_table(const device::Profile& profile, std::size_t columns) {
   if (!profile.describes_energy)
     return fmt::format("energy: not described ({} has no [energy] in its chip file)\n",
                        profile.chip);
@@ -142,7 +142,7 @@ std::string energy_table(const device::Profile& profile) {
           fmt::format("{:.1f}", 100.0 * static_cast<double>(part) / std::max(total, 1.0)));
     rows.push_back(std::move(cells));
   }
-  return "energy (pJ per thread instruction, static power included)\n" + lay_out(rows);
+  return "energy (pJ per thread instruction, static power included)\n" + lay_out(rows, columns);
 }
 
 /// In words, where the times come from.
@@ -174,7 +174,7 @@ std::string still_running(const device::Profile& profile) {
 
 }  // namespace
 
-std::string kernel_table(const device::Profile& profile, bool detailed) {
+std::string kernel_table(const device::Profile& profile, bool detailed, std::size_t columns) {
   if (profile.kernels.empty())
     return still_running(profile) + (profile.running.empty()
                                          ? "isobar run: the program launched no kernel\n"
@@ -187,23 +187,24 @@ std::string kernel_table(const device::Profile& profile, bool detailed) {
   }
   std::string text =
       fmt::format("\nkernels on {} (simulated time: {})\n", profile.chip, source_of(profile));
-  text += main_table(profile, total);
+  text += main_table(profile, total, columns);
   text += fmt::format("  simulated {} ms in {:.2f} s of this host\n", milliseconds(total),
                       static_cast<double>(host) * 1e-9);
   text +=
       "  The program's own clocks show this host's time, so a rate that it prints from them is "
       "the\n"
       "  simulation's; profiling events and this table have the chip's.\n";
-  text += "\n" + class_table(profile);
+  text += "\n" + class_table(profile, columns);
   const bool by_cycles = has_cycles(profile);
-  if (by_cycles) text += "\n" + cycle_table(profile);
+  if (by_cycles) text += "\n" + cycle_table(profile, columns);
   if (by_cycles && detailed)
-    text += "\n" + roofline_table(profile) + "\n" + energy_table(profile) + hot_table(profile);
+    text += "\n" + roofline_table(profile, columns) + "\n" + energy_table(profile, columns) +
+            hot_table(profile);
   else if (detailed)
-    text += "\n" + first_order_table(profile);
+    text += "\n" + first_order_table(profile, columns);
   if (std::ranges::any_of(profile.kernels,
                           [](const Row& row) { return row.kernel.size() > kNameWidth; }))
-    text += "  (--json has the names whole)\n";
+    text += "  (--json and --csv have the names whole)\n";
   return text + still_running(profile);
 }
 

@@ -40,17 +40,26 @@ std::string shortened(const std::string& name, std::size_t width) {
   return name.substr(0, head).append(kGap).append(name, tail);
 }
 
-std::string lay_out(std::vector<Cells> rows) {
-  for (Cells& row : rows) row.front() = shortened(row.front());
+std::string lay_out(std::vector<Cells> rows, std::size_t columns) {
+  constexpr std::size_t kLeastName = 12, kGap = 2;
+  const std::size_t name = std::clamp(columns / 3, kLeastName, kNameWidth);
+  for (Cells& row : rows) row.front() = shortened(row.front(), name);
   std::vector<std::size_t> widths(rows.front().size());
   for (const Cells& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   std::string text;
-  for (const Cells& row : rows) {
-    std::string line = fmt::format("  {:<{}}", row[0], widths[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) line += fmt::format("  {:>{}}", row[i], widths[i]);
-    text += line + "\n";
-  }
+  std::size_t begin = 1;
+  do {
+    std::size_t end = begin, width = kGap + widths[0];
+    while (end < widths.size() && (end == begin || width + kGap + widths[end] <= columns))
+      width += kGap + widths[end++];
+    for (const Cells& row : rows) {
+      text += fmt::format("  {:<{}}", row[0], widths[0]);
+      for (std::size_t i = begin; i < end; ++i) text += fmt::format("  {:>{}}", row[i], widths[i]);
+      text += "\n";
+    }
+    begin = end;
+  } while (begin < widths.size());
   return text;
 }
 
