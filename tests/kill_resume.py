@@ -140,7 +140,10 @@ def judge(oracle, run, code, printed, damaged):
     if code != 0:
         fresh = not list((run / "checkpoints").glob("step-*.safetensors*"))
         return ("refused" if named and fresh else None), f"exit code {code}"
-    state = state_of(run)
+    try:
+        state = state_of(run)
+    except ValueError as error:  # neither UTF-8 nor JSON
+        return None, f"a file that was left damaged: {error}"
     wrong = [name for name in oracle if state[name] != oracle[name]]
     if not wrong:
         return "same", ""

@@ -28,6 +28,7 @@
 #include "cli/train_report.h"
 #include "train/dataset.h"
 #include "train/initial_weights.h"
+#include "train/metrics.h"
 #include "train/run_results.h"
 #include "train/sampler.h"
 #include "train/schedule.h"
@@ -116,7 +117,11 @@ void check_steps_left(const TrainOptions& options, const Plan& plan, std::uint64
   const std::uint32_t steps = plan.config.model.recipe.steps;
   if (done < steps) return;
   const auto damage = train::results_damage(*plan.run, done);
-  if (!damage || (options.steps && *options.steps < done))
+  const bool asks_for_less = options.steps && *options.steps < done;
+  // Nothing will be trained that would look at them.
+  if (!damage && !asks_for_less)
+    warn(train::MetricsFile(plan.run->file("metrics.jsonl"), done).damage());
+  if (!damage || asks_for_less)
     fail("{}: has done {} steps, all that {} asks for (--steps {} would train on)",
          plan.run->path().string(), done,
          options.steps ? fmt::format("--steps {}", *options.steps) : "its config.toml", 2 * done);

@@ -254,7 +254,8 @@ TEST(Sweep, AnObjectOfJsonHoldsWhatTheLineOfCsvHolds) {
         EXPECT_EQ(json[name].get<std::string>(), field) << name;
       }
     }
-    EXPECT_EQ(filled, json.size());
+    EXPECT_TRUE(json.contains("isobar"));  // which version wrote it: not of the plan
+    EXPECT_EQ(filled + 1, json.size());
   }
 }
 

@@ -25,8 +25,18 @@ A flipped bit of what a run goes on from is named, and the other copy taken.
   step-6.safetensors
   step-6.safetensors.damaged
 
-Nothing is damaged any more.
+Nothing is damaged any more, but a step is missing from the metrics.
 
   $ isobar train --resume run
+  isobar: warning: run/metrics.jsonl: the steps 1 to 1 are missing from it
   isobar: run: has done 6 steps, all that its config.toml asks for (--steps 12 would train on)
+  [2]
+
+Metrics of a run that is done are looked at, too.
+
+  $ tiny --steps 3 --run-dir done > /dev/null
+  $ flip done/metrics.jsonl 15
+  $ isobar train --resume done
+  isobar: warning: done/metrics.jsonl:1: damaged (the checksum differs): the steps 1 to 1 are missing from it
+  isobar: done: has done 3 steps, all that its config.toml asks for (--steps 6 would train on)
   [2]
