@@ -521,9 +521,9 @@ inline void enter_traced(const Operation* operation, Warp* warp) {
 }
 
 template <unsigned W>
-inline constexpr Executor kExecutor = {&handler<W>,          &block_check,  &cross_check,
-                                       &fault<kFetchNumber>, &enter,        &traced,
-                                       &traced_check,        &traced_cross_check, &enter_traced};
+inline constexpr Executor kExecutor = {
+    &handler<W>, &block_check,  &cross_check,        &fault<kFetchNumber>, &enter,
+    &traced,     &traced_check, &traced_cross_check, &enter_traced};
 
 }  // namespace isobar::simt::ISOBAR_ENGINE
 // NOLINTEND(bugprone-implicit-widening-of-multiplication-result,bugprone-macro-parentheses)

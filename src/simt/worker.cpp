@@ -80,7 +80,7 @@ void Worker::set_special(std::uint64_t linear_group) {
     local_size_[d] = std::min(config_.local_size[d], config_.global_size[d] - begin);
     const auto set = [&](isa::SpecialRegister which, std::uint64_t value) {
       shared_.special[static_cast<std::size_t>(which) -
-                    static_cast<std::size_t>(isa::SpecialRegister::kGlobalId) + d] = value;
+                      static_cast<std::size_t>(isa::SpecialRegister::kGlobalId) + d] = value;
     };
     set(isa::SpecialRegister::kGlobalId, begin + config_.global_offset[d]);  // of local id 0
     set(isa::SpecialRegister::kGroupId, group_[d]);
@@ -93,7 +93,7 @@ void Worker::set_special(std::uint64_t linear_group) {
   const std::uint64_t harts = volume(local_size_);
   const auto set = [&](isa::SpecialRegister which, std::uint64_t value) {
     shared_.special[static_cast<std::size_t>(which) -
-                  static_cast<std::size_t>(isa::SpecialRegister::kGlobalId)] = value;
+                    static_cast<std::size_t>(isa::SpecialRegister::kGlobalId)] = value;
   };
   const std::uint64_t warps = (harts + config_.warp_width - 1) / config_.warp_width;
   set(isa::SpecialRegister::kWorkDim, config_.work_dim);
@@ -281,8 +281,9 @@ void Worker::merge(std::vector<Path>& paths) const {
   if (!paths.empty()) paths.resize(kept + 1);
 }
 
-/// Harts at one pc whose stacks stand at one height are equally deep in calls, whatever their counts
-/// say: so counts that went wrong are put right where paths have long been apart or all have come.
+/// Harts at one pc whose stacks stand at one height are equally deep in calls, whatever their
+/// counts say: so counts that went wrong are put right where paths have long been apart or all have
+/// come.
 void Worker::align_depths(const Warp& warp, std::vector<Path>& paths) const {
   const auto [least, most] = std::ranges::minmax_element(paths, {}, &Path::depth);
   if (paths.empty() || least->depth == most->depth) return;

@@ -140,9 +140,8 @@ const TimedProgram& Machine::Impl::timed(simt::Program& program, std::uint32_t i
 void Machine::Impl::begin_cores(const TimedProgram& program, std::uint32_t id) {
   const std::uint64_t stacks = chip.core.private_memory.count() * chip.core.lanes * chip.core.warps;
   for (std::uint32_t c = 0; c < cores.size(); ++c) {
-    cores[c]->begin(
-        {&program, (std::uint64_t{id} + 1) << kProgramShift, kStacks + c * stacks, Cycles(now),
-         cancel});
+    cores[c]->begin({&program, (std::uint64_t{id} + 1) << kProgramShift, kStacks + c * stacks,
+                     Cycles(now), cancel});
   }
 }
 
