@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/csv.h"
 #include "base/json_document.h"
 #include "base/terminal.h"
+#include "base/text/csv.h"
 
 namespace isobar::bench {
 

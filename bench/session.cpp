@@ -3,8 +3,8 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/paths.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
 
 namespace isobar::bench {
 

@@ -11,13 +11,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/output_file.h"
-#include "base/paths.h"
-#include "base/temporary_folder.h"
+#include "base/file/output_file.h"
+#include "base/file/paths.h"
+#include "base/file/temporary_folder.h"
 #include "bench/suites.h"
-#include "explain/byte_source.h"
 #include "explain/explain_text.h"
 #include "explain/explanation.h"
+#include "explain/trace/byte_source.h"
 
 namespace isobar::bench {
 namespace {

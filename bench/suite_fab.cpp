@@ -7,15 +7,15 @@
 #include <cmath>
 #include <random>
 
-#include "base/paths.h"
+#include "base/file/paths.h"
 #include "base/ranks.h"
 #include "base/subprocess.h"
 #include "bench/suites.h"
-#include "fab/area_fit.h"
 #include "fab/assessment.h"
+#include "fab/die/area_fit.h"
+#include "fab/die/yield.h"
 #include "fab/sweep.h"
 #include "fab/time_to_market.h"
-#include "fab/yield.h"
 
 namespace isobar::bench {
 namespace {

@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/paths.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
 #include "bench/row.h"
 #include "bench/suites.h"
-#include "cluster/deepseek_request.h"
-#include "cluster/fit.h"
-#include "cluster/mfu_chain.h"
-#include "cluster/validate.h"
+#include "plan/calibration/fit.h"
+#include "plan/calibration/validate.h"
+#include "plan/deepseek_request.h"
+#include "plan/mfu_chain.h"
 
 namespace isobar::bench {
 namespace {
@@ -31,8 +31,8 @@ void row(Printer& printer, std::string name, double value, std::string unit, std
   printer.print(result);
 }
 
-cluster::PlanRequest gpt3_request() {
-  cluster::PlanRequest request;
+plan::PlanRequest gpt3_request() {
+  plan::PlanRequest request;
   request.model = "gpt3-175b";
   request.cluster = "dgx-a100-superpod";
   request.chips = 1024;
@@ -41,29 +41,29 @@ cluster::PlanRequest gpt3_request() {
 }
 
 void measure_speed(const Options& options, Printer& printer) {
-  const cluster::Coefficients coefficients = cluster::calibrated_coefficients();
+  const plan::Coefficients coefficients = plan::calibrated_coefficients();
   std::vector<double> rates;
   for (unsigned i = 0; i < (options.quick ? 1 : options.pairs); ++i) {
-    cluster::PlanRequest request = gpt3_request();
+    plan::PlanRequest request = gpt3_request();
     request.threads = 1;
-    const cluster::SearchResult found = cluster::make_plan(request, coefficients).found;
+    const plan::SearchResult found = plan::make_plan(request, coefficients).found;
     rates.push_back(static_cast<double>(found.timed) / found.seconds);
   }
   row(printer, "evaluations per second, one core", median(rates), "1/s", "Calculon",
       kCalculonPerSecond);
-  cluster::PlanRequest request = gpt3_request();
+  plan::PlanRequest request = gpt3_request();
   request.threads = 2;
-  const cluster::SearchResult found = cluster::make_plan(request, coefficients).found;
+  const plan::SearchResult found = plan::make_plan(request, coefficients).found;
   row(printer, "GPT-3 175B on 1,024 A100, all layouts, 2 threads", found.seconds, "s", "Calculon",
       kCalculonSearch / 2);
   row(printer, "candidates of that search", static_cast<double>(found.candidates), "");
 }
 
 void measure_errors(Printer& printer) {
-  const std::string path = (share_directory() / "cluster" / "published_runs.csv").string();
-  const auto runs = cluster::validate(cluster::parse_runs(read_text(path), path),
-                                      cluster::calibrated_coefficients());
-  for (const cluster::ErrorSummary& s : cluster::summarise(runs, cluster::Half::kOther)) {
+  const std::string path = (share_directory() / "plan" / "published_runs.csv").string();
+  const auto runs =
+      plan::validate(plan::parse_runs(read_text(path), path), plan::calibrated_coefficients());
+  for (const plan::ErrorSummary& s : plan::summarise(runs, plan::Half::kOther)) {
     if (s.group != "class") continue;
     const std::string rows = s.name + " runs not fitted (" + std::to_string(s.rows) + ")";
     row(printer, rows + ": median error", s.median_percent, "%");
@@ -75,16 +75,16 @@ void measure_errors(Printer& printer) {
 }
 
 void measure_deepseek(Printer& printer) {
-  const cluster::Plan plan =
-      cluster::make_plan(cluster::deepseek_request(), cluster::calibrated_coefficients());
+  const plan::Plan plan =
+      plan::make_plan(plan::deepseek_request(), plan::calibrated_coefficients());
   if (plan.cost)
     row(printer, "DeepSeek-V3, 14.8 T tokens on 2,048 H800", plan.cost->chip_hours, "chip-h",
         "published", kDeepSeekHours);
-  const auto chain = cluster::mfu_chain(plan, plan.layouts.front());
+  const auto chain = plan::mfu_chain(plan, plan.layouts.front());
   row(printer, "DeepSeek-V3, MFU of one layer", 100 * chain.front().mfu, "%", "its trace",
       kDeepSeekTrace);
-  for (const cluster::ChainLink& link : chain)
-    if (link.cause == cluster::kLastOfStep)
+  for (const plan::ChainLink& link : chain)
+    if (link.cause == plan::kLastOfStep)
       row(printer, "DeepSeek-V3, MFU of a step", 100 * link.mfu, "%", "published", kDeepSeekMfu);
 }
 

@@ -5,12 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/paths.h"
+#include "base/file/paths.h"
 #include "base/subprocess.h"
 #include "base/terminal.h"
 #include "bench/suites.h"
 #include "bench/training_steps.h"
-#include "model/model_file.h"
+#include "model/file/model_file.h"
 
 namespace isobar::bench {
 namespace {

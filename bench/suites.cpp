@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
-#include "bench/suite_timing.h"
+#include "bench/timing/suite_timing.h"
 
 namespace isobar::bench {
 namespace {

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/paths.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
+#include "base/file/temporary_folder.h"
 #include "base/subprocess.h"
-#include "base/temporary_folder.h"
 
 namespace isobar::bench {
 namespace fs = std::filesystem;

@@ -1,6 +1,7 @@
 // A client on a simulated chip, and what the chip said of its kernels. A process simulates one
 // chip, chosen before its first OpenCL call; so a suite that compares chips runs the program that
-// it is again, as the guest of `isobar run`, and reads the profile (src/device/profile_file.h).
+// it is again, as the guest of `isobar run`, and reads the profile
+// (src/device/views/profile_file.h).
 #pragma once
 
 #include <cstdint>

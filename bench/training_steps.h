@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "model/model_file.h"
-#include "nn/gpt.h"
+#include "model/file/model_file.h"
+#include "nn/gpt/gpt.h"
 
 namespace isobar::bench {
 

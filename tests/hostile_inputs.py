@@ -148,13 +148,13 @@ def trace(folder, r, _):
 def table(folder, r, _):
     kind = r.randrange(4)
     if kind == 0:
-        file = damaged_file(folder, some("src/cluster/corpus/runs/*", r), r, damage_text, "runs.csv")
+        file = damaged_file(folder, some("src/plan/corpus/runs/*", r), r, damage_text, "runs.csv")
         return ["plan", "--validate", file]
     if kind == 1:
-        file = damaged_file(folder, some("src/cluster/corpus/kernel_table/*", r), r, damage_text, "k.csv")
+        file = damaged_file(folder, some("src/plan/corpus/kernel_table/*", r), r, damage_text, "k.csv")
         return PLAN + ["-m", "gpt2", "-c", "h100", "-n", "8", "--batch", "64", "--kernels", file]
     if kind == 2:
-        file = damaged_file(folder, ROOT / "src/cluster/data/calibration.toml", r, damage_text)
+        file = damaged_file(folder, ROOT / "src/plan/data/calibration.toml", r, damage_text)
         return PLAN + ["-m", "gpt2", "-c", "h100", "-n", "8", "--batch", "64", "--coefficients", file]
     file = damaged_file(folder, some("src/explain/data/*.toml", r), r, damage_text)
     return ["explain", str(ROOT / "src/explain/samples/cuda.json"), "--kernel-classes", file]

@@ -24,7 +24,7 @@ def commands(isobar, folder):
     one = ["--threads", "1", "-m", "gpt2", "-c", "h100", "-n", "8", "--batch", "64"]
     return [
         ("plan --sweep -o", ["plan", "--sweep", *one, "-o", "OUT"]),
-        ("plan --fit -o", ["plan", "--fit", ROOT / "src/cluster/data/published_runs.csv", "--rounds", "1", "-o", "OUT"]),
+        ("plan --fit -o", ["plan", "--fit", ROOT / "src/plan/data/published_runs.csv", "--rounds", "1", "-o", "OUT"]),
         ("chip --html", ["chip", "h100", "--html", "OUT"]),
         ("chip --sweep --html", ["chip", "--sweep", "--designs", "100", "--judge", "roofline", "--html", "OUT"]),
         ("run --json", [*run, "--json", "OUT", "--", *client]),

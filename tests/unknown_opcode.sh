@@ -47,18 +47,18 @@ with_row() {
 }
 with_row integer 'ISOBAR_INSTRUCTION(kNewInteger, "new.integer", "X", 0x7b, 0x7f, kR, kInteger, kInteger, kInteger, kNone, false, kIntAlu, 0, 0, "nothing")'
 with_row float 'ISOBAR_INSTRUCTION(kNewFloat, "new.float", "X", 0x7b, 0x7f, kR, kFloat, kFloat, kNone, kNone, true, kFp32, 1, 0, "nothing")'
-mkdir -p "$folder/handler/simt"
-sed '/case kIsobarVoteAny:/,+1d' "$source/src/simt/engine_table.h" > "$folder/handler/simt/engine_table.h"
-cmp -s "$source/src/simt/engine_table.h" "$folder/handler/simt/engine_table.h" && { echo "no handler was taken out"; failed=1; }
+mkdir -p "$folder/handler/simt/engine"
+sed '/case kIsobarVoteAny:/,+1d' "$source/src/simt/engine/table.h" > "$folder/handler/simt/engine/table.h"
+cmp -s "$source/src/simt/engine/table.h" "$folder/handler/simt/engine/table.h" && { echo "no handler was taken out"; failed=1; }
 
 # One of the engine's four tables is enough, and is quicker than all of them.
 cat > "$folder/one_table.cpp" <<'C'
 #define ISOBAR_ENGINE portable
-#include "simt/engine_table.h"
+#include "simt/engine/table.h"
 static_assert(isobar::simt::portable::Table<32, false>::performs(isobar::isa::Opcode::kAdd));
 C
-refuses handler simt/engine_portable.cpp "no handler performs this row of the instruction table" \
+refuses handler simt/engine/portable.cpp "no handler performs this row of the instruction table" \
   "$folder/one_table.cpp"
-refuses integer isa/hart.cpp "non-constexpr function 'unknown_opcode' cannot be used"
+refuses integer isa/hart/hart.cpp "non-constexpr function 'unknown_opcode' cannot be used"
 refuses float isa/soft_float.cpp "and nobody says what"
 exit $failed

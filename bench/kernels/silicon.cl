@@ -1,4 +1,4 @@
-// Four operations whose times on an A100 are published (bench/suite_timing_silicon.cpp), on half
+// Four operations whose times on an A100 are published (bench/timing/suite_timing_silicon.cpp), on half
 // precision in memory and single precision in registers, written for a chip of vector pipes as a
 // library would write them: four neighbouring halves per work-item and access, reductions within a
 // warp where a row is short, tiles of a matrix in local memory.

@@ -1,7 +1,7 @@
 // What stands behind the handles of isobar/chip.h. They speak to device/ and compiler/ directly,
 // not to OpenCL: the driver knows one chip for a process, chosen by its environment, and a program
 // may want several, each with options of its own. What a launch must obey is the same
-// (opencl/ndrange.cpp).
+// (opencl/queue/ndrange.cpp).
 #pragma once
 
 #include <memory>

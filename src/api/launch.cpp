@@ -9,7 +9,7 @@
 #include "api/chip.h"
 #include "api/ledger.h"
 #include "base/error.h"
-#include "device/profile_file.h"
+#include "device/views/profile_file.h"
 #include "device/work_group.h"
 
 namespace isobar::api {

@@ -3,8 +3,8 @@
 
 #include "api/guard.h"
 #include "api/ledger.h"
-#include "cluster/plan_ledger.h"
-#include "cluster/plan_report.h"
+#include "plan/report/plan_ledger.h"
+#include "plan/report/plan_report.h"
 #include "report/waterfall.h"
 
 namespace isobar {
@@ -23,8 +23,8 @@ void check(const PlanRequest& request) {
       fail("PlanRequest::{} is {}, but must be 0 (not given) or more", name, value);
 }
 
-cluster::PlanRequest to_internal(const PlanRequest& request) {
-  cluster::PlanRequest out;
+plan::PlanRequest to_internal(const PlanRequest& request) {
+  plan::PlanRequest out;
   out.model = request.model;
   out.chip = request.chip;
   out.cluster = request.cluster;
@@ -42,7 +42,7 @@ cluster::PlanRequest to_internal(const PlanRequest& request) {
     if (request.fixed.pipeline == 1)
       fail("PlanRequest::fixed.virtual_stages is {}, but a pipeline of 1 has no stages",
            request.fixed.virtual_stages);
-    out.choices.schedule = cluster::Schedule::kInterleaved;
+    out.choices.schedule = plan::Schedule::kInterleaved;
   }
   out.runners_up = request.runners_up;
   out.threads = request.threads;
@@ -51,8 +51,8 @@ cluster::PlanRequest to_internal(const PlanRequest& request) {
   return out;
 }
 
-PlannedLayout to_public(const cluster::PlannedLayout& row) {
-  const cluster::Layout& l = row.candidate.layout;
+PlannedLayout to_public(const plan::PlannedLayout& row) {
+  const plan::Layout& l = row.candidate.layout;
   return {l.describe(),
           {l.tensor, l.pipeline, l.data, l.expert, l.context, l.virtual_stages, l.micro_batch},
           row.candidate.step.seconds,
@@ -63,8 +63,8 @@ PlannedLayout to_public(const cluster::PlannedLayout& row) {
           row.candidate.memory.total()};
 }
 
-Plan to_public(const cluster::Plan& plan) {
-  const cluster::PlanLedger ledger = cluster::plan_ledger(plan, plan.layouts.front());
+Plan to_public(const plan::Plan& plan) {
+  const plan::PlanLedger ledger = plan::plan_ledger(plan, plan.layouts.front());
   Plan out;
   out.model = plan.model;
   out.chip = plan.chip.name;
@@ -72,8 +72,8 @@ Plan to_public(const cluster::Plan& plan) {
   out.chips = plan.chips;
   out.batch = plan.batch;
   out.sequence = plan.sequence;
-  for (const cluster::PlannedLayout& row : plan.layouts) out.layouts.push_back(to_public(row));
-  out.mfu_convention = cluster::mfu_convention(plan);
+  for (const plan::PlannedLayout& row : plan.layouts) out.layouts.push_back(to_public(row));
+  out.mfu_convention = plan::mfu_convention(plan);
   out.ledger = api::to_public(ledger.ledger);
   if (plan.duration && plan.cost)
     out.run = {plan.duration->wall_clock.count() / 86400, plan.duration->shares.goodput,
@@ -81,9 +81,9 @@ Plan to_public(const cluster::Plan& plan) {
   out.warnings = plan.warnings;
   report::WaterfallOptions options;
   options.credit = "that the MFU counts and no time was spent on";
-  out.text = cluster::plan_text(plan, false) + "\n" +
+  out.text = plan::plan_text(plan, false) + "\n" +
              report::waterfall(ledger.ledger, options, ledger.credited);
-  out.json = cluster::plan_json(plan);
+  out.json = plan::plan_json(plan);
   return out;
 }
 
@@ -94,7 +94,7 @@ inline namespace v0 {
 Plan plan_training(const PlanRequest& request) {
   return guarded([&] {
     check(request);
-    return to_public(cluster::make_plan(to_internal(request), cluster::calibrated_coefficients()));
+    return to_public(plan::make_plan(to_internal(request), plan::calibrated_coefficients()));
   });
 }
 

@@ -6,10 +6,10 @@
 #include <type_traits>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/paths.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
+#include "base/file/temporary_folder.h"
 #include "base/subprocess.h"
-#include "base/temporary_folder.h"
 #include "base/units.h"
 
 namespace isobar {

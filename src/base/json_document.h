@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "base/json_text.h"
+#include "base/text/json_text.h"
 #include "base/version.h"
 
 namespace isobar {

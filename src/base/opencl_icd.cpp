@@ -7,10 +7,10 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/paths.h"
-#include "base/private_folder.h"
-#include "base/temporary_folder.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
+#include "base/file/private_folder.h"
+#include "base/file/temporary_folder.h"
 
 namespace isobar {
 namespace fs = std::filesystem;

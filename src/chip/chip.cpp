@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/named_file.h"
+#include "base/file/named_file.h"
 #include "chip/datasheet.h"
 
 namespace isobar::chip {

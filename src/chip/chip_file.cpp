@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/toml.h"
+#include "base/file/file.h"
+#include "base/text/toml.h"
 #include "chip/chip.h"
 #include "chip/chip_rules.h"
 #include "chip/datasheet.h"
@@ -166,6 +166,8 @@ Chip parse_chip(std::string_view text, const std::filesystem::path& path) {
   return chip;
 }
 
-Chip read_chip(const std::filesystem::path& path) { return parse_chip(read_text(path, kMostToml), path); }
+Chip read_chip(const std::filesystem::path& path) {
+  return parse_chip(read_text(path, kMostToml), path);
+}
 
 }  // namespace isobar::chip

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/temporary_folder.h"
+#include "base/file/file.h"
+#include "base/file/temporary_folder.h"
 #include "chip/parameters.h"
 
 namespace isobar::chip {

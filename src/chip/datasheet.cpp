@@ -5,10 +5,10 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/named_file.h"
-#include "base/paths.h"
-#include "base/toml.h"
+#include "base/file/file.h"
+#include "base/file/named_file.h"
+#include "base/file/paths.h"
+#include "base/text/toml.h"
 
 namespace isobar::chip {
 

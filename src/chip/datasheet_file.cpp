@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/toml.h"
+#include "base/file/file.h"
+#include "base/text/toml.h"
 #include "chip/datasheet.h"
 #include "chip/key_places.h"
 

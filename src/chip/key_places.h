@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/toml.h"
+#include "base/text/toml.h"
 
 namespace isobar::chip {
 

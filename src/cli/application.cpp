@@ -9,7 +9,7 @@
 #include "base/version.h"
 #include "cli/help/format.h"
 #include "cli/help/parse_errors.h"
-#include "cli/run_arguments.h"
+#include "cli/process/run_arguments.h"
 
 namespace isobar::cli {
 namespace {

@@ -1,7 +1,7 @@
 // What the kernels of a program did as CSV: the tables of kernel_table.cpp with whole names and
 // whole numbers.
-#include "base/csv.h"
-#include "cli/kernel_table.h"
+#include "base/text/csv.h"
+#include "cli/table/kernel_table.h"
 #include "ledger/cycle_ledger.h"
 
 namespace isobar::cli {

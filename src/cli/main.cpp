@@ -10,10 +10,10 @@
 #include <new>
 
 #include "base/error.h"
+#include "base/file/standard_output.h"
 #include "base/ranks.h"
-#include "base/standard_output.h"
 #include "cli/application.h"
-#include "cli/stack_limit.h"
+#include "cli/process/stack_limit.h"
 #include "device/trouble.h"
 
 namespace {

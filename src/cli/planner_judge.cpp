@@ -1,14 +1,14 @@
 #include "cli/planner_judge.h"
 
-#include "cluster/tile_wave_cost.h"
+#include "plan/kernel/tile_wave_cost.h"
 
 namespace isobar::cli {
 namespace {
 
-using cluster::AttentionKernel;
-using cluster::KernelTime;
-using cluster::MatmulKernel;
-using cluster::StreamKernel;
+using plan::AttentionKernel;
+using plan::KernelTime;
+using plan::MatmulKernel;
+using plan::StreamKernel;
 
 constexpr std::uint64_t kTokens = 4096, kWidth = 8192, kInner = 28672, kChips = 8;
 constexpr std::uint32_t kHeads = 64, kGroups = 8;
@@ -22,7 +22,7 @@ class PlannerJudge final : public fab::Judge {
 
   [[nodiscard]] double mfu(const fab::Design& design) const override {
     const chip::Datasheet sheet = datasheet_of(design);
-    const cluster::TileWaveCost cost(cluster::units_of(sheet));
+    const plan::TileWaveCost cost(plan::units_of(sheet));
     KernelTime time;
     double useful = 0;
     const auto product = [&](std::uint64_t n, std::uint64_t k) {
@@ -30,7 +30,7 @@ class PlannerJudge final : public fab::Judge {
       time += cost.time(forward);
       time += cost.time(MatmulKernel{.m = kTokens, .n = k, .k = n});
       time += cost.time(MatmulKernel{.m = k, .n = n, .k = kTokens, .output_bytes = 4});
-      useful += 3 * cluster::flops(forward);
+      useful += 3 * plan::flops(forward);
     };
     const std::uint64_t heads = kWidth / kChips, inner = kInner / kChips;
     product((kWidth + 2ULL * kGroups * (kWidth / kHeads)) / kChips, kWidth);
@@ -44,7 +44,7 @@ class PlannerJudge final : public fab::Judge {
                               .keys = kTokens,
                               .query_key_width = kWidth / kHeads,
                               .value_width = kWidth / kHeads};
-    useful += 3 * cluster::flops(attention);  // what the backward pass recomputes does not count
+    useful += 3 * plan::flops(attention);  // what the backward pass recomputes does not count
     time += cost.time(attention);
     attention.backward = true;
     time += cost.time(attention);

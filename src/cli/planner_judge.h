@@ -1,5 +1,5 @@
 // The planner's kernel cost as the judge of a sweep: it stands here because fab/ is a floor below
-// cluster/.
+// plan/.
 #pragma once
 
 #include <memory>

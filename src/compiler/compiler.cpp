@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/paths.h"
-#include "base/private_folder.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
+#include "base/file/private_folder.h"
+#include "base/file/temporary_folder.h"
 #include "base/subprocess.h"
-#include "base/temporary_folder.h"
 #include "base/terminal.h"
 #include "base/units.h"
 #include "compiler/build_options.h"

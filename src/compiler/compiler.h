@@ -21,7 +21,7 @@ struct Source {
 struct Options {
   std::string build_options;  // what the user gave clBuildProgram, verbatim
   bool use_cache = true;
-  std::filesystem::path cache_directory;  // empty: base/paths.h's, folder "kernels"
+  std::filesystem::path cache_directory;  // empty: base/file/paths.h's, folder "kernels"
 };
 
 struct Result {

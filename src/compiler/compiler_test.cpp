@@ -10,8 +10,8 @@
 #include <fstream>
 #include <thread>
 
-#include "base/file.h"
-#include "base/temporary_folder.h"
+#include "base/file/file.h"
+#include "base/file/temporary_folder.h"
 #include "compiler/build_options.h"
 #include "compiler/kernel_cache.h"
 #include "elf/elf_image.h"

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/file/private_folder.h"
 #include "base/fnv1a.h"
-#include "base/json_text.h"
-#include "base/private_folder.h"
+#include "base/text/json_text.h"
 
 namespace isobar::compiler {
 namespace {

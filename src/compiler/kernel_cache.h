@@ -1,8 +1,8 @@
 // Compiled programs on disk, so that the second start of a program does not compile. Entries are
 // written atomically and never changed, so any number of processes may share the folder; a damaged
 // entry is a miss. They are code that will run: a folder or an entry that is not this user's alone
-// is not read (base/private_folder.h). An entry names the files that its source included and what
-// they held.
+// is not read (base/file/private_folder.h). An entry names the files that its source included and
+// what they held.
 #pragma once
 
 #include <cstddef>

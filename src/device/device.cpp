@@ -92,8 +92,8 @@ Device::Device(chip::Chip chip, Settings settings)
                  ? nullptr
                  : std::make_unique<TraceFile>(settings_.trace_file, settings_.trace_limit,
                                                chip_.clock)),
-      simulation_(std::make_unique<Simulation>(chip_, settings_.fidelity, settings_.threads,
-                                               trace_.get())),
+      simulation_(
+          std::make_unique<Simulation>(chip_, settings_.fidelity, settings_.threads, trace_.get())),
       watch_(settings_.time_limit_seconds, settings_.profile_directory.empty()
                                                ? std::filesystem::path()
                                                : settings_.profile_directory / kEndLaunchFile) {}

@@ -14,13 +14,13 @@
 #include <vector>
 
 #include "chip/chip.h"
-#include "device/kernel_stats.h"
 #include "device/launch_watch.h"
 #include "device/loaded_program.h"
 #include "device/settings.h"
 #include "device/simulation.h"
-#include "device/trace_file.h"
-#include "simt/global_memory.h"
+#include "device/views/kernel_stats.h"
+#include "device/views/trace_file.h"
+#include "simt/memory/global_memory.h"
 
 namespace isobar::device {
 

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <thread>
 
-#include "base/file.h"
-#include "base/temporary_folder.h"
+#include "base/file/file.h"
+#include "base/file/temporary_folder.h"
 
 namespace isobar::device {
 namespace {

@@ -6,11 +6,11 @@
 #include <optional>
 
 #include "chip/chip.h"
-#include "device/kernel_stats.h"
 #include "device/settings.h"
+#include "device/views/kernel_stats.h"
 #include "simt/launch.h"
 #include "timing/machine.h"
-#include "timing/sampling.h"
+#include "timing/sampled/sampling.h"
 
 namespace isobar::device {
 

@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "base/descriptor.h"
-#include "base/file.h"
-#include "base/temporary_folder.h"
+#include "base/file/descriptor.h"
+#include "base/file/file.h"
+#include "base/file/temporary_folder.h"
 #include "device/settings.h"
 
 namespace isobar::device {

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/csv.h"
+#include "base/text/csv.h"
 #include "explain/explain_text.h"
 
 namespace isobar::explain {

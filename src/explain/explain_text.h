@@ -19,8 +19,8 @@ namespace isobar::explain {
 [[nodiscard]] std::string kernels_text(const Explanation& explanation,
                                        const std::vector<CauseKernels>& causes, std::size_t width);
 
-/// All tables in one (base/csv.h): figures, classes, ranks, advice, ledger, and with `causes` their
-/// kernels.
+/// All tables in one (base/text/csv.h): figures, classes, ranks, advice, ledger, and with `causes`
+/// their kernels.
 [[nodiscard]] std::string to_csv(const Explanation& explanation,
                                  const std::vector<CauseKernels>& causes);
 

@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "explain/advice.h"
 #include "explain/causes.h"
-#include "explain/peak.h"
-#include "explain/planned_flops.h"
-#include "explain/trace_reader.h"
+#include "explain/flops/peak.h"
+#include "explain/flops/planned_flops.h"
+#include "explain/trace/trace_reader.h"
 
 namespace isobar::explain {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "explain/flops/model_flops.h"
 #include "explain/kernel_table.h"
-#include "explain/model_flops.h"
 #include "explain/timeline.h"
 #include "ledger/ledger.h"
 #include "model/mfu_convention.h"

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/paths.h"
-#include "base/toml.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
+#include "base/text/toml.h"
 
 namespace isobar::explain {
 namespace {

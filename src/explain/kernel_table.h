@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "explain/pattern.h"
-#include "explain/trace.h"
+#include "explain/trace/trace.h"
 
 namespace isobar::explain {
 

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "explain/kernel_table.h"
-#include "explain/trace.h"
+#include "explain/trace/trace.h"
 #include "explain/window.h"
 
 namespace isobar::explain {

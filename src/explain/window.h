@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "explain/trace.h"
+#include "explain/trace/trace.h"
 
 namespace isobar::explain {
 

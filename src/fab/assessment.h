@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "chip/datasheet.h"
-#include "fab/area.h"
-#include "fab/constants.h"
+#include "fab/constants/constants.h"
+#include "fab/die/area.h"
 #include "fab/export_class.h"
 #include "fab/training_run.h"
 

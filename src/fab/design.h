@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "chip/datasheet.h"
-#include "fab/constants.h"
+#include "fab/constants/constants.h"
 
 namespace isobar::fab {
 

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "fab/area.h"
 #include "fab/assessment.h"
-#include "fab/cost.h"
+#include "fab/die/area.h"
+#include "fab/die/cost.h"
 #include "fab/time_to_market.h"
 
 namespace isobar::fab {

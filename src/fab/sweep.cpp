@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_text.h"
-#include "fab/area.h"
+#include "base/text/json_text.h"
 #include "fab/assessment.h"
-#include "fab/cost.h"
+#include "fab/die/area.h"
+#include "fab/die/cost.h"
 
 namespace isobar::fab {
 namespace {

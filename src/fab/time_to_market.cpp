@@ -4,7 +4,7 @@
 #include <limits>
 #include <numbers>
 
-#include "fab/yield.h"
+#include "fab/die/yield.h"
 
 namespace isobar::fab {
 namespace {

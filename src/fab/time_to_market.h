@@ -8,7 +8,7 @@
 // ISCA 2023; data: PrincetonUniversity/ttm-cas.
 #pragma once
 
-#include "fab/constants.h"
+#include "fab/constants/constants.h"
 
 namespace isobar::fab {
 

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/json_infinities.h"
-#include "base/nesting.h"
+#include "base/file/file.h"
+#include "base/text/json_infinities.h"
+#include "base/text/nesting.h"
 
 namespace isobar::fab {
 namespace {

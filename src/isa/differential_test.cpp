@@ -14,11 +14,11 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/file/temporary_folder.h"
 #include "base/subprocess.h"
-#include "base/temporary_folder.h"
-#include "isa/random_program.h"
-#include "isa/user_program.h"
+#include "isa/hart/user_program.h"
+#include "isa/testing/random_program.h"
 
 namespace isobar::isa {
 namespace {

@@ -11,12 +11,14 @@ namespace isobar::isa {
 namespace {
 
 constexpr std::array<InstructionInfo, kOpcodes> kTable = {{
+// clang-format off
 #define ISOBAR_INSTRUCTION(opcode, mnemonic, extension, match, mask, format, rd, rs1, rs2, rs3, \
                            rounding, cost, flops, bytes, meaning)                              \
   {Opcode::opcode,    mnemonic,          extension,         match,                             \
    mask,              Format::format,    RegisterFile::rd,  RegisterFile::rs1,                 \
    RegisterFile::rs2, RegisterFile::rs3, rounding,          CostClass::cost,                   \
    flops,             bytes,             meaning},
+// clang-format on
 #include "isa/instructions.def"
 #undef ISOBAR_INSTRUCTION
 }};

@@ -3,13 +3,13 @@
 
 #include <random>
 
-#include "base/file.h"
+#include "base/file/file.h"
 #include "elf/elf_writer.h"
 #include "isa/encode.h"
+#include "isa/hart/user_program.h"
 #include "isa/integer_ops.h"
 #include "isa/manual.h"
 #include "isa/soft_float.h"
-#include "isa/user_program.h"
 
 namespace isobar::isa {
 namespace {

@@ -1,5 +1,5 @@
-// What the compiler puts where it takes control never to come: `unimp` (csrrw x0, cycle, x0), illegal
-// by the privileged specification, since cycle cannot be written.
+// What the compiler puts where it takes control never to come: `unimp` (csrrw x0, cycle, x0),
+// illegal by the privileged specification, since cycle cannot be written.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "base/json_text.h"
+#include "base/text/json_text.h"
 
 namespace isobar::ledger {
 namespace {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/nearest.h"
-#include "model/model_file.h"
+#include "base/text/nearest.h"
+#include "model/file/model_file.h"
 
 namespace isobar::model {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "model/transformer_file.h"
+#include "model/file/transformer_file.h"
 
 namespace isobar::model {
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
-#include "model/model_file.h"
+#include "model/file/model_file.h"
 
 namespace isobar::model {
 namespace {

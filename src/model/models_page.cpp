@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "model/hugging_face.h"
-#include "model/shape_keys.h"
+#include "model/file/hugging_face.h"
+#include "model/file/shape_keys.h"
 #include "model/transformer_counts.h"
 
 namespace isobar::model {
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Models
 
-This page is generated from `models/*.toml` and `src/model/shape_keys.cpp`, and a test keeps it equal
+This page is generated from `models/*.toml` and `src/model/file/shape_keys.cpp`, and a test keeps it equal
 to them (`ISOBAR_UPDATE_PAGES=1 model_test` rewrites it).
 
 A model is a shape: how many layers, how wide, which kind of attention, how many experts. Parameters,

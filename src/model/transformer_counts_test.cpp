@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
-#include "model/transformer_file.h"
+#include "model/file/transformer_file.h"
 
 namespace isobar::model {
 namespace {

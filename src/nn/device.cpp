@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/paths.h"
+#include "base/file/file.h"
+#include "base/file/paths.h"
 #include "nn/gemm.h"
 
 namespace isobar::nn {

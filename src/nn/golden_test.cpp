@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/file.h"
-#include "nn/gpt.h"
-#include "nn/test_device.h"
+#include "base/file/file.h"
+#include "nn/gpt/gpt.h"
+#include "nn/testing/test_device.h"
 
 namespace isobar::nn {
 namespace {

@@ -13,8 +13,8 @@
 #include <random>
 
 #include "nn/launch.h"
-#include "nn/reference.h"
-#include "nn/test_device.h"
+#include "nn/testing/reference.h"
+#include "nn/testing/test_device.h"
 
 namespace isobar::nn {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "model/gpt_shape.h"
-#include "nn/gpt.h"
+#include "nn/gpt/gpt.h"
 #include "nn/tensor.h"
 
 namespace isobar::nn {

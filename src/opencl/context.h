@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "device/kernel_stats.h"
+#include "device/views/kernel_stats.h"
 #include "opencl/platform.h"
 
 struct _cl_context : isobar::opencl::Object {

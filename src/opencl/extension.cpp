@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "isobar/cl_isobar.h"
-#include "opencl/event.h"
-#include "opencl/queue.h"
+#include "opencl/queue/event.h"
+#include "opencl/queue/queue.h"
 
 namespace isobar::opencl {
 namespace {

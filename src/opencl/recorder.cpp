@@ -9,10 +9,10 @@
 #include <map>
 #include <mutex>
 
-#include "base/file.h"
-#include "base/write_signals.h"
-#include "device/profile_file.h"
+#include "base/file/file.h"
+#include "base/file/write_signals.h"
 #include "device/trouble.h"
+#include "device/views/profile_file.h"
 #include "opencl/platform.h"
 
 namespace isobar::opencl {

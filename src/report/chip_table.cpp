@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "base/csv.h"
 #include "base/json_document.h"
+#include "base/text/csv.h"
 
 namespace isobar::report {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/csv.h"
+#include "base/text/csv.h"
 #include "report/sweep_table.h"
 
 namespace isobar::report {

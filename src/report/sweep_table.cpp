@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/csv.h"
 #include "base/json_document.h"
-#include "base/json_text.h"
+#include "base/text/csv.h"
+#include "base/text/json_text.h"
 #include "report/chip_table.h"
 
 namespace isobar::report {

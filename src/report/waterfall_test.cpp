@@ -13,7 +13,7 @@
 #include <regex>
 #include <sstream>
 
-#include "base/file.h"
+#include "base/file/file.h"
 
 namespace isobar::report {
 namespace {

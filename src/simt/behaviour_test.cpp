@@ -11,7 +11,7 @@
 #include <set>
 #include <thread>
 
-#include "simt/guest_machine.h"
+#include "simt/testing/guest_machine.h"
 
 namespace isobar::simt {
 namespace {

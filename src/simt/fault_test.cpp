@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "isa/guest_abi.h"
-#include "simt/guest_machine.h"
+#include "simt/testing/guest_machine.h"
 
 namespace isobar::simt {
 namespace {

@@ -18,7 +18,7 @@
 #include "base/units.h"
 #include "elf/elf_image.h"
 #include "simt/counters.h"
-#include "simt/global_memory.h"
+#include "simt/memory/global_memory.h"
 
 namespace isobar::simt {
 

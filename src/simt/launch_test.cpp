@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "simt/guest_machine.h"
+#include "simt/testing/guest_machine.h"
 
 namespace isobar::simt {
 namespace {

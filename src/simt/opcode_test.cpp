@@ -11,11 +11,11 @@
 
 #include "elf/elf_writer.h"
 #include "isa/guest_abi.h"
-#include "isa/random_program.h"
-#include "simt/group_tracer.h"
+#include "isa/testing/random_program.h"
 #include "simt/launch.h"
-#include "simt/random_kernel.h"
-#include "simt/reference_warp.h"
+#include "simt/testing/random_kernel.h"
+#include "simt/testing/reference_warp.h"
+#include "simt/trace/group_tracer.h"
 
 namespace isobar::simt {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <random>
 
-#include "simt/guest_machine.h"
 #include "simt/machine.h"
+#include "simt/testing/guest_machine.h"
 
 namespace isobar::simt {
 namespace {

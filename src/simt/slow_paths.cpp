@@ -6,8 +6,8 @@
 
 #include "isa/guest_abi.h"
 #include "isa/soft_float.h"
-#include "simt/engine_fault_numbers.h"
-#include "simt/global_memory_impl.h"
+#include "simt/engine/fault_numbers.h"
+#include "simt/memory/global_memory_impl.h"
 #include "simt/worker.h"
 
 namespace isobar::simt {

@@ -15,12 +15,12 @@
 #include <span>
 #include <vector>
 
-#include "simt/aligned_memory.h"
 #include "simt/call_depth.h"
 #include "simt/launch.h"
 #include "simt/machine.h"
+#include "simt/memory/aligned_memory.h"
 #include "simt/program.h"
-#include "simt/trace.h"
+#include "simt/trace/trace.h"
 
 namespace isobar::simt {
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "timing/timed_guest.h"
+#include "timing/testing/timed_guest.h"
 
 namespace isobar::timing {
 namespace {

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "chip/dram_presets.h"
-#include "timing/code_cost.h"
+#include "timing/testing/code_cost.h"
 
 namespace isobar::timing {
 namespace {

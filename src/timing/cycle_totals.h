@@ -6,7 +6,7 @@
 
 #include "base/units.h"
 #include "timing/cause.h"
-#include "timing/core/load_store_unit.h"
+#include "timing/core/load_store/load_store_unit.h"
 #include "timing/memory/memory_system.h"
 
 namespace isobar::timing {

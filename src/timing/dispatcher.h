@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "chip/chip.h"
-#include "simt/group_tracer.h"
-#include "timing/cache_warmer.h"
+#include "simt/trace/group_tracer.h"
 #include "timing/core/core.h"
+#include "timing/sampled/cache_warmer.h"
 #include "timing/window_team.h"
 
 namespace isobar::timing {

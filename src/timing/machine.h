@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "chip/chip.h"
-#include "simt/group_tracer.h"
-#include "timing/cache_warmer.h"
+#include "simt/trace/group_tracer.h"
 #include "timing/cause.h"
 #include "timing/core/core.h"
 #include "timing/dispatcher.h"
 #include "timing/memory/memory_system.h"
+#include "timing/sampled/cache_warmer.h"
 
 namespace isobar::timing {
 

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <thread>
 
-#include "timing/code_cost.h"
+#include "timing/testing/code_cost.h"
 #include "timing/window_team.h"
 
 namespace isobar::timing {

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "isa/guest_abi.h"
-#include "timing/code_cost.h"
+#include "timing/testing/code_cost.h"
 
 namespace isobar::timing {
 namespace {

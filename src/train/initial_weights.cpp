@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "train/checkpoint.h"
-#include "train/llmc_format.h"
-#include "train/safetensors.h"
+#include "train/format/llmc_format.h"
+#include "train/format/safetensors.h"
+#include "train/run/checkpoint.h"
 
 namespace isobar::train {
 namespace {

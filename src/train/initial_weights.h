@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/gpt_shape.h"
-#include "nn/gpt.h"
+#include "nn/gpt/gpt.h"
 
 namespace isobar::train {
 

@@ -3,9 +3,9 @@
 
 #include <gmock/gmock.h>
 
-#include "nn/test_device.h"
-#include "train/checkpoint.h"
-#include "train/test_folder.h"
+#include "nn/testing/test_device.h"
+#include "train/run/checkpoint.h"
+#include "train/testing/test_folder.h"
 
 namespace isobar::train {
 namespace {

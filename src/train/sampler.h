@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "nn/gpt.h"
-#include "train/tokeniser.h"
+#include "nn/gpt/gpt.h"
+#include "train/text/tokeniser.h"
 
 namespace isobar::train {
 

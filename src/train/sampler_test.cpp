@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "train/test_folder.h"
+#include "train/testing/test_folder.h"
 
 namespace isobar::train {
 namespace {

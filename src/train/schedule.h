@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "model/model_file.h"
+#include "model/file/model_file.h"
 
 namespace isobar::train {
 

@@ -18,12 +18,12 @@
 #include <string>
 #include <vector>
 
-#include "model/model_file.h"
-#include "nn/gpt.h"
-#include "train/dataset.h"
+#include "model/file/model_file.h"
+#include "nn/gpt/gpt.h"
 #include "train/device_meter.h"
-#include "train/metrics.h"
-#include "train/run_directory.h"
+#include "train/run/metrics.h"
+#include "train/run/run_directory.h"
+#include "train/text/dataset.h"
 
 namespace isobar::train {
 

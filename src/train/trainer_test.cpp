@@ -12,12 +12,12 @@
 #include <set>
 #include <sstream>
 
-#include "base/file.h"
+#include "base/file/file.h"
 #include "ledger/training_ledger.h"
-#include "nn/test_device.h"
-#include "train/checksum.h"
+#include "nn/testing/test_device.h"
+#include "train/run/checksum.h"
 #include "train/sampler.h"
-#include "train/test_folder.h"
+#include "train/testing/test_folder.h"
 
 namespace isobar::train {
 namespace {

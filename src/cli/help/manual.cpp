@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/version.h"
-#include "cli/commands.h"
+#include "cli/command/commands.h"
 #include "cli/help/format.h"
 
 namespace isobar::cli {

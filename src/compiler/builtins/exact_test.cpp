@@ -14,7 +14,7 @@
 #include <random>
 #include <type_traits>
 
-#include "compiler/builtins/kernel_runner.h"
+#include "compiler/builtins/testing/kernel_runner.h"
 
 namespace isobar::compiler {
 namespace {

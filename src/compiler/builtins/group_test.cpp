@@ -8,7 +8,7 @@
 #include <numeric>
 #include <string>
 
-#include "compiler/builtins/kernel_runner.h"
+#include "compiler/builtins/testing/kernel_runner.h"
 
 namespace isobar::compiler {
 namespace {

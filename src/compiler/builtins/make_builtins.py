@@ -66,7 +66,7 @@ def main():
         output = work / (source.stem + ".bc")
         # memcpy must not become a call of memcpy.
         own = ["-fno-builtin"] if source.stem == "memory" else []
-        run("clang", *FRONT_END, *own, source, "-o", output)
+        run("clang", *FRONT_END, *own, "-I", arguments.source, source, "-o", output)
         return output
 
     def as_text(bitcode):
@@ -80,8 +80,9 @@ def main():
         return work / f"{name}.bc"
 
     # Ours.
+    sources = sorted(arguments.source.rglob("*.cl"), key=lambda path: path.name)
     with ThreadPoolExecutor(2) as pool:
-        modules = list(pool.map(compile_source, sorted(arguments.source.glob("*.cl"))))
+        modules = list(pool.map(compile_source, sources))
     (work / "directed.ll").write_text(
         subprocess.run(["python3", arguments.source / "make_directed.py"], check=True, text=True,
                        stdout=subprocess.PIPE).stdout)

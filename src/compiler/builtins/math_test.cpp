@@ -14,8 +14,8 @@
 #include <limits>
 #include <random>
 
-#include "compiler/builtins/kernel_runner.h"
-#include "compiler/builtins/math_oracle.h"
+#include "compiler/builtins/testing/kernel_runner.h"
+#include "compiler/builtins/testing/math_oracle.h"
 
 namespace isobar::compiler {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/builtins/kernel_runner.h"
-#include "compiler/builtins/math_oracle.h"
+#include "compiler/builtins/testing/kernel_runner.h"
+#include "compiler/builtins/testing/math_oracle.h"
 
 namespace isobar::compiler {
 namespace {

@@ -48,7 +48,7 @@ def main():
     table += "".join(f"void {name}();\n" for name in names) + "struct Entry kernels[] = {\n"
     table += "".join(f'  {{"{name}", {name}}},\n' for name in names) + "  {0, 0}};\n"
     (work / "table.c").write_text(table)
-    guest = pathlib.Path(__file__).with_name("qemu_guest.c")
+    guest = pathlib.Path(__file__).parent / "testing" / "qemu_guest.c"
     for source in (work / "table.c", guest):
         run("clang", *CODE, "-std=gnu11", "-ffreestanding", "-c", source, "-o",
             work / (source.stem + ".o"))

@@ -11,7 +11,7 @@
 #include <functional>
 #include <memory>
 
-#include "frames.h"
+#include "passes/frames.h"
 
 namespace isobar::clc {
 

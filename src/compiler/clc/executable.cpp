@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/subprocess.h"
 #include "elf/line_table.h"
 #include "elf/source_text.h"
 #include "isa/guest_abi.h"
+#include "passes/traps.h"
 #include "tools.h"
-#include "traps.h"
 
 namespace isobar::clc {
 namespace {

@@ -22,18 +22,18 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/paths.h"
-#include "block_order.h"
+#include "base/file/paths.h"
 #include "code_generation.h"
 #include "executable.h"
-#include "fold_offsets.h"
-#include "frames.h"
 #include "front_end.h"
 #include "kernels.h"
-#include "lower_printf.h"
+#include "passes/block_order.h"
+#include "passes/fold_offsets.h"
+#include "passes/frames.h"
+#include "passes/lower_printf.h"
+#include "passes/traps.h"
+#include "passes/verify.h"
 #include "retarget.h"
-#include "traps.h"
-#include "verify.h"
 
 namespace isobar::clc {
 namespace {

@@ -14,12 +14,12 @@
 #include <vector>
 
 #include "chip/chip.h"
-#include "simt/group_tracer.h"
+#include "simt/trace/group_tracer.h"
 #include "timing/cause.h"
-#include "timing/core/fetch_buffer.h"
+#include "timing/core/fetch/fetch_buffer.h"
+#include "timing/core/fetch/instruction_fetch.h"
 #include "timing/core/float_pipes.h"
-#include "timing/core/instruction_fetch.h"
-#include "timing/core/load_store_unit.h"
+#include "timing/core/load_store/load_store_unit.h"
 #include "timing/core/residency.h"
 #include "timing/core/scheduling.h"
 #include "timing/core/scoreboard.h"

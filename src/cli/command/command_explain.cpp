@@ -1,0 +1,105 @@
+// `isobar explain TRACE...`: where the peak of a real training step went, from a profiler's trace.
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "cli/command/commands.h"
+#include "cli/option/csv_output.h"
+#include "cli/option/mfu_option.h"
+#include "cli/option/number_check.h"
+#include "explain/causes.h"
+#include "explain/explain_text.h"
+#include "explain/explanation.h"
+#include "report/waterfall.h"
+
+namespace isobar::cli {
+namespace {
+
+struct Given {
+  explain::Request request;
+  std::string cause, csv;
+  bool json = false;
+};
+
+/// Options that count only with another one.
+void check(const explain::Request& request) {
+  if (request.model.empty() && (request.tokens > 0 || request.sequence > 0))
+    fail("--tokens and --sequence count only with --model");
+  if (request.tokens == 0 && request.chips > 1)
+    fail("--chips counts only with --model and --tokens (of a step, over all chips)");
+}
+
+int run(const Given& given) {
+  check(given.request);
+  CsvOutput csv(given.csv, given.json);
+  const explain::Explanation explanation = explain::explain(given.request);
+  std::vector<explain::CauseKernels> causes;
+  if (!given.cause.empty()) causes = explain::kernels_behind(explanation, given.cause);
+  if (csv.is_wanted()) csv.write(explain::to_csv(explanation, causes));
+  csv.commit();
+  if (csv.takes_standard_output()) return 0;
+  if (given.json) {
+    fmt::print("{}\n", explain::to_json(explanation, causes));
+    return 0;
+  }
+  report::WaterfallOptions options = report::terminal_options();
+  options.at_once = explanation.peak.sms * explanation.ranks.size();
+  options.credit =
+      explanation.masked_flops > 0
+          ? "that causal kernels left out, or a narrower type made faster than the peak"
+          : "by kernels faster than this peak (a narrower type)";
+  fmt::print("{}", explain::summary_text(explanation, options.width));
+  if (!causes.empty()) {
+    fmt::print("{}", explain::kernels_text(explanation, causes, options.width));
+    return 0;
+  }
+  fmt::print("\n{}", report::waterfall(*explanation.ledger, options, explanation.credited));
+  fmt::print("{}{}{}", explain::classes_text(explanation), explain::ranks_text(explanation),
+             explain::advice_text(explanation, options.width));
+  return 0;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Action& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "explain", "Say where the peak of a real training step went, from a profiler's trace");
+  auto given = std::make_shared<Given>();
+  explain::Request& request = given->request;
+  command
+      ->add_option("trace", request.traces,
+                   "Traces of the PyTorch profiler (JSON, or gzip), one for each rank, or folders "
+                   "of them; -: standard input")
+      ->required();
+  command->add_option("--model", request.model,
+                      "Take the FLOPs from this model (a name, a model file or a config.json) "
+                      "instead of the trace");
+  command->add_option("--chip", request.chip,
+                      "The chip, where the trace does not name one of the catalogue");
+  command->add_option("--chips", request.chips, "With --tokens: chips that share a step's tokens")
+      ->check(whole_number(1, 100000000));
+  command->add_option("--tokens", request.tokens, "With --model: tokens of a step, over all chips")
+      ->check(whole_number(1, 1000000000000));
+  command->add_option("--sequence", request.sequence, "With --model: tokens of one sequence")
+      ->check(whole_number(1, 100000000));
+  command->add_option("--kernel-classes", request.kernel_classes,
+                      "A table of kernel names of your own, asked before the built-in one");
+  command->add_option("--step", request.step, "Only ProfilerStep#N; otherwise all of them")
+      ->check(whole_number(0, std::int64_t{1} << 62U));
+  command
+      ->add_option(
+          "--explain-cause", given->cause,
+          "List the kernels behind this cause of the waterfall, or a part of it: \"idle\", "
+          "\"idle/waiting\"")
+      ->check([](const std::string& text) {
+        return std::string(text.empty() ? "is empty, but must name a cause" : "");
+      });
+  command->add_flag("--json", given->json, "One JSON object instead of text");
+  add_csv_option(*command, given->csv);
+  add_mfu_option(*command, request.attention);
+  command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });
+}
+
+}  // namespace isobar::cli
