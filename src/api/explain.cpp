@@ -7,7 +7,7 @@
 #include "explain/causes.h"
 #include "explain/explain_text.h"
 #include "explain/explanation.h"
-#include "report/waterfall.h"
+#include "report/explanation_text.h"
 
 namespace isobar {
 namespace {
@@ -34,20 +34,6 @@ explain::Request to_internal(const ExplainRequest& request) {
   return out;
 }
 
-/// What the command prints where standard output is not a terminal.
-std::string text_of(const explain::Explanation& explanation) {
-  report::WaterfallOptions options;
-  options.at_once = explanation.peak.sms * explanation.ranks.size();
-  options.credit =
-      explanation.masked_flops > 0
-          ? "that causal kernels left out, or a narrower type made faster than the peak"
-          : "by kernels faster than this peak (a narrower type)";
-  return explain::summary_text(explanation, options.width) + "\n" +
-         report::waterfall(*explanation.ledger, options, explanation.credited) +
-         explain::classes_text(explanation) + explain::ranks_text(explanation) +
-         explain::advice_text(explanation, options.width);
-}
-
 Explanation to_public(const explain::Explanation& from) {
   Explanation out;
   out.device = from.device_name;
@@ -64,7 +50,8 @@ Explanation to_public(const explain::Explanation& from) {
     out.advice.push_back(
         {each.cause, each.finding, each.remedy, each.evidence, each.gain_us * 1e-6});
   out.notes = from.notes;
-  out.text = text_of(from);
+  // What the command prints where standard output is not a terminal.
+  out.text = report::explanation_text(from, {});
   out.json = explain::to_json(from, {});
   return out;
 }

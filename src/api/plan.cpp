@@ -5,7 +5,7 @@
 #include "api/ledger.h"
 #include "plan/report/plan_ledger.h"
 #include "plan/report/plan_report.h"
-#include "report/waterfall.h"
+#include "report/plan_waterfall.h"
 
 namespace isobar {
 namespace {
@@ -79,10 +79,7 @@ Plan to_public(const plan::Plan& plan) {
     out.run = {plan.duration->wall_clock.count() / 86400, plan.duration->shares.goodput,
                plan.cost->chip_hours, plan.cost->megawatt_hours, plan.cost->total()};
   out.warnings = plan.warnings;
-  report::WaterfallOptions options;
-  options.credit = "that the MFU counts and no time was spent on";
-  out.text = plan::plan_text(plan, false) + "\n" +
-             report::waterfall(ledger.ledger, options, ledger.credited);
+  out.text = plan::plan_text(plan, false) + "\n" + report::plan_waterfall(ledger, {});
   out.json = plan::plan_json(plan);
   return out;
 }

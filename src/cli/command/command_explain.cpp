@@ -12,7 +12,7 @@
 #include "explain/causes.h"
 #include "explain/explain_text.h"
 #include "explain/explanation.h"
-#include "report/waterfall.h"
+#include "report/explanation_text.h"
 
 namespace isobar::cli {
 namespace {
@@ -44,20 +44,10 @@ int run(const Given& given) {
     fmt::print("{}\n", explain::to_json(explanation, causes));
     return 0;
   }
-  report::WaterfallOptions options = report::terminal_options();
-  options.at_once = explanation.peak.sms * explanation.ranks.size();
-  options.credit =
-      explanation.masked_flops > 0
-          ? "that causal kernels left out, or a narrower type made faster than the peak"
-          : "by kernels faster than this peak (a narrower type)";
-  fmt::print("{}", explain::summary_text(explanation, options.width));
-  if (!causes.empty()) {
-    fmt::print("{}", explain::kernels_text(explanation, causes, options.width));
-    return 0;
-  }
-  fmt::print("\n{}", report::waterfall(*explanation.ledger, options, explanation.credited));
-  fmt::print("{}{}{}", explain::classes_text(explanation), explain::ranks_text(explanation),
-             explain::advice_text(explanation, options.width));
+  const report::WaterfallOptions options = report::terminal_options();
+  fmt::print("{}", causes.empty() ? report::explanation_text(explanation, options)
+                                  : explain::summary_text(explanation, options.width) +
+                                        explain::kernels_text(explanation, causes, options.width));
   return 0;
 }
 

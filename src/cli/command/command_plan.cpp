@@ -25,7 +25,7 @@
 #include "plan/report/plan_ledger.h"
 #include "plan/report/plan_report.h"
 #include "plan/sweep.h"
-#include "report/waterfall.h"
+#include "report/plan_waterfall.h"
 
 namespace isobar::cli {
 namespace {
@@ -244,10 +244,8 @@ int run_one(const PlanOptions& options) {
   }
   fmt::print("{}", plan::plan_text(plan, options.explain));
   if (!options.no_ledger) {
-    report::WaterfallOptions waterfall = report::terminal_options();
-    waterfall.credit = "that the MFU counts and no time was spent on";
     const plan::PlanLedger ledger = plan::plan_ledger(plan, plan.layouts.front());
-    fmt::print("\n{}", report::waterfall(ledger.ledger, waterfall, ledger.credited));
+    fmt::print("\n{}", report::plan_waterfall(ledger, report::terminal_options()));
   }
   return 0;
 }

@@ -1,0 +1,10 @@
+#include "report/plan_waterfall.h"
+
+namespace isobar::report {
+
+std::string plan_waterfall(const plan::PlanLedger& ledger, WaterfallOptions options) {
+  options.credit = "that the MFU counts and no time was spent on";
+  return waterfall(ledger.ledger, options, ledger.credited);
+}
+
+}  // namespace isobar::report
