@@ -6,35 +6,15 @@
 
 #include "base/error.h"
 #include "base/file/file.h"
-#include "base/text/toml.h"
+#include "base/text/toml_file.h"
 #include "chip/chip.h"
+#include "chip/chip_keys.h"
 #include "chip/chip_rules.h"
 #include "chip/datasheet.h"
-#include "chip/key_places.h"
 #include "chip/parameters.h"
 
 namespace isobar::chip {
 namespace {
-
-/// "did you mean l1.size?" or, when nothing is near, where the list is.
-std::string suggestion(const std::string& path) {
-  constexpr std::string_view kPage = "docs/CHIP_FILE.md lists the keys";
-  if (path.size() > 64) return std::string(kPage);
-  std::string_view best;
-  std::size_t best_distance = 1 + std::max<std::size_t>(2, path.size() / 3);
-  const auto consider = [&](std::string_view known) {
-    // A key may stand in the wrong table as well as be misspelt.
-    const std::string_view last = known.substr(known.find('.') + 1);
-    const std::size_t distance =
-        std::min(edit_distance(path, known), edit_distance(path, last) + 1);
-    if (distance >= best_distance) return;
-    best_distance = distance;
-    best = known;
-  };
-  for (const Parameter& row : parameters()) consider(row.path);
-  for (const DatasheetParameter& row : datasheet_parameters()) consider(row.path);
-  return best.empty() ? std::string(kPage) : fmt::format("did you mean {}?", best);
-}
 
 std::string remedy(const Parameter& row) {
   switch (row.dimension) {
@@ -50,39 +30,6 @@ std::string remedy(const Parameter& row) {
   }
 }
 
-/// Unknown keys are errors: a misspelt one would otherwise describe another chip in silence.
-void refuse_unknown_keys(const File& file) {
-  const auto known = [](std::string_view path) {
-    return is_datasheet_key(path) ||
-           std::ranges::any_of(parameters(), [&](const Parameter& p) { return p.path == path; });
-  };
-  const auto is_section = [](std::string_view path) {
-    const std::string prefix = std::string(path) + '.';
-    const auto below = [&](const auto& row) { return row.path.starts_with(prefix); };
-    return std::ranges::any_of(parameters(), below) ||
-           std::ranges::any_of(datasheet_parameters(), below);
-  };
-  const auto refuse = [&](const toml::key& key, const std::string& path) {
-    fail("{}:{}: {} is not a key of a chip file ({})", file.name, key.source().begin.line,
-         in_quotes(path), suggestion(path));
-  };
-  for (const auto& [key, node] : file.top) {
-    const std::string name(key.str());
-    if (is_section(name)) {
-      const toml::table* table = node.as_table();
-      if (table == nullptr)
-        fail("{}: {} must be a table (write [{}] and its keys below)", file.where(&node), name,
-             name);
-      for (const auto& [inner, value] : *table) {
-        const std::string path = fmt::format("{}.{}", name, inner.str());
-        if (!known(path) || inner.str().find('.') != std::string_view::npos) refuse(inner, path);
-      }
-    } else if (!known(name) || name.find('.') != std::string::npos) {
-      refuse(key, name);
-    }
-  }
-}
-
 /// The number a node stands for, in base units; nothing if it is of the wrong kind.
 std::optional<double> number_of(const toml::node& node, const Parameter& row) {
   if (row.dimension == Dimension::kCount) {
@@ -93,7 +40,7 @@ std::optional<double> number_of(const toml::node& node, const Parameter& row) {
   return text ? parse_quantity(*text, row.dimension) : std::nullopt;
 }
 
-void read_text_parameter(const File& file, const Parameter& row, const toml::node& node,
+void read_text_parameter(const TomlFile& file, const Parameter& row, const toml::node& node,
                          Chip& chip) {
   const auto text = node.value_exact<std::string>();
   const bool fits = text && static_cast<double>(text->size()) >= row.low &&
@@ -104,7 +51,7 @@ void read_text_parameter(const File& file, const Parameter& row, const toml::nod
   row.text(chip) = *text;
 }
 
-void read_parameter(const File& file, const Parameter& row, Chip& chip) {
+void read_parameter(const TomlFile& file, const Parameter& row, Chip& chip) {
   const toml::node* node = file.find(row.path);
   if (node == nullptr && row.otherwise.empty())
     fail("{}: {} is missing (it must be {})", file.where(row.path), row.path, remedy(row));
@@ -132,7 +79,7 @@ void read_parameter(const File& file, const Parameter& row, Chip& chip) {
 }
 
 /// A catalogue chip is told everything that it lacks at once, since none of it can be there.
-void refuse_catalogue_chip(const File& file) {
+void refuse_catalogue_chip(const TomlFile& file) {
   if (file.find("core") != nullptr || file.top.empty()) return;
   const bool has_sheet = std::ranges::any_of(
       datasheet_parameters(), [&](const auto& row) { return file.find(row.path) != nullptr; });
@@ -150,13 +97,8 @@ void refuse_catalogue_chip(const File& file) {
 
 }  // namespace
 
-void refuse_unknown_keys(const toml::table& top, const std::filesystem::path& path) {
-  refuse_unknown_keys(File{top, path.string()});
-}
-
 Chip parse_chip(std::string_view text, const std::filesystem::path& path) {
-  const toml::table top = parse_toml(text, path.string());
-  const File file{top, path.string()};
+  const TomlFile file(text, path.string());
   refuse_unknown_keys(file);
   refuse_catalogue_chip(file);
   Chip chip;

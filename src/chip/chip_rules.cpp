@@ -17,14 +17,14 @@ constexpr std::uint64_t kMostSectors = 32;  // of a line, likewise
 constexpr std::uint64_t kMostLines = 1 << 26;  // of all caches: a few GiB of tags on the host
 
 /// Zero stands for "not given" where a key's range allows it.
-void check_power(const File& file, std::string_view key, std::uint64_t value) {
+void check_power(const TomlFile& file, std::string_view key, std::uint64_t value) {
   if (value == 0 || std::has_single_bit(value)) return;
   fail("{}: {} is {}, but must be a power of two (try {} or {})", file.where(key), key, value,
        std::bit_floor(value), std::bit_ceil(value));
 }
 
 /// `slices` share the cache; each needs a power of two of sets.
-void check_cache(const File& file, std::string_view name, const Cache& cache,
+void check_cache(const TomlFile& file, std::string_view name, const Cache& cache,
                  std::uint32_t slices) {
   const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
   check_power(file, key("line"), cache.line.count());
@@ -51,7 +51,7 @@ void check_cache(const File& file, std::string_view name, const Cache& cache,
 }
 
 /// The preset exists, and channels of its kind can have the bandwidth.
-void check_dram(const File& file, const Dram& dram) {
+void check_dram(const TomlFile& file, const Dram& dram) {
   const DramPreset* preset = find_dram_preset(dram.preset);
   if (preset == nullptr)
     fail("{}: dram.preset is {} (it must be one of {})", file.where("dram.preset"),
@@ -80,7 +80,7 @@ void check_dram(const File& file, const Dram& dram) {
        format_quantity(most, Dimension::kBandwidth), remedy);
 }
 
-void check_slices(const File& file, const Chip& chip) {
+void check_slices(const TomlFile& file, const Chip& chip) {
   const std::uint32_t channels = dram_channels(chip.dram);
   if (chip.l2.slices % channels != 0)
     fail("{}: l2.slices is {}, but each of {} DRAM channels needs as many (try {})",
@@ -92,7 +92,7 @@ void check_slices(const File& file, const Chip& chip) {
          chip.l2.line.count() / kMostSectors);
 }
 
-void check_choice(const File& file, std::string_view key, const std::string& value,
+void check_choice(const TomlFile& file, std::string_view key, const std::string& value,
                   std::initializer_list<std::string_view> choices) {
   if (std::ranges::find(choices, value) != choices.end()) return;
   std::string names;
@@ -102,7 +102,7 @@ void check_choice(const File& file, std::string_view key, const std::string& val
 }
 
 /// A first-level request names sectors of a second-level line: the two cut memory alike.
-void check_levels(const File& file, const Chip& chip) {
+void check_levels(const TomlFile& file, const Chip& chip) {
   const auto check_alike = [&](std::string_view key, Bytes first, Bytes second) {
     if (first == second) return;
     fail("{}: l1.{} is {} B and l2.{} is {} B, but they must be the same (try l1.{} = \"{} B\")",
@@ -119,7 +119,7 @@ void check_levels(const File& file, const Chip& chip) {
 std::uint64_t lines_of(const Cache& cache) { return cache.size / cache.line; }
 
 /// What the host would have to hold: no machine that exists comes near.
-void check_amount(const File& file, const Chip& chip) {
+void check_amount(const TomlFile& file, const Chip& chip) {
   const std::uint64_t each = lines_of(chip.l1) + chip.icache.size / chip.icache.line;
   const std::uint64_t lines = chip.core.count * each + lines_of(chip.l2);
   if (lines <= kMostLines) return;
@@ -129,7 +129,7 @@ void check_amount(const File& file, const Chip& chip) {
       file.where("core.count"), chip.core.count, each, lines_of(chip.l2), lines, kMostLines);
 }
 
-void check_core(const File& file, const Chip& chip) {
+void check_core(const TomlFile& file, const Chip& chip) {
   const Core& core = chip.core;
   const std::uint32_t resident = core.warps * core.lanes;
   if (core.max_work_group > resident)
@@ -148,7 +148,7 @@ void check_core(const File& file, const Chip& chip) {
   check_choice(file, "core.private_layout", core.private_layout, {"interleaved", "contiguous"});
 }
 
-void check_first_level(const File& file, const Chip& chip) {
+void check_first_level(const TomlFile& file, const Chip& chip) {
   check_choice(file, "l1.write_policy", chip.l1.write_policy, {"write-through", "write-back"});
   check_choice(file, "l1.fill", chip.l1.fill, {"sectors", "line"});
   check_choice(file, "l1.index", chip.l1.index, {"folded", "plain"});
@@ -162,7 +162,7 @@ void check_first_level(const File& file, const Chip& chip) {
 }
 
 /// A bank that is refreshed for longer than its interval does nothing else.
-void check_refresh(const File& file, const Dram& dram) {
+void check_refresh(const TomlFile& file, const Dram& dram) {
   const DramTimings timings = dram_timings(dram);
   if (dram.refresh == 0 || timings.rfc * 2 <= timings.refi) return;
   fail(
@@ -175,7 +175,7 @@ void check_refresh(const File& file, const Dram& dram) {
 
 }  // namespace
 
-void check_rules(const File& file, const Chip& chip) {
+void check_rules(const TomlFile& file, const Chip& chip) {
   check_core(file, chip);
   check_first_level(file, chip);
   check_dram(file, chip.dram);

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "base/file/file.h"
-#include "base/text/toml.h"
+#include "base/text/toml_file.h"
+#include "chip/chip_keys.h"
 #include "chip/datasheet.h"
-#include "chip/key_places.h"
 
 namespace isobar::chip {
 namespace {
@@ -37,7 +37,7 @@ std::string remedy(const DatasheetParameter& row) {
   }
 }
 
-std::optional<std::string> text_at(const File& file, const std::string& path) {
+std::optional<std::string> text_at(const TomlFile& file, const std::string& path) {
   const toml::node* node = file.find(path);
   if (node == nullptr) return std::nullopt;
   auto text = node->value_exact<std::string>();
@@ -48,7 +48,7 @@ std::optional<std::string> text_at(const File& file, const std::string& path) {
 }
 
 /// Who says so: the key's own source, or its section's.
-std::string source_of(const File& file, const DatasheetParameter& row) {
+std::string source_of(const TomlFile& file, const DatasheetParameter& row) {
   const std::string path(row.path);
   if (auto own = text_at(file, path + "_source")) return *own;
   const std::string section = path.substr(0, path.find('.'));
@@ -57,7 +57,7 @@ std::string source_of(const File& file, const DatasheetParameter& row) {
        path, section);
 }
 
-void read_figure(const File& file, const DatasheetParameter& row, Datasheet& sheet) {
+void read_figure(const TomlFile& file, const DatasheetParameter& row, Datasheet& sheet) {
   const toml::node* node = file.find(row.path);
   if (node == nullptr) return;
   const auto refuse = [&](std::string_view how) {
@@ -87,7 +87,7 @@ void read_figure(const File& file, const DatasheetParameter& row, Datasheet& she
   row.set(sheet, figure);
 }
 
-void check_together(const File& file, const Datasheet& sheet) {
+void check_together(const TomlFile& file, const Datasheet& sheet) {
   const Floorplan& plan = sheet.floorplan;
   if (plan.cores && plan.enabled_cores && *plan.enabled_cores > *plan.cores)
     fail("{}: floorplan.enabled_cores is {}, but only {} are built (try {})",
@@ -135,9 +135,8 @@ void fill_from_machine(Datasheet& sheet, const Chip& chip) {
 }  // namespace
 
 Datasheet parse_datasheet(std::string_view text, const std::filesystem::path& path) {
-  const toml::table top = parse_toml(text, path.string());
-  refuse_unknown_keys(top, path);
-  const File file{top, path.string()};
+  const TomlFile file(text, path.string());
+  refuse_unknown_keys(file);
   Datasheet sheet;
   sheet.path = path;
   const auto name = text_at(file, "name");

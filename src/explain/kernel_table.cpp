@@ -3,93 +3,43 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file/file.h"
 #include "base/file/paths.h"
-#include "base/text/toml.h"
+#include "base/text/toml_file.h"
 
 namespace isobar::explain {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, KernelGroup>, 5> kGroups{
-    {{"gemm", KernelGroup::kGemm},
-     {"attention", KernelGroup::kAttention},
-     {"vector", KernelGroup::kVector},
-     {"communication", KernelGroup::kCommunication},
-     {"copy", KernelGroup::kCopy}}};
+/// By KernelGroup.
+constexpr std::array kGroupNames{"gemm", "attention", "vector", "communication", "copy"};
+constexpr std::array kPasses{"forward", "backward"};
 constexpr std::size_t kMostClasses = 1000;
 
-/// One [[...]] entry: keys are asked for once, and what nobody asked for is an error.
-class Entry {
- public:
-  Entry(const toml::table& table, const std::string& file, std::string_view kind)
-      : table_(table), place_(fmt::format("{}:{}", file, table.source().begin.line)), kind_(kind) {}
-
-  [[nodiscard]] std::string text(const char* key) {
-    known_.emplace_back(key);
-    const auto value = table_[key].value_exact<std::string>();
-    if (!value || value->empty()) fail("{}: [[{}]] needs {} = \"...\"", place_, kind_, key);
-    return *value;
-  }
-  [[nodiscard]] std::uint32_t whole(const char* key) {
-    known_.emplace_back(key);
-    const auto value = table_[key].value_exact<std::int64_t>();
-    if (!value || *value < 1 || *value > 65536)
-      fail("{}: [[{}]] needs {}, a whole number from 1 to 65536", place_, kind_, key);
-    return static_cast<std::uint32_t>(*value);
-  }
-  /// One expression, or a list of them.
-  [[nodiscard]] std::vector<Pattern> patterns() {
-    known_.emplace_back("match");
-    std::vector<Pattern> found;
-    const toml::node* const node = table_.get("match");
-    if (node != nullptr && node->is_array()) {
-      for (const toml::node& element : *node->as_array()) {
-        const auto text = element.value_exact<std::string>();
-        if (!text) fail("{}: [[{}]] match must hold texts in quotes", place_, kind_);
-        found.emplace_back(*text, place_);
-      }
-    } else if (node != nullptr && node->is_string()) {
-      found.emplace_back(node->as_string()->get(), place_);
-    }
-    if (found.empty())
-      fail("{}: [[{}]] needs match = ['...'], regular expressions for kernel names", place_, kind_);
-    return found;
-  }
-  void finish() const {
-    for (const auto& [key, node] : table_)
-      if (std::ranges::find(known_, key.str()) == known_.end())
-        fail("{}:{}: {} is not a key of [[{}]]", place_.substr(0, place_.rfind(':')),
-             key.source().begin.line, key.str(), kind_);
-  }
-  [[nodiscard]] const std::string& place() const { return place_; }
-
- private:
-  const toml::table& table_;
-  std::string place_;
-  std::string_view kind_;
-  std::vector<std::string> known_;
-};
-
-KernelGroup group_of(const std::string& name, const std::string& place) {
-  for (const auto& [text, group] : kGroups)
-    if (text == name) return group;
-  fail("{}: group \"{}\" is not one (gemm, attention, vector, communication or copy)", place, name);
+/// One expression, or a list of them.
+std::vector<Pattern> patterns(TomlTable& entry) {
+  const toml::node* const node = entry.find("match");
+  std::vector<std::string> texts;
+  if (node != nullptr && node->is_string())
+    texts.push_back(node->as_string()->get());
+  else
+    entry.texts("match", texts);
+  if (texts.empty())
+    fail("{}: {} needs match = ['...'], regular expressions for kernel names", entry.where("match"),
+         entry.called());
+  std::vector<Pattern> found;
+  for (const std::string& text : texts) found.emplace_back(text, entry.where("match"));
+  return found;
 }
 
-template <class Read>
-void for_each(const toml::table& file, const char* kind, const std::string& name,
-              const Read& read) {
-  const toml::node* const list = file.get(kind);
-  if (list == nullptr) return;
-  if (!list->is_array_of_tables())
-    fail("{}:{}: {} must be written [[{}]]", name, list->source().begin.line, kind, kind);
-  for (const toml::node& node : *list->as_array()) {
-    Entry entry(*node.as_table(), name, kind);
-    read(entry);
-    entry.finish();
-  }
+/// One of the names, which has to be there.
+std::size_t needed_choice(TomlTable& entry, const char* key, std::span<const char* const> names) {
+  std::size_t place = 0;
+  (void)entry.needed_text(key);
+  entry.choice(key, place, names);
+  return place;
 }
 
 /// 2 x the product of the factors; 0 where that is beyond any real launch.
@@ -151,34 +101,35 @@ std::uint32_t KernelTable::add_class(const std::string& name, KernelGroup group,
 
 void KernelTable::add(const std::string& text, const std::string& name) {
   const toml::table file = parse_toml(text, name);
-  for (const auto& [key, node] : file)
-    if (key != "class" && key != "attention" && key != "operand")
-      fail("{}:{}: {} is not known (a kernel table has [[class]], [[attention]], [[operand]])",
-           name, key.source().begin.line, key.str());
-  for_each(file, "class", name, [&](Entry& entry) {
-    const std::string class_name = entry.text("name");
-    const std::uint32_t klass =
-        add_class(class_name, group_of(entry.text("group"), entry.place()), entry.place());
-    for (Pattern& pattern : entry.patterns()) matches_.push_back({std::move(pattern), klass});
-  });
-  for_each(file, "attention", name, [&](Entry& entry) {
-    const std::string pass = entry.text("pass");
-    if (pass != "forward" && pass != "backward")
-      fail("{}: pass is \"forward\" or \"backward\"", entry.place());
-    for (Pattern& pattern : entry.patterns())
-      attentions_.push_back({std::move(pattern), pass == "backward"});
-  });
-  for_each(file, "operand", name, [&](Entry& entry) {
-    const std::uint32_t rows = entry.whole("rows_per_block_y");
-    const std::uint32_t columns = entry.whole("columns_per_block_x");
-    if (operand_product_name_.empty())
-      operand_product_name_ = entry.text("product");
-    else if (entry.text("product") != operand_product_name_)
-      fail("{}: all operands must name the same product class, \"{}\"", entry.place(),
+  TomlTable top(file, name, "a kernel table");
+  std::vector<TomlTable> classes = top.sections("class"), attentions = top.sections("attention"),
+                         operands = top.sections("operand");
+  top.finish();
+  for (TomlTable& entry : classes) {
+    entry.only({"name", "group", "match"});
+    const std::string class_name = entry.needed_text("name");
+    const auto group = static_cast<KernelGroup>(needed_choice(entry, "group", kGroupNames));
+    const std::uint32_t klass = add_class(class_name, group, entry.where("name"));
+    for (Pattern& pattern : patterns(entry)) matches_.push_back({std::move(pattern), klass});
+  }
+  for (TomlTable& entry : attentions) {
+    entry.only({"pass", "match"});
+    const bool backward = needed_choice(entry, "pass", kPasses) == 1;
+    for (Pattern& pattern : patterns(entry)) attentions_.push_back({std::move(pattern), backward});
+  }
+  for (TomlTable& entry : operands) {
+    entry.only({"rows_per_block_y", "columns_per_block_x", "product", "match"});
+    const auto rows = static_cast<std::uint32_t>(entry.needed_whole("rows_per_block_y", 1, 65536));
+    const auto columns =
+        static_cast<std::uint32_t>(entry.needed_whole("columns_per_block_x", 1, 65536));
+    const std::string product = entry.needed_text("product");
+    if (!operand_product_name_.empty() && product != operand_product_name_)
+      fail("{}: all operands must name the same product class, \"{}\"", entry.where("product"),
            operand_product_name_);
-    for (Pattern& pattern : entry.patterns())
+    operand_product_name_ = product;
+    for (Pattern& pattern : patterns(entry))
       operands_.push_back({std::move(pattern), rows, columns});
-  });
+  }
 }
 
 std::optional<std::uint32_t> KernelTable::find_class(std::string_view name) const {

@@ -45,21 +45,20 @@ TEST(ModelFile, MissingKeysKeepTheirDefaults) {
 
 TEST(ModelFile, ErrorsNameFileLineValueAndRemedy) {
   EXPECT_THAT(error_of(std::string(kSmall) + "widht = 3\n"),
-              HasSubstr("m.toml:8: widht is not a key of [shape] (it has bias, context"));
+              HasSubstr("m.toml:8: \"widht\" is not a key of [shape] (did you mean width?)"));
   EXPECT_THAT(error_of("[shape]\nlayers = -1\n"),
-              HasSubstr("m.toml:2: shape.layers is not right (it must be a whole number from 1"));
+              HasSubstr("m.toml:2: shape.layers is -1 (it must be a whole number from 1"));
   EXPECT_THAT(error_of("[shape]\nlayers = \"four\"\n"), HasSubstr("m.toml:2: shape.layers"));
   EXPECT_THAT(error_of("[shape]\nlayers = 1\nheads = 3\nwidth = 8\ncontext = 4\n"),
               HasSubstr("m.toml:1: width is 8, but 3 heads must divide it (try 6 or 9)"));
   EXPECT_THAT(error_of(std::string(kSmall) + "gelu = \"quick\"\n"),
-              HasSubstr("m.toml:8: shape.gelu is not right (it must be \"exact\" or \"tanh\")"));
+              HasSubstr("m.toml:8: shape.gelu is \"quick\" (it must be \"exact\" or \"tanh\")"));
   EXPECT_THAT(error_of(std::string(kSmall) + "[recipe]\nbeta1 = nan\n"),
               HasSubstr("m.toml:9: recipe.beta1 is nan, but must be a finite number"));
   EXPECT_THAT(error_of(std::string(kSmall) + "[recipe]\nmin_learning_rate = 0.5\n"),
               HasSubstr("above recipe.learning_rate"));
   EXPECT_THAT(error_of("[shape\n"), HasSubstr("m.toml:1: not TOML"));
-  EXPECT_THAT(error_of("shape = 3\n"),
-              HasSubstr("m.toml:1: shape is not right (it must be a table"));
+  EXPECT_THAT(error_of("shape = 3\n"), HasSubstr("m.toml:1: shape is 3 (it must be a table"));
   EXPECT_THAT(error_of(""), HasSubstr("must be given and positive"));
 }
 

@@ -279,9 +279,12 @@ TEST(ClusterFile, WrongOnesAreRefusedWithTheirLine) {
   const std::string unit =
       group + "[[level]]\nchips = 8\nbandwidth = \"4 GB\"\nlatency = \"1 us\"\n";
   EXPECT_THAT(parse(unit.c_str()),
-              ThrowsMessage<UserError>(HasSubstr("c.toml:6: level.bandwidth must be a quantity")));
+              ThrowsMessage<UserError>(
+                  HasSubstr("c.toml:6: level.bandwidth is \"4 GB\" (it must be a quantity")));
   const std::string key = group + "colour = \"red\"\n";
-  EXPECT_THAT(parse(key.c_str()), ThrowsMessage<UserError>(HasSubstr("c.toml:4: group.colour")));
+  EXPECT_THAT(parse(key.c_str()),
+              ThrowsMessage<UserError>(
+                  HasSubstr("c.toml:4: \"colour\" is not a key of [[group]] (it has chip")));
 }
 
 }  // namespace

@@ -1,48 +1,45 @@
 // Reads constants.toml: [nominal, low, high] for each key, a source for each, nothing unknown.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
-#include <set>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file/file.h"
-#include "base/text/toml.h"
+#include "base/text/toml_file.h"
 #include "fab/constants/constant_table.h"
 
 namespace isobar::fab {
 namespace {
 
-struct Reader {
-  const toml::table& top;
-  std::string name;
+/// The table "node.N7": its name is everything after the first point.
+const toml::table* table_at(const TomlFile& file, const std::string& path) {
+  const std::size_t dot = path.find('.');
+  const toml::node* node = file.top.get(path.substr(0, dot));
+  if (node != nullptr && dot != std::string::npos)
+    node = node->is_table() ? node->as_table()->get(path.substr(dot + 1)) : nullptr;
+  return node == nullptr ? nullptr : node->as_table();
+}
 
-  [[nodiscard]] std::string where(const toml::node* node) const {
-    const toml::source_index line = node != nullptr ? node->source().begin.line : 1;
-    return fmt::format("{}:{}", name, std::max<toml::source_index>(line, 1));
-  }
-  /// The table "node.N7": its name is everything after the first point.
-  [[nodiscard]] const toml::table* table(const std::string& path) const {
-    const std::size_t dot = path.find('.');
-    const toml::node* node = top.get(path.substr(0, dot));
-    if (node != nullptr && dot != std::string::npos)
-      node = node->is_table() ? node->as_table()->get(path.substr(dot + 1)) : nullptr;
-    return node == nullptr ? nullptr : node->as_table();
-  }
-  [[nodiscard]] std::optional<std::string> text(const toml::table& in,
-                                                const std::string& key) const {
-    const toml::node* node = in.get(key);
-    if (node == nullptr) return std::nullopt;
-    const auto value = node->value_exact<std::string>();
-    if (!value || value->empty() || value->size() > 400)
-      fail("{}: {} must be text in quotes, 1 to 400 characters", where(node), key);
-    return value;
-  }
-};
+std::optional<std::string> text_in(const TomlFile& file, const toml::table& in,
+                                   const std::string& key) {
+  const toml::node* node = in.get(key);
+  if (node == nullptr) return std::nullopt;
+  const auto value = node->value_exact<std::string>();
+  if (!value || value->empty() || value->size() > 400)
+    fail("{}: {} is {} (it must be text in quotes, 1 to 400 characters)", file.where(node), key,
+         written(*node));
+  return value;
+}
 
-void read_ranged(const Reader& file, const std::string& path, const std::string& key, Ranged& out) {
-  const toml::table* table = file.table(path);
+void read_ranged(const TomlFile& file, const std::string& path, const std::string& key,
+                 Ranged& out) {
+  const toml::table* table = table_at(file, path);
   if (table == nullptr) fail("{}:1: [{}] is missing", file.name, path);
   const toml::node* node = table->get(key);
   if (node == nullptr)
@@ -64,13 +61,13 @@ void read_ranged(const Reader& file, const std::string& path, const std::string&
   if (out.low > out.value || out.value > out.high)
     fail("{}: {}.{}: the nominal value {} is not between {} and {}", file.where(node), path, key,
          out.value, out.low, out.high);
-  auto source = file.text(*table, key + "_source");
-  if (!source) source = file.text(*table, "source");
+  auto source = text_in(file, *table, key + "_source");
+  if (!source) source = text_in(file, *table, "source");
   if (!source) fail("{}: {}.{} has no source", file.where(node), path, key);
   out.source = *source;
 }
 
-int whole_name(const Reader& file, const toml::key& key, const toml::node& node) {
+int whole_name(const TomlFile& file, const toml::key& key, const toml::node& node) {
   int number = 0;
   const std::string_view text = key.str();
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -79,9 +76,9 @@ int whole_name(const Reader& file, const toml::key& key, const toml::node& node)
   return number;
 }
 
-void read_node_facts(const Reader& file, const toml::table& table, ProcessNode& node) {
-  node.foundry = file.text(table, "foundry").value_or("");
-  const auto planar = file.text(table, "planar");
+void read_node_facts(const TomlFile& file, const toml::table& table, ProcessNode& node) {
+  node.foundry = text_in(file, table, "foundry").value_or("");
+  const auto planar = text_in(file, table, "planar");
   if (!planar || (*planar != "yes" && *planar != "no"))
     fail("{}: planar must be \"yes\" or \"no\"", file.where(&table));
   node.planar = *planar == "yes";
@@ -93,7 +90,7 @@ void read_node_facts(const Reader& file, const toml::table& table, ProcessNode& 
 }
 
 /// Makes an entry in the maps for each table of a group.
-void make_entries(const Reader& file, Constants& constants) {
+void make_entries(const TomlFile& file, Constants& constants) {
   const auto each = [&](const char* group, const auto& make) {
     const toml::node* node = file.top.get(group);
     if (node == nullptr || !node->is_table()) fail("{}:1: [{}.*] is missing", file.name, group);
@@ -102,8 +99,8 @@ void make_entries(const Reader& file, Constants& constants) {
       make(key, *entry.as_table());
     }
   };
-  each("node", [&](const toml::key& key, const toml::table& table) {
-    read_node_facts(file, table, constants.nodes[std::string(key.str())]);
+  each("node", [&](const toml::key& key, const toml::table&) {
+    constants.nodes[std::string(key.str())] = {};
   });
   each("interface", [&](const toml::key& key, const toml::table&) {
     constants.interfaces[std::string(key.str())] = {};
@@ -119,23 +116,33 @@ void make_entries(const Reader& file, Constants& constants) {
   });
 }
 
-void refuse_unknown(const Reader& file, const std::set<std::string>& known) {
+/// The keys of each table, by its name.
+using KnownKeys = std::map<std::string, std::vector<std::string>>;
+
+/// A figure's source may stand beside it, as KEY_source.
+void refuse_unknown(const TomlFile& file, const KnownKeys& known) {
   const auto check = [&](const std::string& path, const toml::table& table) {
+    std::vector<std::string> names{"source"};
+    if (path.starts_with("node.")) names.insert(names.end(), {"foundry", "planar", "nanometres"});
+    if (const auto own = known.find(path); own != known.end())
+      names.insert(names.end(), own->second.begin(), own->second.end());
     for (const auto& [key, node] : table) {
       if (node.is_table()) continue;
       std::string name(key.str());
       constexpr std::string_view kSuffix = "_source";
       if (name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
-      const bool fact = path.starts_with("node.") &&
-                        (name == "foundry" || name == "planar" || name == "nanometres");
-      if (fact || name == "source" || known.contains(fmt::format("{} {}", path, name))) continue;
-      fail("{}: unknown key {} in [{}]", file.where(&node), key.str(), path);
+      if (std::ranges::find(names, name) == names.end())
+        refuse_key(file.where(&node), key.str(), fmt::format("[{}]", path), names);
     }
   };
+  std::vector<std::string> groups;
+  for (const auto& [path, keys] : known) groups.push_back(path.substr(0, path.find('.')));
+  groups.erase(std::ranges::unique(groups).begin(), groups.end());
   for (const auto& [key, node] : file.top) {
     const std::string group(key.str());
     const toml::table* table = node.as_table();
-    if (table == nullptr) fail("{}: unknown key {}", file.where(&node), group);
+    if (table == nullptr || std::ranges::find(groups, group) == groups.end())
+      refuse_key(file.where(&node), group, "a file of constants", groups);
     check(group, *table);
     for (const auto& [inner, entry] : *table)
       if (entry.is_table()) check(group + "." + std::string(inner.str()), *entry.as_table());
@@ -145,16 +152,19 @@ void refuse_unknown(const Reader& file, const std::set<std::string>& known) {
 }  // namespace
 
 Constants parse_constants(std::string_view text, const std::filesystem::path& path) {
-  const toml::table top = parse_toml(text, path.string());
-  const Reader file{top, path.string()};
+  const TomlFile file(text, path.string());
   Constants constants;
   make_entries(file, constants);
-  std::set<std::string> known;
-  for_each_constant(constants, [&](const std::string& table, const char* key, Ranged& ranged) {
-    read_ranged(file, table, key, ranged);
-    known.insert(table + " " + key);
+  KnownKeys known;
+  for_each_constant(constants, [&](const std::string& table, const char* key, Ranged&) {
+    known[table].emplace_back(key);
   });
   refuse_unknown(file, known);
+  for (auto& [name, node] : constants.nodes)
+    read_node_facts(file, *table_at(file, "node." + name), node);
+  for_each_constant(constants, [&](const std::string& table, const char* key, Ranged& ranged) {
+    read_ranged(file, table, key, ranged);
+  });
   return constants;
 }
 

@@ -12,7 +12,7 @@
 #include "base/file/paths.h"
 #include "base/text/nearest.h"
 #include "base/text/nesting.h"
-#include "model/file/toml_section.h"
+#include "base/text/toml_file.h"
 #include "model/file/transformer_file.h"
 
 namespace isobar::model {
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::array kGeluNames{"exact", "tanh"};
 
-void read_shape(TomlSection& section, GptShape& shape) {
+void read_shape(TomlTable& section, GptShape& shape) {
   section.whole("layers", shape.layers, 1, 1000);
   section.whole("heads", shape.heads, 1, 1024);
   section.whole("width", shape.width, 1, 1U << 16U);
@@ -37,7 +37,7 @@ void read_shape(TomlSection& section, GptShape& shape) {
   check(shape, section.where());
 }
 
-void read_recipe(TomlSection& section, Recipe& recipe) {
+void read_recipe(TomlTable& section, Recipe& recipe) {
   section.whole("batch", recipe.batch, 1, 1U << 20U);
   section.whole("steps", recipe.steps, 1, 1U << 30U);
   section.real("learning_rate", recipe.learning_rate, 0, 10);
@@ -68,10 +68,10 @@ ModelFile parse_model(std::string_view text, const std::filesystem::path& path) 
   model.path = path;
   const toml::table table = parse_toml(text, path.string());
   refuse_more_than_gpt(table, path.string());
-  TomlSection top(table, "", path.string());
+  TomlTable top(table, path.string(), "a model file");
   top.text("name", model.name);
   top.text("description", model.description);
-  TomlSection shape = top.section("shape"), recipe = top.section("recipe");
+  TomlTable shape = top.section("shape"), recipe = top.section("recipe");
   // What the planner reads beside it (transformer_file.h).
   std::string source;
   std::vector<std::string> aliases;

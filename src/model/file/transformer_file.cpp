@@ -7,17 +7,17 @@
 #include "base/file/named_file.h"
 #include "base/file/paths.h"
 #include "base/text/nesting.h"
+#include "base/text/toml_file.h"
 #include "model/catalogue.h"
 #include "model/file/hugging_face.h"
 #include "model/file/model_file.h"
 #include "model/file/shape_keys.h"
-#include "model/file/toml_section.h"
 
 namespace isobar::model {
 namespace {
 
 /// What a table of the file says about the shape; other keys of it are the caller's.
-void read_keys(TomlSection& section, std::string_view table, TransformerShape& shape) {
+void read_keys(TomlTable& section, std::string_view table, TransformerShape& shape) {
   for (const ShapeKey& row : shape_keys()) {
     if (row.table != table) continue;
     if (row.whole != nullptr) section.whole(row.key, row.whole(shape), row.low, row.high);
@@ -32,7 +32,7 @@ void read_keys(TomlSection& section, std::string_view table, TransformerShape& s
 }
 
 /// Defaults that depend on other keys, then everything that is given.
-void read_shape(TomlSection& section, TransformerShape& s) {
+void read_shape(TomlTable& section, TransformerShape& s) {
   bool bias = false;
   section.truth("bias", bias);
   s.norm_bias = s.query_key_value_bias = s.output_bias = s.feed_forward_bias = bias;
@@ -53,16 +53,16 @@ void read_shape(TomlSection& section, TransformerShape& s) {
 }
 
 /// A table that need not be there.
-void read_table(TomlSection& top, const char* table, TransformerShape& shape) {
+void read_table(TomlTable& top, const char* table, TransformerShape& shape) {
   if (!top.has(table)) return;
-  TomlSection section = top.section(table);
+  TomlTable section = top.section(table);
   read_keys(section, table, shape);
   section.finish();
 }
 
 constexpr std::array kTables{"latent", "experts", "state_space"};
 
-void read_published(TomlSection& section, Published& p) {
+void read_published(TomlTable& section, Published& p) {
   constexpr std::uint64_t kMost = 1'000'000'000'000'000;
   section.whole("parameters", p.parameters, 1, kMost);
   section.whole("digits", p.digits, 1, 15);
@@ -80,12 +80,12 @@ TransformerModel parse_transformer(std::string_view text, const std::filesystem:
   TransformerModel model;
   model.path = path;
   const toml::table table = parse_toml(text, path.string());
-  TomlSection top(table, "", path.string());
+  TomlTable top(table, path.string(), "a model file");
   top.text("name", model.name);
   top.text("description", model.description);
   top.text("source", model.source);
   top.texts("aliases", model.aliases);
-  TomlSection shape = top.section("shape"), published = top.section("published");
+  TomlTable shape = top.section("shape"), published = top.section("published");
   read_shape(shape, model.shape);
   for (const char* name : kTables) read_table(top, name, model.shape);
   read_published(published, model.published);

@@ -71,9 +71,9 @@ TEST(TransformerFile, MissingKeysMeanAGpt) {
 
 TEST(TransformerFile, ErrorsNameFileLineValueAndRemedy) {
   EXPECT_THAT(error_of(std::string(kSmall) + "kv_head = 1\n"),
-              HasSubstr("m.toml:8: kv_head is not a key of [shape] (it has activation"));
+              HasSubstr("m.toml:8: \"kv_head\" is not a key of [shape] (did you mean kv_heads"));
   EXPECT_THAT(error_of(std::string(kSmall) + "activation = \"swish\"\n"),
-              HasSubstr("m.toml:8: shape.activation is not right (it must be \"gelu\", \"relu\", "
+              HasSubstr("m.toml:8: shape.activation is \"swish\" (it must be \"gelu\", \"relu\", "
                         "\"squared-relu\", \"swiglu\" or \"geglu\")"));
   EXPECT_THAT(error_of(std::string(kSmall) + "[experts]\ncount = 4\n"),
               HasSubstr("m.toml:2: a token visits 0 of 4 experts"));

@@ -249,7 +249,8 @@ TEST(Coefficients, ImplausibleOnesAreRefused) {
   EXPECT_THAT([] { (void)parse_coefficients("network = 2.0\n", "c.toml"); },
               ThrowsMessage<UserError>(HasSubstr("c.toml:1: network is 2, but plausible is")));
   EXPECT_THAT([] { (void)parse_coefficients("warp = 1.0\n", "c.toml"); },
-              ThrowsMessage<UserError>(HasSubstr("no coefficient is called warp")));
+              ThrowsMessage<UserError>(HasSubstr(
+                  "c.toml:1: \"warp\" is not a key of a calibration (docs/PLAN.md lists")));
 }
 
 TEST(Coefficients, DefaultsAndCalibrationAreInTheirRanges) {

@@ -104,8 +104,9 @@ TEST(Topology, AClusterFileNamesItAndIsHeldToItsRules) {
   EXPECT_THAT(answer(torus), HasSubstr("c.toml:8: a torus needs its dimensions"));
   EXPECT_THAT(answer(torus + "dimensions = [2, 2, 4, 4]\n"), HasSubstr("three at most"));
   EXPECT_THAT(answer(torus + "dimensions = [4, 0, 4]\n"), HasSubstr("c.toml:9: level.dimensions"));
-  EXPECT_THAT(answer("[[level]]\nchips = 8\n" + figures + "topology = \"star\"\n"),
-              HasSubstr("c.toml:8: level.topology is \"star\", but must be switched, fat-tree"));
+  EXPECT_THAT(
+      answer("[[level]]\nchips = 8\n" + figures + "topology = \"star\"\n"),
+      HasSubstr("c.toml:8: level.topology is \"star\" (it must be \"switched\", \"fat-tree\""));
   EXPECT_THAT(answer("[[level]]\nchips = 8\n" + figures + "topology = \"rail\"\n"),
               HasSubstr("c.toml:8: level.topology is \"rail\", which joins domains"));
   const std::string domain = "[[level]]\nchips = 8\n" + figures;

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/file/file.h"
 #include "base/file/paths.h"
-#include "base/text/toml.h"
+#include "base/text/toml_file.h"
 
 namespace isobar::plan {
 namespace {
@@ -186,22 +186,34 @@ bool set_count(FittedRuns& into, const std::string& name, double value, const st
   return true;
 }
 
+/// All but fitted.chips.*, whose names are open.
+std::vector<std::string> known_names() {
+  std::vector<std::string> names;
+  for (const CoefficientRow& row : coefficient_rows()) names.push_back(row.name);
+  Coefficients any;
+  each_spread(any, [&](const std::string& prefix, const Coefficients::Spread&) {
+    names.push_back(prefix + ".low");
+    names.push_back(prefix + ".high");
+  });
+  each_count(any.fitted, [&](const std::string& name, std::uint32_t) { names.push_back(name); });
+  return names;
+}
+
 void set(Coefficients& into, const std::string& name, const toml::node& node,
          const std::string& path) {
-  const auto line = node.source().begin.line;
-  const auto value = node.value<double>();
-  if (!value) fail("{}:{}: {} must be a number", path, line, name);
-  const std::string place = fmt::format("{}:{}", path, line);
+  const std::string place = toml_place(path, &node);
+  const auto value = node.is_number() ? node.value<double>() : std::nullopt;
+  if (!value) fail("{}: {} is {} (it must be a number)", place, name, written(node));
   if (set_spread(into, name, *value, place) || set_count(into.fitted, name, *value, place)) return;
   for (const CoefficientRow& row : coefficient_rows()) {
     if (row.name != name) continue;
     if (!(*value >= row.low && *value <= row.high))
-      fail("{}:{}: {} is {}, but plausible is {} to {} ({})", path, line, name, *value, row.low,
-           row.high, row.meaning);
+      fail("{}: {} is {}, but plausible is {} to {} ({})", place, name, *value, row.low, row.high,
+           row.meaning);
     row.in(into) = *value;
     return;
   }
-  fail("{}:{}: no coefficient is called {} (docs/PLAN.md lists them)", path, line, name);
+  refuse_key(place, name, "a calibration", known_names(), "docs/PLAN.md lists the coefficients");
 }
 
 void walk(Coefficients& into, const std::string& prefix, const toml::table& table,

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/text/json_text.h"
-#include "base/text/toml.h"
+#include "base/text/toml_file.h"
 #include "train/text/utf8.h"
 
 namespace isobar::train {
@@ -67,39 +67,26 @@ constexpr std::array kTextKeys{std::pair{"tokeniser", &RunConfig::tokeniser},
                                std::pair{"initial_weights", &RunConfig::initial_weights},
                                std::pair{"data_fingerprint", &RunConfig::data_fingerprint}};
 
-void read_run(const toml::table& run, RunConfig& config, const std::string& file) {
-  for (const auto& [key, node] : run) {
-    std::string name(key.str());
-    const auto wrong = [&, line = node.source().begin.line](const char* right) {
-      fail("{}:{}: run.{} is not right (it must be {})", file, line, name, right);
-    };
-    if (name == "checkpoint_every") {
-      const auto value = node.value_exact<std::int64_t>();
-      if (!value || *value < 1 || *value > std::numeric_limits<std::int32_t>::max())
-        wrong("a whole number of steps from 1");
-      else
-        config.checkpoint_every = static_cast<std::uint32_t>(*value);
-      continue;
-    }
-    const auto given = node.value_exact<std::string>();
-    if (!given) wrong("text in quotes");
-    std::string text = given.value_or("");
-    if (name.ends_with(kHexSuffix)) {
-      const auto bytes = from_hex(text);
-      if (!bytes) wrong("bytes, two hexadecimal digits each");
-      text = bytes.value_or("");
-      name.resize(name.size() - kHexSuffix.size());
-    }
-    if (name == "data") {
-      config.data = text;
-      continue;
-    }
-    const auto* known =
-        std::ranges::find(kTextKeys, name, [](const auto& k) { return std::string_view(k.first); });
-    if (known == kTextKeys.end())
-      fail("{}:{}: {} is not a key of [run]", file, node.source().begin.line, name);
-    config.*(known->second) = text;
-  }
+/// A setting that is text, or its bytes in hexadecimal.
+void read_setting(TomlTable& run, const std::string& key, std::string& field) {
+  run.text(key.c_str(), field);
+  const std::string hex_key = key + std::string(kHexSuffix);
+  if (!run.has(hex_key.c_str())) return;
+  std::string hex;
+  run.text(hex_key.c_str(), hex);
+  auto bytes = from_hex(hex);
+  if (!bytes) run.wrong(hex_key.c_str(), "bytes, two hexadecimal digits each");
+  field = *std::move(bytes);
+}
+
+void read_run(TomlTable run, RunConfig& config) {
+  run.whole("checkpoint_every", config.checkpoint_every, 1,
+            std::numeric_limits<std::int32_t>::max());
+  std::string data = config.data.string();
+  read_setting(run, "data", data);
+  config.data = data;
+  for (const auto& [key, member] : kTextKeys) read_setting(run, key, config.*member);
+  run.finish();
 }
 
 /// The text with the lines of the table [run] emptied, so that what is left is a model file whose
@@ -146,11 +133,11 @@ std::string to_toml(const RunConfig& config) {
 
 RunConfig parse_run_config(const std::string& text, const std::filesystem::path& path) {
   const toml::table table = parse_toml(text, path.string());
-  const toml::node* run = table.get("run");
-  if (run == nullptr || !run->is_table())
+  TomlTable file(table, path.string(), "a run's config.toml");
+  if (!file.has("run"))
     fail("{}:1: it has no table [run] (is this a run's config.toml?)", path.string());
   RunConfig config;
-  read_run(*run->as_table(), config, path.string());
+  read_run(file.section("run"), config);
   config.model = model::parse_model(without_run(text), path);
   return config;
 }

@@ -72,10 +72,11 @@ TEST(RunConfig, WhatIsWrongIsNamedWithItsLine) {
   const std::string good = to_toml(config());
   EXPECT_THAT(error(good, "\n[run]", "\n[ran]"), HasSubstr("it has no table [run]"));
   EXPECT_THAT(error(good, "checkpoint_every = 7", "checkpoint_every = 0"),
-              HasSubstr("run.checkpoint_every is not right"));
-  EXPECT_THAT(error(good, "chip =", "chop ="), HasSubstr("chop is not a key of [run]"));
+              HasSubstr("run.checkpoint_every is 0 (it must be a whole number"));
+  EXPECT_THAT(error(good, "chip =", "chop ="),
+              HasSubstr("\"chop\" is not a key of [run] (did you mean chip"));
   EXPECT_THAT(error(good, "tokeniser = \"byte\"", "tokeniser = 3"),
-              HasSubstr("run.tokeniser is not right (it must be text in quotes)"));
+              HasSubstr("run.tokeniser is 3 (it must be text in quotes)"));
   // Lines count as in the file, although [run] is cut out for the model's reader.
   EXPECT_THAT(error(good, "layers = 2", "layers = -2"), HasSubstr("c.toml:7: shape.layers"));
   EXPECT_THAT(error("[run]\nchip = \"a\"\n[shape]\nlayers = -1\n", "a", "a"),
