@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
-COMMAND = re.compile(r"(\./isobar|isobar|mpirun|\./test)\b")
+COMMAND = re.compile(r"(\./isobar|isobar|mpirun|\./test)(?=\s|$)")  # not "isobar: a message"
 REMARK = re.compile(r"<!-- (run|shows)([a-z ]*): ?(.*?) ?-->")
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?")
 BARS = re.compile("[░█▏▎▍▌▋▊▉]+")
