@@ -66,4 +66,7 @@ fails "no folder has more than 25 sources"
 rm -r "$folder/src/crowd"
 sed -i 's#`src/plan/plan.h`#`src/plan/plans.h`#' "$folder/docs/TOUR.md"
 fails "the tour names what is there"
+echo 'See `src/plan/plans.h` and [a page](docs/GONE.md).' > "$folder/README.md"
+fails "README.md names src/plan/plans.h"
+fails "README.md names ./docs/GONE.md"
 exit $failed
