@@ -170,11 +170,12 @@ std::string format_figure(const DatasheetParameter& row, const Datasheet& sheet)
 std::string datasheet_page() {
   std::string page =
       "\n# The data sheet\n\n"
-      "The same file says what the chip is as a product. All keys are optional; a catalogue chip\n"
-      "has these sections only, and `isobar chip` says what it cannot compute without the others.\n"
-      "Any value may be \"not published\". A section's `source` says who published its figures,\n"
-      "`<key>_source` who published one of them, `note` what a reader should know. A section with\n"
-      "figures needs a source.\n";
+      "The same file describes the chip as a product. All these keys are optional. A chip of the\n"
+      "catalogue has only these sections; `isobar chip` says what it cannot compute without the\n"
+      "others. Each section with figures needs a `source`: who published them. `<key>_source` "
+      "names\n"
+      "the source of one figure, and `note` is a remark for the reader. A value may be \"not\n"
+      "published\".\n";
   std::string section;
   for (const DatasheetParameter& row : kRows) {
     const std::size_t dot = row.path.find('.');

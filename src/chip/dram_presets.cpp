@@ -216,10 +216,15 @@ std::string dram_preset_names() {
 std::string dram_preset_page() {
   std::string page =
       "\n## DRAM presets\n\n"
-      "`dram.bandwidth` is what the chip has: divided by `dram.channels` it is a channel's, and\n"
-      "must lie in the range of its preset. A burst of 32 B takes 32 B / bandwidth of a channel;\n"
-      "tCCD_L is so many bursts; all other timings are times and stay as they are when the\n"
-      "bandwidth changes. `dram.t_rcd` and `dram.t_rp` and their like replace single ones.\n\n"
+      "A preset has the timings of a memory standard. `dram.bandwidth` is the bandwidth of the "
+      "chip;\n"
+      "divided by `dram.channels`, it is the bandwidth of a channel, which must be in the range "
+      "of\n"
+      "the preset. A burst of 32 B takes 32 B / (bandwidth of a channel). tCCD_L is a number of "
+      "bursts;\n"
+      "all other timings are times, and do not change with the bandwidth. `dram.t_rcd`, "
+      "`dram.t_rp`\n"
+      "and the other `dram.t_` keys replace single timings.\n\n"
       "| preset | channel | bandwidth of a channel | banks | page | tCL / tRCD / tRP / tRAS ns | "
       "tCCD_L | tFAW ns | tREFI / tRFC of a bank ns | source |\n"
       "|---|---|---|---|---|---|---|---|---|---|\n";

@@ -41,7 +41,7 @@ constexpr Parameter kParameters[] = {
     {"clock", kFrequency, "", 1e6, 1e11, "The one clock of cores, caches and schedulers.",
      ISOBAR_NUMBER(clock)},
     {"launch_latency", kTime, "2 us", 0, 1e-2,
-     "From the command processor to a kernel's first instruction, once per launch.",
+     "Time from the command processor to a kernel's first instruction, once per launch.",
      ISOBAR_NUMBER(launch_latency)},
 
     {"core.count", kCount, "", 1, 4096, "Cores; other vendors call them SM or CU.",
@@ -139,8 +139,8 @@ constexpr Parameter kParameters[] = {
      "after another. 0: operands never collide.",
      ISOBAR_NUMBER(core.register_banks)},
     {"core.fetch_interval", kCount, "1", 1, 1024,
-     "Cycles from one instruction fetch of a warp to its next: a front end that fetches a warp's "
-     "next instruction only when it has decoded the last one. 1: fetching is never the limit.",
+     "Cycles between two instruction fetches of a warp, for a front end that fetches a warp's next "
+     "instruction only after it has decoded the last one. 1: fetching is never the limit.",
      ISOBAR_NUMBER(core.fetch_interval)},
     {"core.instruction_buffer", kCount, "4", 1, 16,
      "Fetched instructions of a warp that can wait for issue, where fetching is the limit.",
@@ -157,23 +157,23 @@ constexpr Parameter kParameters[] = {
      "load-store unit; 0: issue waits.",
      ISOBAR_NUMBER(core.dispatch_queue)},
     {"core.loads", kCount, "0", 0, 65536,
-     "Loads past local memory that a core has on their way, at most; 0: as many as its cache can.",
+     "Loads (other than from local memory) that a core can have under way; 0: as many as its "
+     "cache.",
      ISOBAR_NUMBER(core.loads)},
     {"core.coalesced_lanes", kCount, "0", 0, 64,
      "Neighbouring lanes whose addresses are merged into one access of a sector; 0: all of a warp.",
      ISOBAR_NUMBER(core.coalesced_lanes)},
     {"core.coalescer_cycles", kCount, "0", 0, 64,
-     "With coalesced_lanes: cycles between the accesses that such groups make together and their "
-     "next ones, beyond what the banks take.",
+     "With coalesced_lanes: extra cycles between one round of these groups' accesses and the next, "
+     "beyond what the banks take.",
      ISOBAR_NUMBER(core.coalescer_cycles)},
     {"core.write_back", kCount, "0", 0, 1,
-     "Results that a scheduler writes back per cycle, each answer of the memory to a load being "
-     "one; 0: any number.",
+     "Results that a scheduler writes back per cycle; each answer of the memory to a load counts "
+     "as one. 0: any number.",
      ISOBAR_NUMBER(core.write_back)},
     {"core.private_layout", kText, "interleaved", 1, 63,
-     "Where stacks lie: interleaved (the lanes' words side by side) or contiguous (each "
-     "work-item's "
-     "in one piece).",
+     "How stacks are laid out: interleaved (the lanes' words side by side) or contiguous (the "
+     "stack of each work-item in one piece).",
      ISOBAR_TEXT(core.private_layout)},
     {"core.scheduling", kText, "greedy-then-oldest", 1, 63,
      "How a scheduler picks a warp: greedy-then-oldest, loose-round-robin or two-level.",
@@ -218,22 +218,22 @@ constexpr Parameter kParameters[] = {
      ISOBAR_NUMBER(l1.latency)},
     {"l1.banks", kCount, "1", 1, 64, "Lines looked up per cycle, each in another bank.",
      ISOBAR_NUMBER(l1.banks)},
-    {"l1.mshrs", kCount, "128", 1, 65536, "Lines on the way from the second level, at most.",
-     ISOBAR_NUMBER(l1.mshrs)},
-    {"l1.stores", kCount, "128", 1, 65536, "Writes on the way to the second level, at most.",
+    {"l1.mshrs", kCount, "128", 1, 65536,
+     "Miss registers: the most lines under way from the second level.", ISOBAR_NUMBER(l1.mshrs)},
+    {"l1.stores", kCount, "128", 1, 65536, "The most writes under way to the second level.",
      ISOBAR_NUMBER(l1.stores)},
     {"l1.write_policy", kText, "write-through", 1, 63,
      "What a store does: write-through (without allocation) or write-back.",
      ISOBAR_TEXT(l1.write_policy)},
     {"l1.fill", kText, "sectors", 1, 63,
-     "What a miss fetches: sectors, those that are missing; or line, the whole of it. With line, a "
-     "write-back cache fetches what is about to be written, a line takes its place when it "
-     "arrives, and each access that waits for one holds a miss register of its bank.",
+     "What a miss fetches: sectors (the missing ones) or line (all of it). With line, a write-back "
+     "cache also fetches what is about to be written, a line is placed when it arrives, and each "
+     "waiting access holds a miss register of its bank.",
      ISOBAR_TEXT(l1.fill)},
     {"l1.index", kText, "folded", 1, 63,
      "How an address chooses its set: folded (upper bits spread power-of-two strides) or plain.",
      ISOBAR_TEXT(l1.index)},
-    {"l1.replacement", kText, "lru", 1, 63, "Which line of a set is given up: lru or fifo.",
+    {"l1.replacement", kText, "lru", 1, 63, "Which line of a set is evicted: lru or fifo.",
      ISOBAR_TEXT(l1.replacement)},
 
     {"l2.size", kBytes, "4 MiB", 0, 4 * kGi,
@@ -255,7 +255,7 @@ constexpr Parameter kParameters[] = {
     {"l2.latency", kCount, "64", 1, 10000,
      "Cycles from a request's arrival at an idle slice until its data leave, if it hits.",
      ISOBAR_NUMBER(l2.latency)},
-    {"l2.mshrs", kCount, "64", 1, 4096, "Fetches from DRAM that one slice can have on their way.",
+    {"l2.mshrs", kCount, "64", 1, 4096, "Fetches from DRAM that one slice can have under way.",
      ISOBAR_NUMBER(l2.mshrs)},
     {"l2.atomics_per_cycle", kCount, "1", 1, 1024,
      "Lane operations of atomic instructions that one slice does per cycle.",
@@ -278,7 +278,8 @@ constexpr Parameter kParameters[] = {
     {"dram.bandwidth", kBandwidth, "", 1e6, 1e15, "Peak bandwidth of the device memory.",
      ISOBAR_NUMBER(dram.bandwidth)},
     {"dram.preset", kText, "generic", 1, 63,
-     "Whose timings the channels have; the presets are listed below.", ISOBAR_TEXT(dram.preset)},
+     "The preset whose timings the channels have; the presets are listed below.",
+     ISOBAR_TEXT(dram.preset)},
     {"dram.channels", kCount, "0", 0, 4096,
      "Independent channels (pseudo channels of HBM); 0: as many as the bandwidth needs.",
      ISOBAR_NUMBER(dram.channels)},
@@ -378,24 +379,30 @@ std::string format_range(const Parameter& parameter) {
 std::string chip_file_page() {
   std::string page =
       "# The chip file\n\n"
-      "A chip is one TOML file. This page is generated from the table in\n"
-      "`src/chip/parameters.cpp`, and a test keeps the two equal\n"
-      "(`ISOBAR_UPDATE_PAGES=1 chip_test` rewrites it).\n\n"
-      "Quantities are strings with a unit, \"1.6 GHz\"; counts are whole numbers. A wrong value "
-      "is\n"
-      "answered with file, line, what is wrong and what would be right; so is an unknown key.\n"
-      "Peaks follow from the file: cores x lanes served per cycle x 2 (fused multiply-add) x "
-      "clock.\n\n"
-      "Rules beyond a single key's range: a cache's sector divides its line; its size is a whole\n"
-      "number of sets (line x ways), and the number of sets is a power of two; a work-group fits\n"
-      "on one core (`core.max_work_group` <= `core.warps` x `core.lanes`); a line of the second\n"
-      "level holds at most 32 sectors; its slices are a multiple of the DRAM channels, and the "
-      "sets\n"
-      "of a slice are a power of two. Lines and sectors are powers of two and the same in both "
-      "levels;\n"
-      "a line of instructions is no larger. A scheduler has between one and 64 warps. A bank's "
-      "refresh\n"
-      "takes at most half of the interval in which it comes.\n";
+      "A chip is one TOML file, such as `chips/isobar-nano.toml`. `--chip FILE` takes it in "
+      "`isobar\n"
+      "run`, `train` and `sample`; `isobar chip FILE` shows it as a product. This page is "
+      "generated\n"
+      "from the table in `src/chip/parameters.cpp` (`ISOBAR_UPDATE_PAGES=1 chip_test` renews it), "
+      "and\n"
+      "a test compares the two.\n\n"
+      "A quantity is a string with a unit, such as \"1.6 GHz\". A count is a whole number. For a "
+      "wrong\n"
+      "value or an unknown key, the error message has the file, the line, what is wrong and what\n"
+      "would be right. The chip's peaks follow from the file: cores x lanes served per cycle x 2 "
+      "(a\n"
+      "fused multiply-add counts as two) x clock.\n\n"
+      "Besides the range of each key, these rules hold:\n\n"
+      "- A line and a sector are powers of two, and the same in both levels of caches. A sector\n"
+      "  divides its line. A line of the second level has at most 32 sectors. A line of the\n"
+      "  instruction cache is not larger than these lines.\n"
+      "- A cache's size is a whole number of sets (line x ways), and the number of sets is a power "
+      "of\n"
+      "  two; in the second level this holds for each slice.\n"
+      "- The number of slices is a multiple of the number of DRAM channels.\n"
+      "- A work-group fits on one core: `core.max_work_group` <= `core.warps` x `core.lanes`.\n"
+      "- A scheduler has 1 to 64 warps.\n"
+      "- The refresh of a bank takes at most half of the interval between two refreshes.\n";
   std::string section = "-";
   for (const Parameter& row : parameters()) {
     const std::size_t dot = row.path.find('.');

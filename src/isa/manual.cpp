@@ -22,10 +22,19 @@ std::string_view name_of(CostClass cost) {
 std::string manual_page() {
   std::string text =
       "# The instruction set\n\n"
-      "Written by `isobar_isa_manual` from `src/isa/instructions.def`; do not edit.\n\n"
-      "An encoding is the instruction if `word & mask == match`. Compressed (C) instructions are\n"
-      "expanded to these before anything else sees them. FLOPs are per lane, a fused multiply-add\n"
-      "counts two; bytes are of memory, per lane. Xisobar is Isobar's own, in custom-0.\n";
+      "This page is generated: `isobar_isa_manual` writes it from `src/isa/instructions.def`. Do "
+      "not\n"
+      "edit it.\n\n"
+      "It lists every instruction that the simulated cores execute, by extension. A 32-bit word is "
+      "an\n"
+      "instruction if `word & mask == match`. Compressed (C) instructions are expanded to these "
+      "when\n"
+      "they are decoded. *Class* decides which pipe an instruction takes and what it costs\n"
+      "([CHIP_FILE.md](CHIP_FILE.md), `[core]`). *FLOPs* are per lane; a fused multiply-add counts "
+      "as\n"
+      "two. *Bytes* are read from or written to memory, per lane. Xisobar is Isobar's own "
+      "extension, in\n"
+      "the opcode space custom-0.\n";
   std::string_view extension;
   for (const InstructionInfo& row : instruction_table()) {
     if (row.extension != extension) {
