@@ -149,8 +149,8 @@ constexpr Parameter kParameters[] = {
      "Cycles of each latency that are spent outside its pipe: operands, dispatch, write-back.",
      ISOBAR_NUMBER(core.pipe_overhead)},
     {"core.float_in_flight", kCount, "0", 0, 64,
-     "Floating-point instructions of a scheduler that its pipes hold at once, at most, whatever "
-     "they are; 0: as many as the latencies allow.",
+     "The most floating-point instructions that a scheduler's pipes hold at the same time; 0: as "
+     "many as the latencies allow.",
      ISOBAR_NUMBER(core.float_in_flight)},
     {"core.dispatch_queue", kCount, "0", 0, 64,
      "Issued instructions that can wait in front of full floating-point pipes, and of the "
