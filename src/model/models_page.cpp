@@ -14,28 +14,29 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Models
 
-This page is generated from `models/*.toml` and `src/model/file/shape_keys.cpp`, and a test keeps it equal
-to them (`ISOBAR_UPDATE_PAGES=1 model_test` rewrites it).
+This page is generated from `models/*.toml` and `src/model/file/shape_keys.cpp`. A test compares it with
+them, and `ISOBAR_UPDATE_PAGES=1 model_test` writes it anew.
 
-A model is a shape: how many layers, how wide, which kind of attention, how many experts. Parameters,
-FLOPs and bytes follow from the operators of its layers (`src/model/operators.cpp`), of which the
-planner costs each. Wherever `isobar plan` takes a model it takes a name from the table below, the path
-of a model file like those, or the path of a Hugging Face `config.json`.
+A model is a shape: the number and width of its layers, the kind of attention, the number of experts.
+Parameters, FLOPs and bytes follow from the operators of its layers (`src/model/operators.cpp`); the
+planner predicts the time of each operator. `isobar plan` takes a model by a name from the table below, by
+the path of a model file, or by the path of a Hugging Face `config.json`.
 
 ## Models that come with Isobar
 
-*Parameters* are what we count; *published* is what the source counts, to as many digits as it
-prints ("all" means to the last one), which a test compares. *Activated* are those that one token
-uses; embeddings are in both unless the source leaves them out. FLOPs are of training on one token of
-a sequence of *context* tokens, forward and backward: *full* lets every query meet every key, *causal*
-only those before it. Prediction modules are in the FLOPs and not in the parameters.
+*Parameters* is the number that Isobar counts. *Published* is the number of the source, to as many digits
+as the source prints ("all": every digit agrees); a test compares the two. *Activated* is the number of
+parameters that one token uses. Both numbers include the embeddings, unless the source leaves them out.
+The FLOPs are those of training on one token of a sequence of *context* tokens, forward and backward. In
+*full*, every query meets every key; in *causal*, only the keys before it. Modules for multi-token
+prediction count in the FLOPs, but not in the parameters.
 
 | model | layers | width | context | parameters | published | activated | published | GFLOP/token full | causal |
 |---|---|---|---|---|---|---|---|---|---|
 )";
 
 constexpr std::string_view kOwn = R"(
-## Describe your own
+## A model file of your own
 
 A model file is TOML:
 
@@ -58,23 +59,25 @@ positions = "rotary"
 tied_embeddings = false
 ```
 
-What is not said is as in GPT-2. `[latent]` makes attention latent (DeepSeek-V2), `[experts]` puts
-experts into layers, `[state_space]` describes the Mamba-2 layers of a `pattern`. `[published]` may
-hold `parameters`, `activated`, the `digits` to which they were printed, and their `source`. `[recipe]`,
-`gelu`, `dropout` and `layer_norm_epsilon` are the trainer's, which builds GPTs like GPT-2 only and
-says so where a file asks for more. A wrong value or an unknown key is answered with file and line.
+Keys that the file leaves out are as in GPT-2. `[latent]` describes latent attention (DeepSeek-V2),
+`[experts]` the experts of layers, `[state_space]` the Mamba-2 layers of a `pattern`. `[published]` may
+hold `parameters`, `activated`, the number of `digits` that were printed, and their `source`. `[recipe]`,
+`gelu`, `dropout` and `layer_norm_epsilon` are for the trainer. It builds only GPTs like GPT-2, and
+refuses a file that asks for more. An error message for a wrong value or an unknown key names the file and
+the line.
 
 )";
 
 constexpr std::string_view kCannot = R"(
-The context of a `config.json` is `max_position_embeddings`, what the model can serve; give the
-training sequence with `--sequence`. Keys that change neither a FLOP nor a byte are not read.
+The context of a `config.json` is `max_position_embeddings`, the longest sequence that the model can
+serve; give the length of the training sequence with `--sequence`. Keys that change neither FLOPs nor bytes
+are not read.
 
 ## What cannot be described
 
 Encoders and cross-attention (T5), relative positions with a projection of their own (Gopher), linear
 attention other than Mamba-2, and attention over compressed or selected keys (DeepSeek-V3.2 and V4).
-Vision and audio towers are left out: of a model that has them, the language model is read.
+Vision and audio parts are left out: if a model has them, only its language model is read.
 )";
 
 /// 671,026,419,200
@@ -132,8 +135,8 @@ std::string key_tables() {
                       page.empty() ? "" : "\n", table);
       if (table == "shape")
         page +=
-            "| `bias` | false | true or false | Of all linear layers and layer norms; the keys "
-            "below say it one by one. |\n";
+            "| `bias` | false | true or false | Biases of all linear layers and layer norms; the "
+            "keys below set single ones. |\n";
     }
     page +=
         fmt::format("| `{}` | {} | {} | {} |\n", row.key, row.fallback, range_of(row), row.help);
@@ -170,7 +173,7 @@ std::string models_page(const std::filesystem::path& folder) {
                         model.published.source);
   page += kOwn;
   page += key_tables();
-  page += "\n## Hugging Face's config.json\n\nArchitectures that are read:\n\n";
+  page += "\n## Hugging Face's config.json\n\nArchitectures that Isobar reads:\n\n";
   for (const std::string& name : hugging_face_architectures())
     page += fmt::format("- `{}`\n", name);
   page += kCannot;
