@@ -10,16 +10,20 @@ namespace isobar::bench {
 namespace {
 
 constexpr std::array<Suite, 7> kSuites{{
-    {"simt", "ten OpenCL kernels: simulator speed, time against a peer, SIMD efficiency", run_simt},
+    {"simt", "ten OpenCL kernels: simulator speed, time compared with a peer, SIMD efficiency",
+     run_simt},
     {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
     {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
-    {"timing", "the timed machine: host speed, error of sampling, against RTL and silicon",
+    {"timing", "the timed machine: host speed, error of sampling, comparison with RTL and silicon",
      run_timing},
-    {"explain", "DeepSeek's trace beside an independent reading; time and memory up to a gigabyte",
+    {"explain",
+     "DeepSeek's trace and an independent analysis; time and memory for up to a gigabyte",
      run_explain},
-    {"plan", "the planner: evaluations per second, a full search, errors on published runs",
+    {"plan", "the planner: evaluations per second, time of a full search, errors on published runs",
      run_plan},
-    {"fab", "published die areas, yields, export classes and dates; a sweep of 10,000 designs",
+    {"fab",
+     "comparison with published die areas, yields, export classes and dates; a sweep of 10,000 "
+     "designs",
      run_fab},
 }};
 

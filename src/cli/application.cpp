@@ -18,13 +18,13 @@ namespace {
 void add_everywhere(CLI::App& command) {
   CLI::Option* quiet = command.add_flag_callback(
       "-q,--quiet", [] { set_verbosity(Verbosity::kQuiet); },
-      "Results and errors only: no notes, no progress");
+      "Print results and errors only: no notes, no progress");
   CLI::Option* verbose = command.add_flag_callback(
       "-v,--verbose", [] { set_verbosity(Verbosity::kVerbose); },
-      "Say which files are read and written, what the cache had, and other settings");
-  quiet->excludes(verbose)->group("Everywhere");
-  verbose->group("Everywhere");
-  command.set_help_flag("-h,--help", "Show this and exit")->group("Everywhere");
+      "Also print which files are read and written, what the cache held, and the settings in use");
+  quiet->excludes(verbose)->group(kCommonOptions);
+  verbose->group(kCommonOptions);
+  command.set_help_flag("-h,--help", "Show this help and exit")->group(kCommonOptions);
 }
 
 /// "isobar help plan" is "isobar plan --help".
@@ -41,7 +41,7 @@ void declare(CLI::App& app, Action& chosen) {
   app.description("Where every percent of an AI chip's peak goes when it trains a language model");
   app.formatter(std::make_shared<HelpFormat>());
   app.set_version_flag("-V,--version", "isobar " + version_text(), "Show the version and exit");
-  app.set_help_flag("-h,--help", "Show this and exit");
+  app.set_help_flag("-h,--help", "Show this help and exit");
   app.require_subcommand(1);
 
   add_train(app, chosen);
@@ -55,7 +55,8 @@ void declare(CLI::App& app, Action& chosen) {
   add_info(app, chosen);
   add_completion(app, chosen);
   add_manual(app, chosen);
-  app.footer("isobar help COMMAND tells all about one.");  // a command made later would have it too
+  // Last: a command that is made later would have it, too.
+  app.footer("isobar help COMMAND shows the options of a command.");
   for (CLI::App* command : app.get_subcommands({})) {
     add_everywhere(*command);
     for (CLI::App* below : command->get_subcommands({})) add_everywhere(*below);

@@ -3,7 +3,7 @@
 namespace isobar::report {
 
 std::string plan_waterfall(const plan::PlanLedger& ledger, WaterfallOptions options) {
-  options.credit = "that the MFU counts and no time was spent on";
+  options.credit = "that the MFU counts although it took no time";
   return waterfall(ledger.ledger, options, ledger.credited);
 }
 

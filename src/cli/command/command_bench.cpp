@@ -29,41 +29,50 @@ void check(const std::string& suite, const bench::Options& options) {
 std::string section_names() {
   std::string names;
   for (const bench::TimingSection& section : bench::timing_sections())
-    names += (names.empty() ? "" : ", ") + std::string(section.name);
+    names += (names.empty() ? "" : "|") + std::string(section.name);
   return names;
 }
 
 }  // namespace
 
 void add_bench(CLI::App& app, Action& chosen) {
-  std::string names, help = "What to measure: ";
+  std::string names, help;
   for (const bench::Suite& suite : bench::suites()) {
     names += (names.empty() ? "" : ", ") + std::string(suite.name);
-    help += (names == suite.name ? "" : "; ") + std::string(suite.name) + ": " +
-            std::string(suite.help);
+    help += fmt::format("{}{:<8} {}", help.empty() ? "" : "\n", std::string(suite.name) + ":",
+                        suite.help);
   }
-  CLI::App* bench = app.add_subcommand("bench", "Measure this machine: suites " + names);
+  CLI::App* bench = app.add_subcommand("bench", "Measure Isobar on this machine: suites " + names);
+  bench->footer(help);
   struct Given {
     std::string suite, csv;
     bench::Options options;
   };
   auto given = std::make_shared<Given>();
-  bench->add_option("suite", given->suite, help)->required();
-  bench->add_flag("--json", given->options.json, "One JSON object per line instead of a table");
+  bench->add_option("suite", given->suite, "Suite to run: one of those below")->required();
+  bench->add_flag("--json", given->options.json, "Print JSON instead of text, one object per line");
   add_csv_option(*bench, given->csv);
-  bench->add_flag("--quick", given->options.quick, "Small sizes: seconds, and rougher figures");
+  bench->add_flag("--quick", given->options.quick,
+                  "Use small sizes: takes seconds, gives rougher figures");
   bench
-      ->add_option("--device", given->options.device, "OpenCL device to measure (part of its name)")
+      ->add_option("--device", given->options.device,
+                   "OpenCL device to measure: a part of its name")
+      ->type_name("NAME")
       ->capture_default_str();
-  bench->add_option("--peer", given->options.peer, "OpenCL device to compare with")
+  bench
+      ->add_option("--peer", given->options.peer,
+                   "OpenCL device to compare with: a part of its name")
+      ->type_name("NAME")
       ->capture_default_str();
-  bench->add_option("--pairs", given->options.pairs, "Measurements of each, taken in turn")
+  bench
+      ->add_option("--pairs", given->options.pairs,
+                   "Number of measurements of each device, taken in turn")
       ->capture_default_str()
       ->check(whole_number(1, 1000));
   bench->add_option("--only", given->options.only,
-                    "Suites simt and timing: only the kernels whose names contain this");
-  bench->add_option("--section", given->options.section,
-                    fmt::format("Suite timing: only this section ({})", section_names()));
+                    "Only the kernels whose names contain this text (suites simt and timing)");
+  bench->add_option("--section", given->options.section, "Only this section (suite timing)")
+      ->type_name(section_names());
   bench->callback([given, &chosen] {
     chosen = [given] {
       check(given->suite, given->options);

@@ -91,38 +91,45 @@ int sweep(Given given) {
 
 void add_sweep_options(CLI::App& chip, Given& given) {
   const char* group = "Sweep";
-  CLI::Option* sweep = chip.add_flag("--sweep", given.sweep,
-                                     "Look for designs: Pareto front of useful FLOP/s and cost")
-                           ->group(group);
-  chip.add_option("--designs", given.designs, "How many designs to judge")
+  CLI::Option* sweep =
+      chip.add_flag("--sweep", given.sweep,
+                    "Search for designs: the Pareto front of useful FLOP/s and package cost")
+          ->group(group);
+  chip.add_option("--designs", given.designs, "Number of designs to judge")
       ->needs(sweep)
       ->group(group)
       ->check(whole_number(1, 1000000))
       ->capture_default_str();
-  chip.add_option("--max-area", given.limits.area, "Largest die, in mm2 (default: the reticle)")
+  chip.add_option("--max-area", given.limits.area,
+                  "Largest die area, in mm2 (default: the reticle)")
       ->needs(sweep)
       ->group(group)
       ->check(positive_number());
-  chip.add_option("--max-power", given.limits.power, "Highest power of a chip, in watts")
+  chip.add_option("--max-power", given.limits.power,
+                  "Highest power of a chip, in W (default: no limit)")
       ->needs(sweep)
       ->group(group)
       ->check(positive_number());
-  chip.add_option("--max-cost", given.limits.cost, "Highest cost of a package, in dollars")
+  chip.add_option("--max-cost", given.limits.cost,
+                  "Highest cost of a package, in dollars (default: no limit)")
       ->needs(sweep)
       ->group(group)
       ->check(positive_number());
   chip.add_option("--below", given.below,
-                  "Export line to stay below: 3A090.a or 3A090.b, as of --rule-date")
+                  "Export threshold to stay below, by the rules of --rule-date (default: none)")
+      ->type_name("3A090.a|3A090.b")
       ->needs(sweep)
       ->group(group);
   chip.add_option(
           "--judge", given.judge,
-          "Who times designs: the planner's kernel cost, or a roofline that minds local memory")
+          "Model that times the designs: planner (the planner's kernel costs) or roofline (which "
+          "takes local memory into account)")
       ->needs(sweep)
       ->group(group)
       ->check(CLI::IsMember({"planner", "roofline"}))
       ->capture_default_str();
-  chip.add_option("--node", given.limits.node, "Only this process node")
+  chip.add_option("--node", given.limits.node, "Only this process node, such as N5 (default: all)")
+      ->type_name("NODE")
       ->needs(sweep)
       ->group(group);
 }
@@ -133,22 +140,30 @@ void add_chip(CLI::App& app, Action& chosen) {
   CLI::App* chip = app.add_subcommand(
       "chip", "Compare chips as products: area, yield, cost, time to market, export class");
   auto given = std::make_shared<Given>();
-  chip->add_option("chips", given->chips, "Names or files; isobar info lists the names");
-  chip->add_option("--volume", given->volume, "Packages that share the cost of masks and design")
+  chip->add_option("chips", given->chips, "Chips: names (isobar info lists them) or files");
+  chip->add_option("--volume", given->volume,
+                   "Number of packages that share the cost of masks and design")
       ->check(number(1, 1e12))
-      ->capture_default_str();
-  chip->add_option("--capacity", given->capacity, "Wafer rate that the foundry has, in percent")
+      ->default_str("1000000");
+  chip->add_option("--capacity", given->capacity,
+                   "Available share of the foundry's wafer rate, in percent")
       ->check(number(0.1, 1000))
       ->capture_default_str();
   chip->add_option("--rule-date", given->rule_date,
-                   "Export rules as of this day, 2023-11-17 (default: the newest)");
+                   "Export rules of this day, such as 2023-11-17 (default: the newest rules)")
+      ->type_name("DATE");
   chip->add_option("--run", given->run,
-                   "A training run's folder, or a plan's JSON: efficiency and cost per token");
-  chip->add_option("--constants", given->constants, "Another constants.toml (docs/FAB.md)");
-  chip->add_flag("--json", given->json, "JSON instead of a table");
-  chip->add_flag("--explain", given->explain, "Each figure's source below the table");
+                   "Folder of a training run, or JSON file of isobar plan; adds its MFU and its "
+                   "cost per token")
+      ->type_name("RUN");
+  chip->add_option("--constants", given->constants,
+                   "File of constants to use instead of Isobar's (docs/FAB.md)")
+      ->type_name("FILE");
+  chip->add_flag("--json", given->json, "Print JSON instead of text");
+  chip->add_flag("--explain", given->explain, "Also print the source of each figure");
   add_csv_option(*chip, given->csv);
-  chip->add_option("--html", given->html, "Also write a page to this file");
+  chip->add_option("--html", given->html, "Also write an HTML page to this file")
+      ->type_name("FILE");
   add_sweep_options(*chip, *given);
   chip->callback([given, &chosen] {
     chosen = [given] { return given->sweep ? sweep(*given) : compare(*given); };

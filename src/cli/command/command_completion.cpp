@@ -44,10 +44,10 @@ int complete(const CLI::App& app, const Given& given) {
 void add_completion(CLI::App& app, Action& chosen) {
   auto given = std::make_shared<Given>();
   CLI::App* command = app.add_subcommand(
-      "completion", "Print what makes a shell complete isobar's commands and options");
-  command->add_option("shell", given->shell, "The shell that is to be told")
+      "completion", "Print the script that completes isobar's commands and options in a shell");
+  command->add_option("shell", given->shell, "Shell: bash, zsh or fish")
       ->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh", "fish"}));
-  command->add_option("--names", given->names, "Print the names of a catalogue instead")
+  command->add_option("--names", given->names, "Print the names in a catalogue instead")
       ->check(CLI::IsMember(std::vector<std::string>{"chips", "models", "clusters"}));
   command->footer(
       "bash: source <(isobar completion bash)     in ~/.bashrc\n"
@@ -59,7 +59,7 @@ void add_completion(CLI::App& app, Action& chosen) {
 
 void add_manual(CLI::App& app, Action& chosen) {
   CLI::App* command =
-      app.add_subcommand("manual", "Print the manual page; isobar manual | man -l - shows it");
+      app.add_subcommand("manual", "Print the manual page (isobar manual | man -l - shows it)");
   command->callback([&app, &chosen] {
     chosen = [&app] {
       fmt::print("{}", manual_page(app));

@@ -72,13 +72,15 @@ void add_exec(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<ExecOptions>();
   CLI::App* command = app.add_subcommand(
       "exec", "Run a static user-level RISC-V ELF program on one hart (no GPU, no timing)");
-  command->add_option("program", options->program, "The ELF file")->required();
-  command->add_option("arguments", options->arguments, "Passed to the program as argv[1] and on");
+  command->add_option("program", options->program, "ELF file of the program")->required();
+  command->add_option("arguments", options->arguments,
+                      "Arguments of the program (argv[1] and following)");
   command
       ->add_option("--max-instructions", options->most_instructions,
-                   "Stop after that many, with exit code 3 (0: no limit)")
+                   "Stop after this many instructions, with exit code 3 (default: 0, no limit)")
       ->check(whole_number(0, std::int64_t{1} << 62U));
-  command->add_flag("--stats", options->stats, "Print instruction counts by class at the end");
+  command->add_flag("--stats", options->stats,
+                    "At the end, print the number of instructions of each class");
   command->positionals_at_end();
   command->callback([options, &chosen] { chosen = [options] { return run_exec(*options); }; });
 }

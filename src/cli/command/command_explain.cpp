@@ -55,38 +55,50 @@ int run(const Given& given) {
 
 void add_explain(CLI::App& app, Action& chosen) {
   CLI::App* command = app.add_subcommand(
-      "explain", "Say where the peak of a real training step went, from a profiler's trace");
+      "explain", "Explain where the peak of a real training step went, from a profiler's trace");
   auto given = std::make_shared<Given>();
   explain::Request& request = given->request;
   command
-      ->add_option("trace", request.traces,
-                   "Traces of the PyTorch profiler (JSON, or gzip), one for each rank, or folders "
-                   "of them; -: standard input")
+      ->add_option(
+          "trace", request.traces,
+          "Traces of the PyTorch profiler (JSON or gzip): a file for each rank, or folders of "
+          "them; -: standard input")
       ->required();
-  command->add_option("--model", request.model,
-                      "Take the FLOPs from this model (a name, a model file or a config.json) "
-                      "instead of the trace");
-  command->add_option("--chip", request.chip,
-                      "The chip, where the trace does not name one of the catalogue");
-  command->add_option("--chips", request.chips, "With --tokens: chips that share a step's tokens")
+  command
+      ->add_option("--model", request.model,
+                   "Count the FLOPs of this model (a name, a model file or a config.json), not "
+                   "those of the trace")
+      ->type_name("MODEL");
+  command
+      ->add_option("--chip", request.chip,
+                   "Chip: a name or a file (default: the chip that the trace names)")
+      ->type_name("CHIP");
+  command
+      ->add_option("--chips", request.chips,
+                   "Number of chips that share the tokens of a step (only with --model, --tokens)")
       ->check(whole_number(1, 100000000));
-  command->add_option("--tokens", request.tokens, "With --model: tokens of a step, over all chips")
+  command
+      ->add_option("--tokens", request.tokens,
+                   "Tokens of a step, over all chips (only with --model)")
       ->check(whole_number(1, 1000000000000));
-  command->add_option("--sequence", request.sequence, "With --model: tokens of one sequence")
+  command->add_option("--sequence", request.sequence, "Tokens per sequence (only with --model)")
       ->check(whole_number(1, 100000000));
-  command->add_option("--kernel-classes", request.kernel_classes,
-                      "A table of kernel names of your own, asked before the built-in one");
-  command->add_option("--step", request.step, "Only ProfilerStep#N; otherwise all of them")
+  command
+      ->add_option("--kernel-classes", request.kernel_classes,
+                   "Your own table of kernel names, used before the built-in one")
+      ->type_name("FILE");
+  command->add_option("--step", request.step, "Explain ProfilerStep#N only (default: all steps)")
       ->check(whole_number(0, std::int64_t{1} << 62U));
   command
       ->add_option(
           "--explain-cause", given->cause,
-          "List the kernels behind this cause of the waterfall, or a part of it: \"idle\", "
-          "\"idle/waiting\"")
+          "List the kernels behind a cause of the waterfall (such as \"idle\") or a part of it "
+          "(such as \"idle/waiting\")")
+      ->type_name("CAUSE")
       ->check([](const std::string& text) {
         return std::string(text.empty() ? "is empty, but must name a cause" : "");
       });
-  command->add_flag("--json", given->json, "One JSON object instead of text");
+  command->add_flag("--json", given->json, "Print JSON instead of text");
   add_csv_option(*command, given->csv);
   add_mfu_option(*command, request.attention);
   command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });

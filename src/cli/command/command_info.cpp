@@ -341,11 +341,11 @@ void add_info(CLI::App& app, Action& chosen) {
     std::string chip, csv;
   };
   auto given = std::make_shared<Given>();
-  info->add_flag("--json", given->json, "One JSON object instead of text");
+  info->add_flag("--json", given->json, "Print JSON instead of text");
   add_csv_option(*info, given->csv);
-  CLI::App* chip = info->add_subcommand("chip", "Everything about one chip, with units");
-  chip->add_option("name", given->chip, "A chip's name or the path of its file")->required();
-  chip->add_flag("--json", given->json, "One JSON object instead of text");
+  CLI::App* chip = info->add_subcommand("chip", "Show all parameters of one chip, with units");
+  chip->add_option("name", given->chip, "Chip: a name or a file")->required();
+  chip->add_flag("--json", given->json, "Print JSON instead of text");
   add_csv_option(*chip, given->csv);
   chip->callback([given, &chosen] {
     chosen = [given] { return show_chip(given->chip, given->json, given->csv); };

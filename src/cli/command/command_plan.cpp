@@ -22,6 +22,7 @@
 #include "plan/calibration/fit.h"
 #include "plan/calibration/held_out.h"
 #include "plan/calibration/validate.h"
+#include "plan/lifetime.h"
 #include "plan/report/plan_ledger.h"
 #include "plan/report/plan_report.h"
 #include "plan/sweep.h"
@@ -252,38 +253,44 @@ int run_one(const PlanOptions& options) {
 
 void add_run_options(CLI::App& plan, PlanOptions& options) {
   plan::PlanRequest& request = options.request;
-  plan.option_defaults()->group("Kernels");
+  plan.option_defaults()->group("Kernel times");
   plan.add_option("--kernels", request.kernels,
-                  "Cost of kernels: a table of known ones, or `model` (tiles and waves)");
+                  "Source of kernel times: a CSV table of kernels, or the word model (tiles and "
+                  "waves) (default: calibrated fractions of the peak)")
+      ->type_name("FILE");
   plan.add_option("--kernel-profile", request.kernel_profile,
-                  "File of `isobar run --json` that the table's `profiled` kernels are in");
-  plan.option_defaults()->group("The whole run: days, failures, cost");
+                  "File of isobar run --json; it holds the kernels that the table calls profiled")
+      ->type_name("FILE");
+  plan.option_defaults()->group("The whole run: days, failures and cost");
   CLI::Option* tokens = plan.add_option("--tokens", request.tokens,
-                                        "Tokens of the whole run: days, goodput and cost too")
+                                        "Tokens of the whole run; adds days, goodput and cost")
                             ->check(positive_number());
-  plan.add_option("--failures", options.failures, "Failures per chip-hour (default: Llama 3's)")
+  plan.add_option("--failures", options.failures,
+                  fmt::format("Failures per chip-hour (default: Llama 3's, {:.3g})",
+                              plan::kLlama3FailuresPerChipHour))
       ->check(positive_number())
       ->needs(tokens);
   plan.add_option("--checkpoint-pause", options.checkpoint_pause,
-                  "Seconds that training stands still to write a checkpoint")
+                  fmt::format("Seconds that training stops to write a checkpoint (default: {:g})",
+                              plan::Faults().checkpoint.count()))
       ->check(positive_number())
       ->needs(tokens);
   plan.add_option("--checkpoint-bandwidth", options.checkpoint_bandwidth,
-                  "GB/s of the cluster's storage, instead of --checkpoint-pause")
+                  "Bandwidth of the cluster's storage in GB/s, instead of --checkpoint-pause")
       ->check(positive_number())
       ->needs(tokens);
   plan.add_option("--checkpoint-interval", options.interval,
-                  "Seconds between two checkpoints (default: the best)")
+                  "Seconds between checkpoints (default: the best interval)")
       ->check(positive_number())
       ->needs(tokens);
   plan.add_option("--jitter", options.jitter,
-                  "Percent by which one chip's step time scatters (standard deviation); all wait "
-                  "for the slowest")
+                  "Standard deviation of one chip's step time, in percent; each step waits for the "
+                  "slowest chip (default: calibrated)")
       ->check(number(0, 100));
-  plan.add_option("--price", request.prices.chip_hour, "Price of a chip-hour")
+  plan.add_option("--price", request.prices.chip_hour, "Price of one chip-hour")
       ->check(positive_number(true))
       ->needs(tokens);
-  plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of a kilowatt-hour")
+  plan.add_option("--electricity", request.prices.kilowatt_hour, "Price of one kilowatt-hour")
       ->check(positive_number(true))
       ->needs(tokens);
 }
@@ -294,58 +301,81 @@ void add_plan(CLI::App& app, Action& chosen) {
   CLI::App* plan = app.add_subcommand(
       "plan", "Predict the step time, memory, days and cost of training on a cluster");
   auto options = std::make_shared<PlanOptions>();
-  plan->option_defaults()->group("What is trained, on what");
-  plan->add_option("--model,-m", options->models, "Model: a name, a .toml or a config.json")
+  plan->option_defaults()->group("Model and cluster");
+  plan->add_option("--model,-m", options->models,
+                   "Model: a name (isobar info lists them), a model file or a config.json")
+      ->type_name("MODEL")
       ->delimiter(',');
-  plan->add_option("--chip,-c", options->chips, "Chip (`isobar info` lists them)")->delimiter(',');
-  plan->add_option("--chips,-n", options->counts, "Number of chips")
+  plan->add_option("--chip,-c", options->chips,
+                   "Chip: a name (isobar info lists them) or a file (default: the cluster's chip)")
+      ->type_name("CHIP")
+      ->delimiter(',');
+  plan->add_option("--chips,-n", options->counts, "Number of chips (default: all of the cluster's)")
       ->delimiter(',')
       ->check(whole_number(1, 10000000));
-  plan->add_option("--cluster", options->request.cluster, "Cluster: its network, and its chip");
-  plan->add_option("--batch", options->batches, "Sequences per step (default: some 4 M tokens)")
+  plan->add_option("--cluster", options->request.cluster,
+                   "Cluster: a name or a file, which describes the network and the chip")
+      ->type_name("CLUSTER");
+  plan->add_option("--batch", options->batches, "Sequences per step (default: about 4 M tokens)")
       ->delimiter(',')
       ->check(whole_number(1, 100000000));
-  plan->add_option("--sequence", options->request.sequence, "Tokens of a sequence")
+  plan->add_option("--sequence", options->request.sequence,
+                   "Tokens per sequence (default: the model's context)")
       ->check(whole_number(1, 100000000));
   plan->option_defaults()->group("Search");
-  plan->add_option("--runners-up", options->request.runners_up, "How many other layouts to show")
+  plan->add_option("--runners-up", options->request.runners_up, "Number of other layouts to show")
+      ->capture_default_str()
       ->check(whole_number(0, 100000));
-  plan->add_option("--threads", options->request.threads, "Threads of the search")
+  plan->add_option("--threads", options->request.threads,
+                   "Threads of the search (default: one per core)")
       ->check(whole_number(1, 1024));
   plan->option_defaults()->group("Output");
   plan->add_flag(
       "--explain", options->explain,
-      "Say why each other layout lost, which rules refused what, what each choice of the best "
-      "one is worth, and which collectives it runs");
-  plan->add_flag("--no-ledger", options->no_ledger, "Leave out the picture of the ledger");
+      "Also show why each other layout lost, which rules rejected candidates, where the MFU is "
+      "lost from one layer to the whole run, what each choice of the best layout gains, and its "
+      "collectives");
+  plan->add_flag("--no-ledger", options->no_ledger, "Do not print the ledger");
   plan->add_flag(
       "--sweep", options->sweep,
-      "Plan every combination of models, chips, numbers and batches; CSV, or with --json an "
-      "object per line");
+      "Plan every combination of the models, chips, numbers of chips and batches; prints CSV, or "
+      "with --json one object per line");
   options->layout.add_to(*plan);
   add_run_options(*plan, *options);
-  plan->option_defaults()->group("Against measured runs");
-  plan->add_option("--validate", options->validate,
-                   "Predict the measured runs of this CSV file and report the errors");
-  CLI::Option* fit = plan->add_option("--fit", options->fit,
-                                      "Fit the coefficients to the measured runs of this CSV file");
-  plan->add_flag("--half", options->half, "Fit to the half of the rows chosen by a hash of the id")
+  plan->option_defaults()->group("Measured runs: validation and fit");
+  plan->add_option(
+          "--validate", options->validate,
+          "Predict the measured runs in this CSV file and print the errors (-: standard input)")
+      ->type_name("FILE");
+  CLI::Option* fit =
+      plan->add_option("--fit", options->fit,
+                       "Fit the coefficients to the measured runs in this CSV file (-: standard "
+                       "input)")
+          ->type_name("FILE");
+  plan->add_flag("--half", options->half,
+                 "Fit to one half of the rows only, chosen by a hash of the id")
       ->needs(fit);
   plan->add_flag(
           "--beyond", options->beyond,
-          "Keep the coefficients and the classes' intervals, and measure those of runs unlike "
-          "the fitted ones")
+          "Keep the coefficients and the intervals of the classes; measure only the intervals of "
+          "runs unlike the fitted ones")
       ->needs(fit);
-  plan->add_option("--hold", options->held, "Coefficients to leave as they are")->needs(fit);
+  plan->add_option("--hold", options->held, "Coefficients that the fit does not change")
+      ->type_name("NAME")
+      ->needs(fit);
   plan->add_option("--rounds", options->rounds, "Rounds of the fit")
+      ->capture_default_str()
       ->needs(fit)
       ->check(whole_number(1, 1000));
   plan->option_defaults()->group("Output");
-  plan->add_option("-o,--output", options->output, "Write the result of --fit or --sweep here");
-  plan->add_option(
-      "--coefficients", options->coefficients,
-      "Use these coefficients instead of Isobar's own; \"defaults\": not fitted to anything");
-  plan->add_flag("--json", options->json, "JSON instead of text");
+  plan->add_option("-o,--output", options->output,
+                   "Write the result of --fit or --sweep to this file (default: standard output)")
+      ->type_name("FILE");
+  plan->add_option("--coefficients", options->coefficients,
+                   "File of coefficients to use instead of Isobar's; the word defaults: values "
+                   "that were not fitted")
+      ->type_name("FILE");
+  plan->add_flag("--json", options->json, "Print JSON instead of text");
   add_csv_option(*plan, options->csv);
   add_mfu_option(*plan, options->request.attention);
   plan->callback([options, &chosen] {

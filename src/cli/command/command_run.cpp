@@ -141,32 +141,46 @@ int run(const RunOptions& options) {
 void add_run(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand(
-      "run", "Run any OpenCL program on the simulated chip and show what its kernels did");
-  command->add_option("--chip", options->chip, "Chip to simulate: a name or a file")
-      ->capture_default_str();
+      "run", "Run any OpenCL program on the simulated chip and report on its kernels");
+  command
+      ->add_option(
+          "--chip", options->chip,
+          fmt::format("Chip to simulate: a name or a file (default: {})", device::kDefaultChip))
+      ->type_name("CHIP");
   add_fidelity(*command, options->fidelity, options->fidelity);
   command->add_flag("--profile", options->profile,
-                    "Show the roofline, the energy and the hot source lines too");
+                    "Also show the roofline, the energy and the hot source lines");
   command
       ->add_option("--time-limit", options->time_limit,
-                   "End a launch after so many seconds on this host; 0: let it run")
+                   "End a launch after this many seconds of host time; 0: no limit")
       ->capture_default_str()
       ->check(number(0, 1e9));
   command
       ->add_option("--instruction-limit", options->instruction_limit,
-                   "End a kernel when a work-group has run so many warp instructions")
+                   "End a kernel when a work-group has executed this many warp instructions "
+                   "(default: no limit)")
       ->check(whole_number(1, kMostInstructions));
-  command->add_option("--threads", options->threads, "Host threads that simulate (default: all)")
+  command
+      ->add_option("--threads", options->threads,
+                   "Host threads of the simulation (default: one per core)")
       ->check(whole_number(1, 4096));
-  command->add_option("--json", options->json_file, "Write the kernels' counts to this file");
-  command->add_option("--csv", options->csv_file, "Also write the tables as CSV to this file");
-  command->add_option("--roofline", options->roofline_file,
-                      "Draw where the kernels stand under the chip's roofline (an SVG file)");
+  command
+      ->add_option("--json", options->json_file,
+                   "Also write the kernels' counters as JSON to this "
+                   "file")
+      ->type_name("FILE");
+  command->add_option("--csv", options->csv_file, "Also write the tables as CSV to this file")
+      ->type_name("FILE");
+  command
+      ->add_option("--roofline", options->roofline_file,
+                   "Draw the kernels under the chip's roofline in this file (SVG)")
+      ->type_name("FILE");
   add_trace(*command, options->trace);
   command
-      ->add_option("program", options->program,
-                   "The program and its arguments, after --; exit code: the program's, 3 where a "
-                   "kernel did not end well, 126 or 127 where there is no such program")
+      ->add_option(
+          "program", options->program,
+          "The program and its arguments, after --. The exit code is the program's; 3 if a "
+          "kernel failed; 126 if the program cannot be run, 127 if it is not found")
       ->required();
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -80,27 +80,35 @@ int sample_run(SampleOptions options) {
 
 void add_sample(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<SampleOptions>();
-  CLI::App* command = app.add_subcommand("sample", "Write text with a trained run");
-  command->add_option("run", options->run, "A run's folder, or a checkpoint file of one")
+  CLI::App* command = app.add_subcommand("sample", "Write text with a trained model");
+  command->add_option("run", options->run, "Folder of the run, or one of its checkpoint files")
       ->required();
-  command->add_option("--prompt", options->prompt, "What the text starts with");
-  command->add_option("--tokens", options->settings.tokens, "Tokens to write")
+  command->add_option("--prompt", options->prompt, "Beginning of the text");
+  command->add_option("--tokens", options->settings.tokens, "Number of tokens to write")
       ->capture_default_str()
       ->check(whole_number(1, 1 << 30));
   command
       ->add_option("--temperature", options->settings.temperature,
-                   "0: always the likeliest token; 1: as the model has it")
+                   "Sampling temperature; 0: always the most likely token")
       ->capture_default_str()
       ->check(number(0, 100));
-  command->add_option("--top-k", options->settings.top_k, "Choose among the k likeliest (0: all)")
+  command
+      ->add_option("--top-k", options->settings.top_k,
+                   "Choose among the N most likely tokens; 0: among all")
       ->capture_default_str()
       ->check(whole_number(0, 1 << 30));
-  command->add_option("--seed", options->settings.seed, "Seed of the draws")
+  command->add_option("--seed", options->settings.seed, "Seed of the random choices")
       ->capture_default_str()
       ->check(whole_number(0, kLargestSeed));
-  command->add_option("--device", options->device,
-                      "Part of an OpenCL device's name (default: the run's)");
-  command->add_option("--chip", options->chip, "Chip that Isobar's device simulates");
+  command
+      ->add_option("--device", options->device,
+                   "OpenCL device to use: a part of its name (default: the run's device)")
+      ->type_name("NAME");
+  command
+      ->add_option(
+          "--chip", options->chip,
+          "Chip that Isobar's device simulates: a name or a file (default: the run's chip)")
+      ->type_name("CHIP");
   command->callback([options, &chosen] {
     chosen = [options] { return with_opencl_errors([&] { return sample_run(*options); }); };
   });

@@ -26,6 +26,7 @@
 #include "cli/training/sample_progress.h"
 #include "cli/training/train_progress.h"
 #include "cli/training/train_report.h"
+#include "device/settings.h"
 #include "train/initial_weights.h"
 #include "train/run/metrics.h"
 #include "train/run/run_results.h"
@@ -122,7 +123,7 @@ void check_steps_left(const TrainOptions& options, const Plan& plan, std::uint64
   if (!damage && !asks_for_less)
     warn(train::MetricsFile(plan.run->file("metrics.jsonl"), done).damage());
   if (!damage || asks_for_less)
-    fail("{}: has done {} steps, all that {} asks for (--steps {} would train on)",
+    fail("{}: has done {} steps, all that {} asks for (--steps {} trains on)",
          plan.run->path().string(), done,
          options.steps ? fmt::format("--steps {}", *options.steps) : "its config.toml", 2 * done);
   note("{}; the results are written anew", *damage);
@@ -144,7 +145,8 @@ Plan plan_resumed(const TrainOptions& options) {
     if (!(from.shape == plan.config.model.shape) || from.seed != recipe.seed ||
         from.batch != recipe.batch)
       fail(
-          "{}: its shape, seed or batch are not those of {} (undo the change, or start a new run "
+          "{}: its shape, seed or batch differ from those of {} (undo the change, or start a new "
+          "run "
           "with --init)",
           plan.run->file("config.toml").string(), search.found->path.string());
   }
@@ -221,7 +223,7 @@ void check_plan(const Plan& plan, const train::Dataset& data, const std::string&
   const std::string& known = plan.config.data_fingerprint;
   if ((plan.from && plan.from->checkpoint.data_fingerprint != data.fingerprint()) ||
       (!known.empty() && known != fingerprint_text(data)))
-    fail("{}: is not the text that {} was trained on (--data FILE names the right one)",
+    fail("{}: is not the text that {} was trained on (name the right one with --data FILE)",
          plan.config.data.string(), plan.run->path().string());
   if (!export_llmc.empty()) train::check_llmc_form(plan.config.model.shape, export_llmc);
 }
@@ -300,9 +302,10 @@ RunLength length_of(const TrainOptions& options, const train::RunConfig& config,
 }
 
 int end_early(const train::RunDirectory& run, const train::TrainingResult& result) {
-  fmt::print(stderr,
-             "\nStopped after step {}; all of it is in {}\nTo go on: isobar train --resume {}\n",
-             result.last_step, result.checkpoint.string(), run.path().string());
+  fmt::print(
+      stderr,
+      "\nStopped after step {}; its state is saved in {}\nTo resume: isobar train --resume {}\n",
+      result.last_step, result.checkpoint.string(), run.path().string());
   return kExitInterrupted;
 }
 
@@ -392,65 +395,100 @@ int run_train(const TrainOptions& options) {
 void add_options(CLI::App& command, TrainOptions& o) {
   // What makes a run what it is cannot change when it is resumed.
   CLI::Option* resume = command.add_option(
-      "--resume", o.resume, "Go on with this run (a folder), bit for bit as if it had not stopped");
-  command.add_option("--model", o.model, "Model file, or the name of one")
+      "--resume", o.resume, "Resume the run in this folder, bit for bit as if it had not stopped");
+  resume->type_name("FOLDER");
+  command.add_option("--model", o.model, "Model: a name or a model file")
+      ->type_name("MODEL")
       ->capture_default_str()
       ->excludes(resume);
-  command.add_option("--data", o.data,
-                     "Text in UTF-8, or llm.c's tokens (.bin); default Moby Dick");
-  command.add_option("--tokeniser", o.tokeniser, "How text becomes tokens (default: char)")
+  command
+      .add_option("--data", o.data,
+                  "Training data: UTF-8 text, or tokens in llm.c's format (.bin) (default: Moby "
+                  "Dick)")
+      ->type_name("FILE");
+  command
+      .add_option("--tokeniser", o.tokeniser, "How to split the text into tokens (default: char)")
       ->check(CLI::IsMember({"char", "byte", "gpt2"}))
       ->excludes(resume);
-  command.add_option("--device", o.device, "Part of an OpenCL device's name (default: Isobar's)");
-  command.add_option("--chip", o.chip, "Chip that Isobar's device simulates: a name or a file");
+  command
+      .add_option("--device", o.device,
+                  "OpenCL device to train on: a part of its name (default: Isobar's device)")
+      ->type_name("NAME");
+  command
+      .add_option("--chip", o.chip,
+                  fmt::format("Chip that Isobar's device simulates: a name or a file (default: {})",
+                              device::kDefaultChip))
+      ->type_name("CHIP");
   add_fidelity(command, o.fidelity, "sampled");
   command
-      .add_option("--steps", o.steps,
-                  fmt::format("Optimiser steps (default: the model file's; {} without --data)",
-                              kFirstRunSteps))
+      .add_option(
+          "--steps", o.steps,
+          fmt::format("Optimiser steps (default: the model file's; {} with neither --data nor "
+                      "--minutes)",
+                      kFirstRunSteps))
       ->check(whole_number(1, 1 << 30));
-  command.add_option("--minutes", o.minutes, "Stop after so many minutes at the latest")
+  command.add_option("--minutes", o.minutes, "Stop after this many minutes at the latest")
       ->check(positive_number());
-  command.add_option("--batch", o.batch, "Sequences per step")
+  command.add_option("--batch", o.batch, "Sequences per step (default: the model file's)")
       ->check(whole_number(1, 1 << 20))
       ->excludes(resume);
-  command.add_option("--lr", o.learning_rate, "Top learning rate")
+  command.add_option("--lr", o.learning_rate, "Peak learning rate (default: the model file's)")
       ->check(number(0, 10))
       ->excludes(resume);
-  command.add_option("--seed", o.seed, "Seed of weights, batches, dropout and the sample")
+  command
+      .add_option("--seed", o.seed,
+                  "Seed of weights, batches, dropout and the sample (default: the model file's)")
       ->check(whole_number(0, kLargestSeed))
       ->excludes(resume);
-  command.add_option("--evaluate-every", o.evaluate_every, "Steps between validations")
+  command
+      .add_option("--evaluate-every", o.evaluate_every,
+                  "Steps between validations (default: the model file's, or a fifth of the steps "
+                  "if that is less)")
       ->check(whole_number(1, 1 << 30));
-  command.add_option("--checkpoint-every", o.checkpoint_every, "Steps between checkpoints")
+  command
+      .add_option("--checkpoint-every", o.checkpoint_every,
+                  "Steps between checkpoints (default: as --evaluate-every)")
       ->check(whole_number(1, 1 << 30));
   CLI::Option* name =
       command
-          .add_option("--name", o.name, "The run's folder is runs/NAME-<n> (default: the model's)")
+          .add_option("--name", o.name,
+                      "Name of the run, whose folder is runs/NAME-<n> (default: the model's name)")
+          ->type_name("NAME")
           ->excludes(resume);
-  command.add_option("--run-dir", o.run_dir, "The run's folder")->excludes(resume)->excludes(name);
-  command.add_option("--init", o.init, "Start from these weights: llm.c's (.bin) or .safetensors")
+  command.add_option("--run-dir", o.run_dir, "Folder of the run (default: runs/NAME-<n>)")
+      ->type_name("FOLDER")
+      ->excludes(resume)
+      ->excludes(name);
+  command
+      .add_option("--init", o.init,
+                  "Start from the weights in this file: llm.c's format (.bin) or safetensors")
+      ->type_name("FILE")
       ->excludes(resume);
-  command.add_option("--export-llmc", o.export_llmc, "Write the weights for llm.c at the end");
-  CLI::Option* no_sample = command.add_flag("--no-sample", o.no_sample, "Write no text at the end");
+  command
+      .add_option("--export-llmc", o.export_llmc,
+                  "At the end, write the weights to this file in llm.c's format")
+      ->type_name("FILE");
+  CLI::Option* no_sample =
+      command.add_flag("--no-sample", o.no_sample, "Do not write a sample text at the end");
   command
       .add_option("--sample-tokens", o.sample_tokens,
-                  fmt::format("Tokens of the text at the end (default: {} for up to {:.0f} M "
-                              "parameters, fewer for larger models, {} at least)",
+                  fmt::format("Tokens of the sample text (default: {} for models of up to {:.0f} M "
+                              "parameters, fewer for larger ones, at least {})",
                               kSampleTokens, kSampleParameters * 1e-6, kLeastSampleTokens))
       ->check(whole_number(1, 1 << 30))
       ->excludes(no_sample);
   add_trace(command, o.trace);
   add_mfu_option(command, o.attention);
-  command.add_flag("--json", o.json, "Print the results as JSON; progress goes to standard error");
+  command.add_flag("--json", o.json, "Print JSON instead of text; progress goes to standard error");
 }
 
 }  // namespace
 
 void add_train(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<TrainOptions>();
-  CLI::App* command = app.add_subcommand(
-      "train", "Train a GPT on the simulated chip, or any OpenCL device, and show where time went");
+  CLI::App* command = app.add_subcommand("train",
+                                         "Train a GPT on the simulated chip (or any OpenCL device) "
+                                         "and show where the chip's peak goes");
   add_options(*command, *options);
   command->callback([options, &chosen] { chosen = [options] { return run_train(*options); }; });
 }

@@ -40,8 +40,16 @@ std::vector<std::string> choices_of(const std::string& check) {
 
 std::string value_name(const TypeName& type) {
   if (type.type == "UINT" || type.type == "INT") return "N";
-  if (type.type == "FLOAT") return "X";
-  return "TEXT";
+  return type.type == "FLOAT" ? "X" : type.type;
+}
+
+/// "on" and "off" of the type "on|off", which an option has whose own code checks its values.
+std::vector<std::string> alternatives_of(const std::string& type) {
+  std::vector<std::string> list;
+  if (type.find('|') == std::string::npos) return list;
+  std::istringstream text(type);
+  for (std::string each; std::getline(text, each, '|');) list.push_back(each);
+  return list;
 }
 
 /// "1 to 8" for CLI11's "UINT in [1 - 8]".
@@ -56,7 +64,7 @@ std::string range_text(std::string check) {
 /// What CLI11 knows beside the description.
 std::string remarks(const CLI::Option& option, const TypeName& type) {
   std::vector<std::string> list;
-  if (!option.get_default_str().empty()) list.push_back("default " + option.get_default_str());
+  if (!option.get_default_str().empty()) list.push_back("default: " + option.get_default_str());
   if (!type.check.empty() && choices_of(type.check).empty()) list.push_back(range_text(type.check));
   const auto names = [&](const char* before, const std::set<CLI::Option*>& others) {
     std::vector<std::string> found;
@@ -66,7 +74,16 @@ std::string remarks(const CLI::Option& option, const TypeName& type) {
   };
   names("only with", option.get_needs());
   names("not with", option.get_excludes());
-  return list.empty() ? "" : fmt::format(" ({})", fmt::join(list, "; "));
+  return fmt::format("{}", fmt::join(list, "; "));
+}
+
+/// The remarks join a default that the description ends with: "(default: 5; only with --tokens)".
+std::string with_remarks(const std::string& help, const std::string& remarks) {
+  if (remarks.empty()) return help;
+  const std::size_t open = help.rfind('(');
+  if (help.ends_with(')') && open != std::string::npos && help.find("(default:", open) == open)
+    return fmt::format("{}; {})", help.substr(0, help.size() - 1), remarks);
+  return fmt::format("{} ({})", help, remarks);
 }
 
 /// "-m, --model" for CLI11's "-m,--model".
@@ -110,11 +127,12 @@ OptionText describe(const CLI::Option& option) {
   text.help = option.get_description();
   if (option.get_items_expected_max() == 0) return text;  // a flag
   text.choices = choices_of(type.check);
+  if (text.choices.empty()) text.choices = alternatives_of(type.type);
   text.value = !option.get_option_text().empty() ? option.get_option_text()
                : text.choices.empty()            ? value_name(type)
                                                  : fmt::format("{}", fmt::join(text.choices, "|"));
   if (option.get_expected_max() == CLI::detail::expected_max_vector_size) text.value += "...";
-  text.help += remarks(option, type);
+  text.help = with_remarks(text.help, remarks(option, type));
   return text;
 }
 

@@ -18,10 +18,13 @@ class HelpFormat : public CLI::Formatter {
   [[nodiscard]] std::string make_footer(const CLI::App* app) const override;
 };
 
+/// The group of the options that each command has.
+inline constexpr char kCommonOptions[] = "Common options";
+
 /// One option as help, completion and manual have it.
 struct OptionText {
   std::string names;                 // "-m, --model"; a positional's name
-  std::string value;                 // "N", "X", "TEXT", "{on,off}"; empty for a flag
+  std::string value;                 // "N", "X", "FILE", "on|off"; empty for a flag
   std::string help;                  // with default, range and what it excludes
   std::vector<std::string> choices;  // where it takes one of a few
 };

@@ -28,21 +28,24 @@ std::string command_section(const CLI::App& command, const std::string& prefix) 
     const auto options = command.get_options([&](const CLI::Option* option) {
       return option->get_group() == group && option->nonpositional();
     });
-    if (group.empty() || group == "Everywhere" || options.empty()) continue;
+    if (group.empty() || group == kCommonOptions || options.empty()) continue;
     if (group != "Options") page += fmt::format(".PP\n{}:\n", troff_text(group));
     for (const CLI::Option* option : options) page += option_entry(*option);
   }
   for (const CLI::App* below : command.get_subcommands({}))
     page += command_section(*below, name + " ");
+  if (!command.get_footer().empty())
+    page += fmt::format(".PP\n.nf\n{}\n.fi\n", troff_text(command.get_footer()));
   return page;
 }
 
 std::string exit_codes() {
   return fmt::format(
-      ".SH EXIT STATUS\n.TP\n0\nSuccess.\n.TP\n1\nThe work failed.\n.TP\n{}\nSomething that can be "
-      "mended: a wrong option, file or value.\n.TP\n{}\nA kernel or a program of the simulated "
-      "chip faulted.\n.TP\n{}\nInterrupted.\n.PP\n\\fBisobar run\\fR otherwise ends as its program "
-      "does, with 126 or 127 where that cannot be run or found.\n",
+      ".SH EXIT STATUS\n.TP\n0\nSuccess.\n.TP\n1\nThe work failed.\n.TP\n{}\nA wrong option, file "
+      "or value; "
+      "the message says which.\n.TP\n{}\nA kernel, or the program of \\fBisobar exec\\fR, failed.\n"
+      ".TP\n{}\nInterrupted.\n.PP\n\\fBisobar run\\fR returns the exit code of its program, 126 if "
+      "the program cannot be run, and 127 if it is not found.\n",
       kExitUser, kExitGuestFault, kExitInterrupted);
 }
 
@@ -70,9 +73,9 @@ std::string manual_page(const CLI::App& app) {
       ".B isobar\n.I COMMAND\n[OPTIONS] ...\n.SH COMMANDS\n",
       version_number(), troff_text(app.get_description()));
   for (const CLI::App* command : app.get_subcommands({})) page += command_section(*command, "");
-  page += ".SH OPTIONS OF EVERY COMMAND\n";
+  page += ".SH COMMON OPTIONS\n";
   for (const CLI::Option* option : app.get_subcommands({}).front()->get_options())
-    if (option->get_group() == "Everywhere") page += option_entry(*option);
+    if (option->get_group() == kCommonOptions) page += option_entry(*option);
   return page + exit_codes();
 }
 

@@ -15,8 +15,11 @@
 namespace isobar::cli {
 
 inline CLI::Option* add_csv_option(CLI::App& command, std::string& path) {
-  return command.add_option(
-      "--csv", path, "Also write the tables as CSV to this file (-: to standard output, alone)");
+  return command
+      .add_option(
+          "--csv", path,
+          "Also write the tables as CSV to this file (-: to standard output, instead of the text)")
+      ->type_name("FILE");
 }
 
 class CsvOutput {

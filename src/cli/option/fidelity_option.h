@@ -6,14 +6,14 @@
 
 namespace isobar::cli {
 
-/// `otherwise`: what the command does without the option, for its help.
+/// `otherwise`: the fidelity without the option, for its help.
 inline void add_fidelity(CLI::App& command, std::string& fidelity, const std::string& otherwise) {
   command
       .add_option("--fidelity", fidelity,
-                  "Where simulated time comes from: timed (every cycle of every launch), sampled "
-                  "(some launches timed, the others extrapolated) or functional (estimated from "
-                  "counts); default " +
-                      otherwise)
+                  "Source of simulated time: timed (every cycle of every launch), sampled (some "
+                  "launches timed, the others extrapolated) or functional (estimated from counts) "
+                  "(default: " +
+                      otherwise + ")")
       ->check(CLI::IsMember({"functional", "sampled", "timed"}));
 }
 

@@ -50,37 +50,42 @@ std::vector<Precision> precisions_of(const std::vector<std::string>& given) {
 }  // namespace
 
 void LayoutOptions::add_to(CLI::App& command) {
-  command.option_defaults()->group("Layout: what the search may not choose itself");
+  command.option_defaults()->group("Layout (fixed, not searched)");
   const auto degree = [&](const char* name, std::uint32_t& value, const char* text) {
     command.add_option(name, value, text)->check(whole_number(1, kMost));
   };
-  degree("--tp", fixed_.tensor, "Fix the degree of tensor parallelism");
-  degree("--pp", fixed_.pipeline, "Fix the number of pipeline stages");
-  degree("--ep", fixed_.expert, "Fix the degree of expert parallelism");
-  degree("--cp", fixed_.context, "Fix the degree of context parallelism");
-  degree("--vpp", fixed_.virtual_stages, "Fix the chunks per stage (interleaved)");
-  degree("--micro-batch", fixed_.micro_batch, "Fix the sequences of a micro-batch");
-  command.add_option("--zero", zero_, "Fix the ZeRO stage, 0 to 3 (3: FSDP)")
-      ->check(whole_number(0, 3));
+  degree("--tp", fixed_.tensor, "Degree of tensor parallelism");
+  degree("--pp", fixed_.pipeline, "Degree of pipeline parallelism: number of stages");
+  degree("--ep", fixed_.expert, "Degree of expert parallelism");
+  degree("--cp", fixed_.context, "Degree of context parallelism");
+  degree("--vpp", fixed_.virtual_stages, "Chunks per pipeline stage (interleaved schedule)");
+  degree("--micro-batch", fixed_.micro_batch, "Sequences per micro-batch");
+  command.add_option("--zero", zero_, "ZeRO stage, 0 to 3 (3: FSDP)")->check(whole_number(0, 3));
   command
       .add_option(
           "--shard-group", shard_group_,
-          "HSDP: replicas that share one copy of the weights; 0: all of them (with --zero 3)")
+          "HSDP: number of replicas that share one copy of the weights; 0: all of them (with ZeRO "
+          "stage 3)")
       ->check(whole_number(0, kMost));
-  command.add_option("--offload", offload_, "Optimiser states in the host's memory: on, off");
-  command.add_option("--recompute", recompute_, "Fix recomputation: none, selective, full");
-  command.add_option("--schedule", schedule_,
-                     "Fix the schedule: 1f1b, interleaved, zb-h1, dualpipe");
-  command.add_option("--cp-exchange", exchange_, "Fix context parallelism: ring, all-to-all");
-  command.add_option("--sequence-parallel", sequence_parallel_,
-                     "Sequence parallelism beside tensor parallelism: on, off");
-  command.add_option("--async-tp", async_tensor_,
-                     "Tensor-parallel communication behind matrix products: on, off");
-  command.add_option("--overlap", overlap_,
-                     "Gradients and parameters behind the backward pass: on, off");
+  const auto words = [&](const char* name, std::string& value, const char* known,
+                         const char* text) {
+    command.add_option(name, value, text)->type_name(known);
+  };
+  words("--offload", offload_, "on|off", "Optimiser states in the host's memory");
+  words("--recompute", recompute_, "none|selective|full", "Recomputation of activations");
+  words("--schedule", schedule_, "1f1b|interleaved|zb-h1|dualpipe", "Pipeline schedule");
+  words("--cp-exchange", exchange_, "ring|all-to-all",
+        "Exchange of keys and values in context parallelism");
+  words("--sequence-parallel", sequence_parallel_, "on|off",
+        "Sequence parallelism, in addition to tensor parallelism");
+  words("--async-tp", async_tensor_, "on|off",
+        "Overlap of tensor-parallel communication with matrix products");
+  words("--overlap", overlap_, "on|off",
+        "Overlap of gradient and parameter communication with the backward pass");
   command
       .add_option("--precision", precisions_,
-                  "Number formats to try: bf16, fp8, fp8-block, mxfp8, nvfp4")
+                  "Number formats of the linear layers to try (default: bf16)")
+      ->type_name("bf16|fp8|fp8-block|mxfp8|nvfp4")
       ->delimiter(',');
 }
 

@@ -15,8 +15,8 @@ inline void add_mfu_option(CLI::App& command, model::AttentionConvention& conven
           [&convention](const std::string& name) {
             convention = model::attention_convention(name).value_or(convention);
           },
-          "What the MFU counts of causal attention: causal-halved (the half that is computed; the "
-          "default) or full (6 N + 12 L H Q T)")
+          "What the MFU counts of causal attention: causal-halved (the half that is computed) or "
+          "full (all of it, 6 N + 12 L H Q T) (default: causal-halved)")
       ->check(CLI::IsMember({"causal-halved", "full"}));
 }
 

@@ -24,8 +24,10 @@ struct TraceOptions {
 inline void add_trace(CLI::App& command, TraceOptions& options) {
   CLI::Option* trace = command.add_option(
       "--trace", options.file,
-      "Write a timeline of launches, warps, pipes and DRAM for ui.perfetto.dev (JSON)");
-  command.add_option("--trace-limit", options.limit_mib, "The timeline's largest size, in MiB")
+      "Write a timeline of launches, warps, pipes and DRAM to this file (JSON for "
+      "ui.perfetto.dev)");
+  trace->type_name("FILE");
+  command.add_option("--trace-limit", options.limit_mib, "Largest size of the timeline, in MiB")
       ->capture_default_str()
       ->needs(trace)
       ->check(whole_number(1, 1 << 20));

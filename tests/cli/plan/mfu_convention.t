@@ -17,7 +17,7 @@ The share that the ledger calls useful is the table's MFU; what only the convent
   $ plan | grep -E '^  MFU'
     MFU *% (glob)
   $ plan --mfu full | grep -E '^  MFU'
-    MFU *% = *% executed + *% that the MFU counts and no time was spent on (glob)
+    MFU *% = *% executed + *% that the MFU counts although it took no time (glob)
 
 The step does not depend on what is counted.
 

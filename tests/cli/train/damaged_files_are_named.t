@@ -29,7 +29,7 @@ Nothing is damaged any more, but a step is missing from the metrics.
 
   $ isobar train --resume run
   isobar: warning: run/metrics.jsonl: the steps 1 to 1 are missing from it
-  isobar: run: has done 6 steps, all that its config.toml asks for (--steps 12 would train on)
+  isobar: run: has done 6 steps, all that its config.toml asks for (--steps 12 trains on)
   [2]
 
 Metrics of a run that is done are looked at, too.
@@ -38,5 +38,5 @@ Metrics of a run that is done are looked at, too.
   $ flip done/metrics.jsonl 15
   $ isobar train --resume done
   isobar: warning: done/metrics.jsonl:1: damaged (the checksum differs): the steps 1 to 1 are missing from it
-  isobar: done: has done 3 steps, all that its config.toml asks for (--steps 6 would train on)
+  isobar: done: has done 3 steps, all that its config.toml asks for (--steps 6 trains on)
   [2]

@@ -6,7 +6,7 @@ The end of the terminal and of the pipe that it prints into end a run as Ctrl-C 
   $ kill -HUP $!; wait $!
   [130]
   $ tail -1 messages
-  To go on: isobar train --resume hangup
+  To resume: isobar train --resume hangup
   $ ls hangup/checkpoints | grep -c step-
   1
   $ wc -c < hangup/lock
@@ -17,6 +17,6 @@ The end of the terminal and of the pipe that it prints into end a run as Ctrl-C 
   $ cat code
   130
   $ tail -1 messages
-  To go on: isobar train --resume pipe
+  To resume: isobar train --resume pipe
   $ ls pipe/checkpoints | grep -c step-
   1

@@ -3,7 +3,7 @@ A run that was killed behind its last step gets its results by --resume; one tha
   $ . "$TESTDIR/tiny_run.sh"
   $ tiny --steps 4 --run-dir run > /dev/null
   $ isobar train --resume run
-  isobar: run: has done 4 steps, all that its config.toml asks for (--steps 8 would train on)
+  isobar: run: has done 4 steps, all that its config.toml asks for (--steps 8 trains on)
   [2]
   $ mkdir before; cp run/* before 2> /dev/null; rm run/summary.json run/ledger.json run/sample.txt
   $ isobar train --resume run > /dev/null
