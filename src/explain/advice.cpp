@@ -137,7 +137,7 @@ void Adviser::products() {
         fmt::format("{} runs at {:.0f} % of the 16-bit peak", c.klass.name,
                     100 * rate / e_.peak.flops),
         c.klass.group == KernelGroup::kAttention
-            ? "try a newer attention kernel; longer sequences and causal load balance help"
+            ? "use a newer attention kernel; longer sequences and causal load balance help"
             : "larger micro-batches, shapes that fill whole tiles and waves, a narrower type",
         fmt::format("{:.2f} TFLOP in {:.2f} ms; good kernels reach {:.0f} %{}",
                     static_cast<double>(c.flops) / 1e12, static_cast<double>(c.busy) / 1e6,
@@ -149,7 +149,7 @@ void Adviser::exposed() {
   for (const ClassTotals& c : e_.classes)
     if (c.exposed > 0)
       add("exposed communication/" + c.klass.name, us_of_charge(c.exposed),
-          fmt::format("{} stands alone for {:.1f} % of the step", c.klass.name,
+          fmt::format("{} is exposed for {:.1f} % of the step", c.klass.name,
                       share(us_of_charge(c.exposed))),
           "start it earlier or finish it later (prefetch, bucket sizes, a second micro-batch to "
           "overlap with), or move fewer bytes (hierarchy, a narrower type)",
@@ -181,8 +181,7 @@ void Adviser::handshakes() {
     add("SMs lent to communication/expert handshake", us_of_charge(c.lent + c.exposed),
         fmt::format("{:.0f} % of expert communication is waiting for peers",
                     100.0 * static_cast<double>(c.busy) / static_cast<double>(communication)),
-        "balance experts and arrival times: ranks that come early hold SMs until the last one is "
-        "there",
+        "balance experts and arrival times: early ranks hold SMs until the last one arrives",
         fmt::format("{} handshakes, {:.0f} us a step in all", c.launches, us(c.busy)));
   }
 }
@@ -209,7 +208,7 @@ void Adviser::small() {
   }
   add("kernels without model FLOPs", us(busy),
       fmt::format("{} launches are shorter than 5 us", launches),
-      "fuse them or capture them in a graph: a launch takes about as long",
+      "fuse them or capture them in a graph: a launch takes about as long as they do",
       fmt::format("together about {:.0f} us a step", us(busy)));
 }
 

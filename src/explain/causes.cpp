@@ -24,15 +24,14 @@ struct Shown {
 // The order of the waterfall, outermost loss first.
 constexpr std::array<Shown, 6> kShown{{
     {Charge::kHostBound, "idle", "host-bound gaps",
-     "nothing ran and the host had not launched what came next: Python, data loading, waits for a "
-     "result on the host"},
+     "nothing ran because the host had not launched the next kernel: Python, data loading, waits "
+     "for a result on the host"},
     {Charge::kWaiting, "idle", "waiting",
-     "nothing ran although the next kernel was launched: latency of a launch, or an event waited "
-     "for"},
+     "nothing ran although the next kernel was launched: launch latency, or a wait for an event"},
     {Charge::kExposedCommunication, "exposed communication", nullptr,
      "communication with no compute kernel beside it"},
     {Charge::kExposedPacking, "exposed communication", "packing",
-     "compute kernels on a stream that serves communication, with no other beside them"},
+     "compute kernels on a stream that serves communication, with no other kernel beside them"},
     {Charge::kExposedCopy, "exposed copies", nullptr, "copies with nothing beside them"},
     {Charge::kLentSms, "SMs lent to communication", nullptr,
      "SMs that communication's thread blocks held while compute kernels ran on the others"},
@@ -58,9 +57,8 @@ std::uint64_t at_peak(std::uint64_t flops, const Peak& peak) {
                             static_cast<long double>(peak.sms);
   if (taken > kMost)
     fail(
-        "{:.3g} TFLOP of this trace would take {:.3g} s at a peak of {:.3g} TFLOP/s (is it the "
-        "right chip? "
-        "--chip)",
+        "{:.3g} TFLOP of this trace would take {:.3g} s at a peak of {:.3g} TFLOP/s (--chip may "
+        "name the wrong chip)",
         static_cast<double>(flops) / 1e12, static_cast<double>(flops) / peak.flops,
         peak.flops / 1e12);
   return static_cast<std::uint64_t>(std::llround(taken));
@@ -83,10 +81,10 @@ void charge_losses(Explanation& explanation) {
 }
 
 std::string product_explanation(const ClassTotals& c, const Explanation& explanation) {
-  if (c.flops == 0 || c.busy == 0) return "its FLOPs are not known: all it took stands here";
+  if (c.flops == 0 || c.busy == 0) return "its FLOPs are unknown: all of its time is charged here";
   const double rate = static_cast<double>(c.flops) / (static_cast<double>(c.busy) * 1e-9);
   return fmt::format(
-      "what it took beyond its {:.2f} TFLOP at peak: {:.0f} TFLOP/s, {:.0f} % of peak",
+      "time beyond its {:.2f} TFLOP at peak: it ran at {:.0f} TFLOP/s, {:.0f} % of peak",
       static_cast<double>(c.flops) / 1e12, rate / 1e12,
       explanation.peak.flops > 0 ? 100 * rate / explanation.peak.flops : 0.0);
 }

@@ -36,9 +36,9 @@ std::string what_was_read(const Explanation& e) {
       static_cast<double>(e.bytes) / 1e6);
   const std::uint64_t steps = e.ranks.front().steps;
   if (steps == 0)
-    text += "  the trace marks no steps (ProfilerStep#): all of it is explained\n";
+    text += "  the trace marks no steps (ProfilerStep#): the whole trace is explained\n";
   else
-    text += fmt::format("  {} step{} found; times below are of one step\n", steps,
+    text += fmt::format("  {} step{} found; times below are for one step\n", steps,
                         steps == 1 ? "" : "s");
   return text;
 }
@@ -122,7 +122,7 @@ std::string ranks_text(const Explanation& e) {
 std::string advice_text(const Explanation& e, std::size_t width) {
   if (e.advice.empty()) return "\nNo cause above 1 % of the step has a known remedy.\n";
   const double step = static_cast<double>(e.totals().span) / 1e3 / static_cast<double>(steps_of(e));
-  std::string text = "\nWhat to change, and what it could win back at most (gains overlap)\n";
+  std::string text = "\nWhat to change, and the most that it could gain (gains overlap)\n";
   for (const Advice& advice : e.advice) {
     text += fmt::format("  {:>9.0f} us {:>5.1f} %  ", advice.gain_us,
                         step > 0 ? 100 * advice.gain_us / step : 0.0);

@@ -102,11 +102,11 @@ void agree_on_flops(Explanation& explanation) {
       explanation.attention == model::AttentionConvention::kFull ? "in full" : "halved");
   if (!explanation.flops_known)
     explanation.notes.emplace_back(
-        "the MFU is not known: the trace does not tell the shapes of its products (record with "
-        "record_shapes=True, or say --model)");
+        "the MFU is unknown: the shapes of the products are not in the trace (record it with "
+        "record_shapes=True, or give --model)");
   if (explanation.peak.flops <= 0)
     explanation.notes.emplace_back(
-        "the MFU is not known: the trace does not name a chip of the catalogue (say --chip)");
+        "the MFU is unknown: the trace does not name a chip of the catalogue (give --chip)");
 }
 
 void compute_mfu(Explanation& explanation) {
@@ -117,9 +117,8 @@ void compute_mfu(Explanation& explanation) {
       fmt::format("{}; over {}", explanation.flops_convention, explanation.peak.name);
   if (*explanation.mfu > 1)
     explanation.notes.emplace_back(
-        "the MFU is above 100 %: products in a narrower type than the peak's, or the FLOPs, the "
-        "chip "
-        "or the tokens do not belong to this trace");
+        "the MFU is above 100 %: either products ran in a narrower type than the peak's, or the "
+        "FLOPs, the chip or the tokens are not those of this trace");
 }
 
 }  // namespace
@@ -168,14 +167,13 @@ Explanation explain(const Request& request) {
       explain_device(trace, device, request, table, classes, explanation, kernels);
   }
   if (explanation.impossible > 0)
-    explanation.notes.push_back(
-        fmt::format("{} events with a time or duration that no clock shows are left out",
-                    explanation.impossible));
+    explanation.notes.push_back(fmt::format(
+        "{} events with an impossible time or duration are left out", explanation.impossible));
 
   if (explanation.repeated > 0)
-    explanation.notes.push_back(
-        fmt::format("{} events of the device stand in the trace twice or more and count once",
-                    explanation.repeated));
+    explanation.notes.push_back(fmt::format(
+        "{} events of the device occur more than once in the trace; each is counted once",
+        explanation.repeated));
 
   // [3] All of them together: classes, FLOPs, the ledger, and what could be won back.
   explanation.kernels.reserve(kernels.size());

@@ -82,9 +82,9 @@ std::string hbm_answer(const ExportFacts& facts) {
   if (!facts.stack_bandwidth || !facts.stack_area) return "the bandwidth of a stack is not known";
   const double density = *facts.stack_bandwidth / *facts.stack_area;
   return fmt::format(
-      "{:.2f} GB/s/mm2 a stack: {}; a stack inside a chip's package counts with the chip "
+      "{:.2f} GB/s/mm2 per stack: {}; a stack inside a chip's package counts with the chip "
       "(89 FR 96790)",
-      density, density > 2 ? "3A090.c when sold apart" : "not 3A090.c");
+      density, density > 2 ? "3A090.c if sold alone" : "not 3A090.c");
 }
 
 std::string foundry_answer(const ExportFacts& facts, Date date) {
@@ -98,10 +98,10 @@ std::string foundry_answer(const ExportFacts& facts, Date date) {
   const double without_hbm = date < Date{20270101} ? 30 : (date < Date{20290101} ? 35 : 40);
   const double limit = facts.hbm ? 30 : without_hbm;
   return fmt::format(
-      "presumed 3A090.a; {:.1f} billion transistors, {} the {:.0f} of that day: the "
-      "presumption {} overcome by a trusted packager's count ({})",
+      "presumed 3A090.a; {:.1f} billion transistors, {} the limit of {:.0f} billion: a trusted "
+      "packager's count {} overcome the presumption ({})",
       billions, billions < limit ? "below" : "not below", limit,
-      billions < limit ? "can be" : "cannot be", kRule);
+      billions < limit ? "can" : "cannot", kRule);
 }
 
 std::string review_answer(const ExportFacts& facts, const ExportResult& out, Date date) {

@@ -153,8 +153,8 @@ TEST(FoundryRule, PresumesFrom16NanometresAndCountsTransistors) {
     chip.transistors = billions * 1e9;
     return export_class(chip, date).foundry;
   };
-  EXPECT_THAT(answer(29.9, {20250116}), HasSubstr("can be overcome"));
-  EXPECT_THAT(answer(30, {20250116}), HasSubstr("cannot be overcome"));
+  EXPECT_THAT(answer(29.9, {20250116}), HasSubstr("count can overcome"));
+  EXPECT_THAT(answer(30, {20250116}), HasSubstr("count cannot overcome"));
   EXPECT_EQ(answer(29.9, {20250115}), "");
   // Without HBM the limit rises: 35 from 2027, 40 from 2029.
   EXPECT_THAT(answer(34.9, {20261231}), HasSubstr("cannot be"));

@@ -117,7 +117,7 @@ class Walk {
                                                constants_.wafer.clustering.value)
                : 0,
         ready_ ? "negative binomial; " + node_->defects.source : "", why);
-    put("yield", "yield", "%", ready_, 100 * die_.yield, "with the cores that may fail", why);
+    put("yield", "yield", "%", ready_, 100 * die_.yield, "with the spare cores that may fail", why);
     put("cost_per_good_die", "cost of a good die", "$", ready_, die_.good,
         ready_ ? node_->wafer_price.source : "", why);
   }
@@ -167,10 +167,10 @@ class Walk {
     line("memory_per_package", "memory", package_.memory, "capacity times price");
     line("carrier_per_package", "substrate and interposer", package_.carrier, "per mm2 of silicon");
     line("assembly_per_package", "assembly and test", package_.assembly, "per package");
-    line("lost_per_package", "lost in assembly", package_.lost, "what bad packages held");
+    line("lost_per_package", "lost in assembly", package_.lost, "content of bad packages");
     line("masks_and_design_per_package", "masks and design", package_.once,
          "spread over the volume");
-    line("cost_per_package", "cost of a package", package_.total(), "the sum of these");
+    line("cost_per_package", "cost of a package", package_.total(), "the sum of the costs above");
   }
 
   void market() {
@@ -208,7 +208,7 @@ class Walk {
     line("time_to_market_weeks", "in all", time.total());
     line("time_at_half_capacity_weeks", "at half the capacity", half.total());
     put("agility", "chip agility score", "wafers/h/week", known, time.agility,
-        "ISCA 2023: how little the date moves with the wafer rate", why);
+        "ISCA 2023: inverse of the change of the date with the wafer rate", why);
   }
 
   void energy() {
@@ -217,11 +217,11 @@ class Walk {
     const bool powered = sheet_.package.power && peak;
     put("energy_pj_per_flop", "energy at peak, 16 bit", "pJ/FLOP", powered,
         powered ? (*sheet_.package.power).count() / (*peak).count() * 1e12 : 0,
-        "package power over peak", "needs package.power and a 16-bit peak");
+        "power of a package over its peak", "needs package.power and a 16-bit peak");
     const bool priced = package_.total() > 0 && peak;
     put("cost_per_tflops", "cost of peak, 16 bit", "$ per TFLOP/s", priced,
-        priced ? package_.total() / ((*peak).count() * 1e-12) : 0, "package over peak",
-        "needs the cost of a package and a 16-bit peak");
+        priced ? package_.total() / ((*peak).count() * 1e-12) : 0,
+        "cost of a package over its peak", "needs the cost of a package and a 16-bit peak");
   }
 
   void training() {

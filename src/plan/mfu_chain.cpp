@@ -61,9 +61,9 @@ class Chain {
 void add_run(Chain& chain, const Lifetime& shares) {
   const double wall_clock = chain.total() / shares.goodput;
   chain.add("checkpoints", wall_clock * shares.checkpoints);
-  chain.add("work done again after failures", wall_clock * shares.rework);
+  chain.add("work repeated after failures", wall_clock * shares.rework);
   chain.add("detection and restarts", wall_clock * shares.restarts);
-  chain.add("no spare left", wall_clock * shares.no_spare);
+  chain.add("waiting for a spare node", wall_clock * shares.no_spare);
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ std::vector<ChainLink> mfu_chain(const Plan& plan, const PlannedLayout& row) {
   const double prediction = balanced(micro.prediction) * passes;
   const double model = inside.total() - inside[Part::kImbalance] - prediction;
   Chain chain(useful);
-  chain.add("one layer, balanced, as a trace shows it", alone);
+  chain.add("one layer with balanced load, as in a trace", alone);
   chain.add("the other layers, embedding, output layer", model - alone);
   if (plan.shape.prediction_modules > 0) chain.add("multi-token prediction", prediction);
   if (layout.pipeline > 1) {
@@ -110,9 +110,8 @@ std::string chain_text(const std::vector<ChainLink>& chain, model::AttentionConv
   double wall_clock = 0;
   for (const ChainLink& link : chain) wall_clock += link.seconds;
   std::string text = fmt::format(
-      "\nFrom a layer to the run (MFU of the 16-bit dense peak, {} attention, without "
-      "recomputation "
-      "and\nmulti-token prediction):\n     MFU  points     time\n",
+      "\nFrom one layer to the whole run (MFU over the 16-bit dense peak, {} attention, without\n"
+      "recomputation and multi-token prediction):\n     MFU  points     time\n",
       model::name_of(convention));
   for (const ChainLink& link : chain)
     text += fmt::format("  {:>5.1f}%  {:>+6.2f}  {:>6.2f}%  {}\n", 100 * link.mfu,

@@ -41,7 +41,7 @@ void choose_chip(const PlanRequest& request, const std::string& name, Plan& plan
   if (request.kernels.empty()) return;
   plan.kernels = kernel_cost_of(sheet, request.kernels, request.kernel_profile);
   plan.warnings.push_back(
-      fmt::format("kernels cost what {} says; the interval was calibrated without it",
+      fmt::format("kernel times are from {}; the interval was calibrated without it",
                   request.kernels == "model" ? "the tile-and-wave model" : request.kernels));
 }
 
@@ -106,8 +106,9 @@ void choose_machine(const PlanRequest& request, Plan& plan) {
   plan.cluster = cluster.name;
   plan.chips = request.chips > 0 ? request.chips : cluster.chips();
   if (plan.chips > cluster.chips())
-    plan.warnings.push_back(fmt::format("{} has {} chips; its network is taken to grow to {}",
-                                        cluster.name, cluster.chips(), plan.chips));
+    plan.warnings.push_back(
+        fmt::format("{} has {} chips; the plan assumes that its network grows to {}", cluster.name,
+                    cluster.chips(), plan.chips));
 }
 
 /// Not one combination was looked at.
@@ -248,8 +249,8 @@ void warn_of_interval(Plan& plan) {
   for (const std::string& warning : interval.warnings) plan.warnings.push_back(warning);
   if (interval.is_wider())
     plan.warnings.push_back(
-        fmt::format("so the interval is that of runs left out of the fit: {:.2f} to {:.2f} of the "
-                    "step",
+        fmt::format("so the interval is wider, as for runs left out of the fit: {:.2f} to {:.2f} "
+                    "times the step",
                     interval.low, interval.high));
 }
 

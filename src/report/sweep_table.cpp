@@ -63,7 +63,7 @@ std::string plot(const fab::SweepResult& result) {
   const auto y = [&](double useful) { return kTop + kHigh * (1 - useful / most_useful); };
   std::string out = fmt::format(
       "<svg viewBox=\"0 0 960 480\" role=\"img\" aria-label=\"{} designs by the cost of a package "
-      "and the FLOP/s that they reach; a line joins the {} that no other beats in both, from {} "
+      "and the FLOP/s that they reach; a line joins the {} of the Pareto front, from {} "
       "TFLOP/s for ${} to {} TFLOP/s for ${}\">\n",
       result.all.size(), result.front.size(), short_number(result.front.front().useful() * 1e-12),
       short_number(result.front.front().cost), short_number(result.front.back().useful() * 1e-12),
@@ -105,8 +105,9 @@ std::string plot(const fab::SweepResult& result) {
 
 std::string sweep_text(const fab::SweepResult& result) {
   std::string out = fmt::format(
-      "{} designs: {} too large, {} too hot, {} too dear, {} over the export line; {} within the "
-      "limits ({}), {} on the front\njudge: {}\n\n",
+      "{} designs: {} over the area limit, {} over the power limit, {} over the cost limit, {} "
+      "over "
+      "the export threshold;\n{} within the limits ({}), {} on the Pareto front\njudge: {}\n\n",
       result.designs, result.too_large, result.too_hot, result.too_dear, result.over_the_line,
       result.all.size(), limits_of(result.limits), result.front.size(), result.judge);
   out += fmt::format(
@@ -123,9 +124,8 @@ std::string sweep_text(const fab::SweepResult& result) {
         j.useful() * 1e-12, j.design.peak() * 1e-12, 100 * j.mfu, j.cost, j.design.node,
         j.design.cores, j.design.matrix_fp16, j.design.local_kib, j.design.shared_mib,
         j.design.stacks, j.area, 100 * j.yield, j.power, j.chip_class);
-  return out +
-         fmt::format("\nExport class: {}. docs/FAB.md says what is varied and how it is judged.\n",
-                     fab::kDisclaimer);
+  return out + fmt::format("\nExport class: {}. docs/FAB.md describes the designs and the judge.\n",
+                           fab::kDisclaimer);
 }
 
 std::string sweep_json(const fab::SweepResult& result) {

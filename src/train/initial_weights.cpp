@@ -77,7 +77,7 @@ InitialWeights checked(InitialWeights initial, const std::filesystem::path& path
     if (bad != values.end())
       fail(
           "{}: the tensor \"{}\" holds {} at {}, which is no weight to start from (the file is "
-          "spoilt: take an earlier one)",
+          "damaged: use an earlier one)",
           path.string(), name, *bad, bad - values.begin());
   }
   return initial;

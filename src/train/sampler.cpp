@@ -53,7 +53,7 @@ std::int32_t draw_token(std::span<const float> logits, const SampleSettings& set
                         std::uint64_t index) {
   // A spoilt model has scores that cannot be sorted.
   for (const float logit : logits)
-    if (!std::isfinite(logit)) fail("the model's scores are not finite: its weights are spoilt");
+    if (!std::isfinite(logit)) fail("the model's scores are not finite: its weights are unusable");
   const bool greedy = settings.temperature <= 0;
   const std::vector<std::int32_t> order = candidates(logits, greedy ? 1 : settings.top_k);
   if (greedy) return order.front();

@@ -42,9 +42,9 @@ void Trainer::go_on_from(const Checkpoint& from) {
     meter_.go_on_from(from.totals.device);
     return;
   }
-  warnings_.push_back(
-      fmt::format("the first {} steps ran on {}, and this is {}: the ledger begins after them",
-                  from.step, from.totals.device_source, device_source()));
+  warnings_.push_back(fmt::format(
+      "the first {} steps ran on {}, and this device is {}: the ledger begins after them",
+      from.step, from.totals.device_source, device_source()));
   result_.totals.device_from = from.step;
   result_.totals.device_tokens = 0;
 }
@@ -173,7 +173,7 @@ void Trainer::save(const StepRecord& record) {
   checkpoint.totals = totals();
   capture(gpt_, checkpoint);
   if (const auto bad = first_not_finite(checkpoint))
-    throw NotFinite(fmt::format("step {}: {}, so the weights are spoilt and were not saved; {}",
+    throw NotFinite(fmt::format("step {}: {}, so the weights are unusable and were not saved; {}",
                                 record.step, *bad, how_to_go_on()));
   metrics_.sync();
   observer_.on_checkpoint(run_.save(checkpoint));
@@ -184,7 +184,7 @@ void Trainer::check_finite(const StepRecord& record) {
   if (std::isfinite(record.train_loss) && std::isfinite(record.gradient_norm)) return;
   metrics_.append(record);
   throw NotFinite(fmt::format(
-      "step {}: {} is not finite, so the weights are spoilt and were not saved (a lower "
+      "step {}: {} is not finite, so the weights are unusable and were not saved (a lower "
       "--lr than {} or a gradient_clip helps most often); {}",
       record.step, std::isfinite(record.train_loss) ? "the gradient's norm" : "the loss",
       settings_.recipe.learning_rate, how_to_go_on()));
@@ -193,11 +193,11 @@ void Trainer::check_finite(const StepRecord& record) {
 std::string Trainer::how_to_go_on() const {
   const auto latest = run_.latest_path();
   if (!latest)
-    return fmt::format("there is no checkpoint yet; to begin it again: isobar train --resume {}",
+    return fmt::format("there is no checkpoint yet. To begin again: isobar train --resume {}",
                        run_.path().string());
   return fmt::format(
-      "the last good checkpoint is {}; what came after it is lost. To go on from "
-      "it: isobar train --resume {}",
+      "the last good checkpoint is {}; later steps are lost. To resume "
+      "from it: isobar train --resume {}",
       latest->string(), run_.path().string());
 }
 

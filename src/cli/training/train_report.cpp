@@ -208,10 +208,11 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
     results.ledger = json_document(tree, 2) + "\n";
     fmt::print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
     if (f.result.totals.device_from > 0)
-      fmt::print(out, "The ledger is of the steps after {}; those before ran on another device.\n",
+      fmt::print(out,
+                 "The ledger covers the steps after {}; earlier steps ran on another device.\n",
                  f.result.totals.device_from);
   } else if (!f.meter.has_counters()) {
-    fmt::print(out, "\nNo ledger: {} does not count what it does; the Isobar device does.\n",
+    fmt::print(out, "\nNo ledger: {} has no counters; the Isobar device has.\n",
                f.config.device_name);
   }
   std::fflush(out);

@@ -132,8 +132,7 @@ struct Coverage {
 
 std::string of_time(const char* what, const Coverage& coverage) {
   return fmt::format(
-      "{} launches of {} ({:.2f} ms in all) whose shape the trace does not tell are not "
-      "counted",
+      "not counted: {} launches of {} ({:.2f} ms in all), whose shapes are not in the trace",
       coverage.unknown_launches, what, static_cast<double>(coverage.time - coverage.known) / 1e6);
 }
 
@@ -184,15 +183,15 @@ void describe(Counted& counted, const WeightGradients& gradients, bool from_cast
     source += (source.empty() ? "" : "; ") + text;
   };
   if (counted.recorded > 0)
-    mention(fmt::format("{} launches by recorded shapes", counted.recorded));
+    mention(fmt::format("{} launches from recorded shapes", counted.recorded));
   if (from_casts)
     mention(
-        fmt::format("linear layers as 3 x the {} weight gradients whose operand casts show "
+        fmt::format("linear layers: 3 x the {} weight gradients whose operand casts show "
                     "tokens, inputs and outputs",
                     gradients.products()));
   if (counted.attention.known > 0 && counted.recorded == 0)
-    mention("attention by its kernels' names and grids");
-  flops.method = source.empty() ? "none: nothing in the trace tells the products' shapes" : source;
+    mention("attention: from the names and grids of its kernels");
+  flops.method = source.empty() ? "none: the shapes of the products are not in the trace" : source;
   flops.flops_convention =
       from_casts
           ? "forward and backward of the products seen in the trace, recomputation not counted "

@@ -48,7 +48,7 @@ Peak peak_of(const std::string& chip, const Trace& trace) {
   Peak peak;
   peak.sms = std::max<std::uint32_t>(1, trace.device_sms);
   peak.chip = chip.empty() ? catalogue_name(trace.device_name) : chip;
-  peak.name = "unknown (say --chip)";
+  peak.name = "unknown (give --chip)";
   if (peak.chip.empty()) return peak;
   const chip::Datasheet sheet = chip::find_datasheet(peak.chip);
   peak.chip = sheet.name;

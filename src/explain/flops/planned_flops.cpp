@@ -56,7 +56,7 @@ std::uint64_t whole(double flops) {
   if (!(flops <= kMost))
     fail(
         "the model's FLOPs of this trace are {:.3g} on one chip, more than a trace can hold "
-        "({:.2g}: say --chips, or --tokens of one step)",
+        "({:.2g}: give --chips, or --tokens of one step)",
         flops, kMost);
   return static_cast<std::uint64_t>(std::llround(std::max(0.0, flops)));
 }
@@ -117,7 +117,7 @@ void plan_flops(ModelFlops& flops, const Request& request, const Window& window,
   } else {
     if (seen.backward.launches == 0 || shape.heads == 0)
       fail(
-          "{}: how many tokens a step had is not in the trace (say --tokens, of one step over all "
+          "{}: the tokens of a step are not in the trace (give --tokens, of one step over all "
           "chips)",
           trace.name);
     const double tokens = static_cast<double>(seen.backward.query_rows) / shape.heads;

@@ -39,25 +39,26 @@ void look_at_chip(const FittedRuns& fitted, const ChipFigures& chip, RunClass ru
   for (const auto& by_generation : fitted.classes) of_generation += by_generation.at(generation);
   if (fitted.chips.empty())
     return ways.add(Beyond::kGeneration,
-                    "these coefficients do not say which runs they were fitted to");
+                    "these coefficients do not say to which runs they were fitted");
   // "other" is no generation: its chips have nothing in common.
   if (!is_known && (chip.generation == Generation::kOther || of_generation < kFewest))
-    return ways.add(Beyond::kGeneration,
-                    fmt::format("no published run on {} or a chip like it was fitted: defaults "
-                                "are used",
-                                chip.name));
+    return ways.add(
+        Beyond::kGeneration,
+        fmt::format("no published run on {} or a similar chip was fitted: default coefficients "
+                    "are used",
+                    chip.name));
   const std::string_view name = name_of(chip.generation);
   if (!is_known)
-    ways.add(Beyond::kChip, fmt::format("no published run on {} was fitted, only others of its "
-                                        "generation ({})",
-                                        chip.name, name));
+    ways.add(Beyond::kChip,
+             fmt::format("no published run on {} was fitted, only runs on other chips of its "
+                         "generation ({})",
+                         chip.name, name));
   if (fitted.classes.at(static_cast<std::size_t>(run_class)).at(generation) < kFewest)
     ways.add(Beyond::kClass, fmt::format("no published run {} was fitted on this generation ({})",
                                          kind_of(run_class), name));
   if (fitted.formats.at(format).at(generation) < kFewest)
     ways.add(Beyond::kFormat,
-             fmt::format("no published run with products in {} bits was fitted on this generation "
-                         "({})",
+             fmt::format("no published run with {}-bit products was fitted on this generation ({})",
                          bits_of(format), name));
 }
 
@@ -95,11 +96,11 @@ Interval interval_of(const Coefficients& coefficients, const model::TransformerS
   const std::uint32_t largest = coefficients.fitted.largest.at(static_cast<std::size_t>(run_class));
   if (run_class != RunClass::kOneNode && largest > 0 && layout.chips() > largest)
     ways.add(Beyond::kScale,
-             fmt::format("the largest fitted run {} had {} chips", kind_of(run_class), largest));
+             fmt::format("the largest fitted run {} has {} chips", kind_of(run_class), largest));
   if (layout.schedule == Schedule::kZeroBubble && layout.pipeline > 1)
     interval.warnings.emplace_back(
-        "no published run with a zero-bubble schedule was fitted (the interval does not know how "
-        "far that matters)");
+        "no published run with a zero-bubble schedule was fitted; the interval does not take this "
+        "into account");
   std::vector<Coefficients::Spread> spreads;
   for (const Beyond beyond : interval.beyond)
     spreads.push_back(coefficients.beyond.at(static_cast<std::size_t>(beyond)));

@@ -38,7 +38,7 @@ std::string choices_text(const Plan& plan) {
   const std::vector<Alternative> list = alternatives_of(plan);
   if (list.empty()) return {};
   const PlannedLayout& best = plan.layouts.front();
-  std::string text = "\nThe best layout with one choice made otherwise:\n";
+  std::string text = "\nThe best layout with one choice changed:\n";
   for (const Alternative& other : list) {
     const double change = other.candidate.step.seconds > 0
                               ? other.candidate.step.seconds / best.candidate.step.seconds - 1

@@ -52,11 +52,12 @@ std::string table(const Plan& plan, bool explain) {
     if (explain && &row != &plan.layouts.front())
       text += "    " + why_slower(plan.layouts.front(), row) + "\n";
   }
-  return text + fmt::format(
-                    "MFU counts {},\nover the 16-bit dense peak. Steps that print alike are ties, "
-                    "which go to the simplest layout;\n`simulated` is the schedule pass by pass, a "
-                    "check of the step.\n",
-                    model::mfu_sentence(plan.attention));
+  return text +
+         fmt::format(
+             "The MFU counts {},\nover the 16-bit dense peak. Layouts whose steps print alike are "
+             "ties; the simplest comes first.\n`simulated` is a check of the step: its "
+             "schedule, simulated pass by pass.\n",
+             model::mfu_sentence(plan.attention));
 }
 
 std::string search_text(const Plan& plan, bool explain) {
@@ -70,7 +71,7 @@ std::string search_text(const Plan& plan, bool explain) {
     for (std::size_t rule = 0; rule < found.broken.size(); ++rule)
       if (found.broken[rule] > 0)
         text += fmt::format(
-            "  {:>9}  such as {}\n", found.broken[rule],
+            "  {:>9}  for example: {}\n", found.broken[rule],
             plan::explain(static_cast<Rule>(rule), found.examples[rule], plan.shape, plan.chip));
   const double best = plan.layouts.front().candidate.step.seconds;
   if (found.fastest_too_large && found.fastest_too_large->step.seconds < best)
@@ -85,14 +86,13 @@ std::string run_text(const Plan& plan) {
   if (!plan.duration || !plan.cost) return {};
   const RunDuration& run = *plan.duration;
   std::string text = fmt::format(
-      "\nThe run: {:.1f} days, goodput {:.1f} % ({:.0f} interruptions, one in {:.1f} h; a "
-      "checkpoint "
-      "every {:.0f} s)\n",
+      "\nThe run: {:.1f} days, goodput {:.1f} % ({:.0f} interruptions, one every {:.1f} h; a "
+      "checkpoint every {:.0f} s)\n",
       run.wall_clock.count() / 86400, 100 * run.shares.goodput, run.interruptions,
       run.shares.between_failures.count() / 3600, run.shares.interval.count());
   text += fmt::format(
-      "  lost: {:.2f} % checkpoints, {:.2f} % work done again, {:.2f} % restarts, {:.2f} % without "
-      "a spare\n",
+      "  lost: {:.2f} % checkpoints, {:.2f} % work repeated after failures, {:.2f} % restarts, "
+      "{:.2f} % waiting for a spare node\n",
       100 * run.shares.checkpoints, 100 * run.shares.rework, 100 * run.shares.restarts,
       100 * run.shares.no_spare);
   const RunCost& cost = *plan.cost;

@@ -112,7 +112,7 @@ std::string explain(Rule rule, const Layout& layout, const model::TransformerSha
       return fmt::format("tensor parallelism {} does not divide the {} heads", layout.tensor,
                          shape.heads);
     case Rule::kStages:
-      return fmt::format("{} stages of {} chunks are more than the {} layers", layout.pipeline,
+      return fmt::format("{} stages of {} chunks need more than the {} layers", layout.pipeline,
                          layout.virtual_stages, shape.layers);
     case Rule::kContext:
       return fmt::format("context parallelism {} does not divide the sequence of {}",
@@ -123,10 +123,11 @@ std::string explain(Rule rule, const Layout& layout, const model::TransformerSha
           layout.context, layout.tensor, shape.kv_heads);
     case Rule::kBatch:
       return fmt::format(
-          "a batch of {} does not divide among {} data-parallel ranks of micro-batch {}",
+          "a batch of {0} does not divide into micro-batches of {2} on {1} data-parallel ranks",
           layout.global_batch, layout.data, layout.micro_batch);
     case Rule::kNoExperts:
-      return fmt::format("expert parallelism {} of a dense model", layout.expert);
+      return fmt::format("expert parallelism {} needs experts, but the model is dense",
+                         layout.expert);
     case Rule::kExperts:
       return fmt::format(
           "expert parallelism {} does not divide the {} experts and the {} chips of a stage",
@@ -145,7 +146,7 @@ std::string explain(Rule rule, const Layout& layout, const model::TransformerSha
       return "ZeRO-3 under a pipeline would gather every weight for every micro-batch (use ZeRO-1)";
     case Rule::kShardGroup:
       if (layout.zero != 3)
-        return fmt::format("HSDP, a copy of the weights on {} replicas, needs ZeRO-3, not ZeRO-{}",
+        return fmt::format("HSDP (a copy of the weights on {} replicas) needs ZeRO-3, not ZeRO-{}",
                            layout.shard_group, layout.zero);
       return fmt::format("HSDP with a copy on {} replicas does not divide the {} replicas",
                          layout.shard_group, layout.data * layout.context);

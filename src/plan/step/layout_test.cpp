@@ -33,7 +33,7 @@ TEST_F(LayoutTest, NamesTheHeadsThatTensorParallelismDoesNotDivide) {
 TEST_F(LayoutTest, NamesTheLayersThatStagesExceed) {
   layout_.pipeline = 64;
   layout_.virtual_stages = 4;
-  EXPECT_THAT(answer(), HasSubstr("64 stages of 4 chunks are more than the 96 layers"));
+  EXPECT_THAT(answer(), HasSubstr("64 stages of 4 chunks need more than the 96 layers"));
 }
 
 TEST_F(LayoutTest, NamesTheBatchThatReplicasDoNotDivide) {
@@ -50,7 +50,7 @@ TEST_F(LayoutTest, NamesTheFormatThatTheChipLacks) {
 
 TEST_F(LayoutTest, RefusesExpertParallelismOfADenseModel) {
   layout_.expert = 8;
-  EXPECT_THAT(answer(), HasSubstr("expert parallelism 8 of a dense model"));
+  EXPECT_THAT(answer(), HasSubstr("expert parallelism 8 needs experts, but the model is dense"));
 }
 
 TEST_F(LayoutTest, RefusesInterleavingOfUnevenMicroBatches) {

@@ -97,11 +97,11 @@ RunLock::RunLock(const fs::path& folder) {
   if (locked != 0 && reason == EWOULDBLOCK) {
     ::close(file_);
     fail("{}: another process works on this run: {} (wait for it, or end it)", folder.string(),
-         holder.empty() ? "who it is, it has not said yet" : holder);
+         holder.empty() ? "one that has not given its number yet" : holder);
   }
   if (locked != 0)
     warning_ = fmt::format(
-        "{}: cannot be locked ({}): see to it that no other process works on "
+        "{}: cannot be locked ({}): make sure that no other process works on "
         "this run",
         path.string(), std::strerror(reason));
   std::ranges::replace_if(holder, [](char c) { return c < ' ' || c > '~'; }, '?');
@@ -139,10 +139,10 @@ RunDirectory RunDirectory::create(const fs::path& path) {
   std::error_code error;
   if (fs::exists(path / "config.toml", error) ||
       fs::exists(path / "checkpoints" / "config.toml", error))
-    fail("{}: there is a run already (to go on with it: isobar train --resume {})", path.string(),
+    fail("{}: holds a run already (to resume it: isobar train --resume {})", path.string(),
          path.string());
   if (fs::exists(path, error) && !(fs::is_directory(path, error) && is_unborn(path)))
-    fail("{}: is not empty (choose a folder that is not there yet)", path.string());
+    fail("{}: is not empty (choose a new folder)", path.string());
   make_folders(path);
   return RunDirectory(path);
 }
@@ -259,7 +259,7 @@ Search RunDirectory::find_latest() const {
     try {
       Checkpoint checkpoint = read_checkpoint(path);
       if (step_of(path) != checkpoint.step)
-        fail("{}: holds step {}, which its name does not say", path.string(), checkpoint.step);
+        fail("{}: holds step {}, but its name says another step", path.string(), checkpoint.step);
       search.found = {std::move(checkpoint), path, search.warnings};
       return search;
     } catch (const OtherVersion&) {

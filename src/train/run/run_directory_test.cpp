@@ -189,7 +189,7 @@ TEST(RunDirectory, AFlippedBitOfACheckpointIsNamedAndTheOneBeforeTaken) {
   });
   const Checkpoint other = made_up(7);
   write_checkpoint(newest, other);
-  EXPECT_THAT(run.find_latest().warnings, ElementsAre(HasSubstr("which its name does not say")));
+  EXPECT_THAT(run.find_latest().warnings, ElementsAre(HasSubstr("but its name says another step")));
 }
 
 TEST(RunDirectory, AFlippedBitOfTheMetricsCostsItsLineAndIsNamed) {

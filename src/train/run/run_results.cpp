@@ -55,7 +55,7 @@ std::optional<std::string> results_damage(const RunDirectory& run, std::uint64_t
       summary[kChecksum] != checksum_of_summary(summary) || !summary[kFiles].is_object())
     return fmt::format("{}: it is damaged (its checksum differs)", path.string());
   if (summary.value("steps", std::uint64_t{0}) != step)
-    return fmt::format("{}: it is of an earlier end of the run", path.string());
+    return fmt::format("{}: it belongs to an earlier end of the run", path.string());
   for (const auto& [name, checksum] : summary[kFiles].items()) {
     const fs::path file = run.file(name.c_str());
     if (!fs::exists(file, error)) return fmt::format("{}: it is missing", file.string());

@@ -14,7 +14,7 @@ What each figure comes from stands below the table, if it is asked for.
 
   $ isobar chip h100 --explain | grep -A1 -x '  cost of a package'
     cost of a package
-      the sum of these
+      the sum of the costs above
   $ isobar chip h100 | grep -cx '  cost of a package'
   0
   [1]

@@ -3,7 +3,7 @@ The step, the chip, the length of a sequence and a table of kernel names of one'
   $ samples=$ISOBAR_SOURCE/src/explain/samples
   $ isobar explain "$samples/cuda.json" --step 7 --json > step7 && isobar explain "$samples/cuda.json" --json | cmp - step7
   $ isobar explain "$samples/ascend.json" | grep '^  peak  '
-    peak      unknown (say --chip)
+    peak      unknown (give --chip)
     peak  *100.0 % * (glob)
   $ isobar explain "$samples/ascend.json" --chip ascend-910b | grep '^  peak  ' | head -1
     peak      bf16 dense, 376 TFLOP/s (ascend-910b)

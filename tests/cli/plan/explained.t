@@ -5,9 +5,9 @@ without --no-ledger it draws where the peak went.
   $ plan --explain --no-ledger > text
   $ grep -cE '^tp[0-9]+' text
   3
-  $ grep -oE '^(From a layer to the run|The best layout with one choice made otherwise|collectives of the best layout)' text
-  From a layer to the run
-  The best layout with one choice made otherwise
+  $ grep -oE '^(From one layer to the whole run|The best layout with one choice changed|collectives of the best layout)' text
+  From one layer to the whole run
+  The best layout with one choice changed
   collectives of the best layout
   $ grep -c 'Where the peak went' text
   0

@@ -24,7 +24,7 @@ A layout that cannot be, or a word that names none, is refused with the words th
   isobar: no layout of gpt3-1.3b on 8 chips is legal: a100-80gb has no FP8
   [2]
   $ plan --ep 2
-  isobar: no layout of gpt3-1.3b on 8 chips is legal: expert parallelism 2 of a dense model
+  isobar: no layout of gpt3-1.3b on 8 chips is legal: expert parallelism 2 needs experts, but the model is dense
   [2]
   $ plan --zero 4
   isobar plan: --zero: * 0 to 3* (glob)

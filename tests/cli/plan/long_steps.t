@@ -16,7 +16,7 @@ A step of hours on thousands of chips has a ledger that adds up, in a longer uni
 A micro-batch that 32 bits cannot hold times its replicas is refused as any other.
 
   $ isobar plan --model gpt2 --chip h100 --chips 65536 --micro-batch 65536 --batch 65536
-  isobar: no layout of gpt2 on 65536 chips is legal: a batch of 65536 does not divide among 65536 data-parallel ranks of micro-batch 65536
+  isobar: no layout of gpt2 on 65536 chips is legal: a batch of 65536 does not divide into micro-batches of 65536 on 65536 data-parallel ranks
   [2]
 
 Groups of a cluster are at most ten million chips together.

@@ -2,8 +2,8 @@ An interval is wider where no run was fitted, and text, JSON and CSV say why.
 
   $ ask() { isobar plan --model llama-3-8b --chips 64 --batch 128 "$@"; }
   $ ask --chip mi300x --no-ledger | grep -E '^note: (no published run on|so the interval)'
-  note: no published run on mi300x or a chip like it was fitted: defaults are used
-  note: so the interval is that of runs left out of the fit: * of the step (glob)
+  note: no published run on mi300x or a similar chip was fitted: default coefficients are used
+  note: so the interval is wider, as for runs left out of the fit: * times the step (glob)
   $ ask --chip h100 --no-ledger | grep '^note'
   [1]
   $ ask --chip mi300x --csv - | head -2 | grep -o 'no published run on mi300x'
@@ -22,5 +22,5 @@ An interval is wider where no run was fitted, and text, JSON and CSV say why.
 Somebody's own chip is none of the generation that its name begins with.
 
   $ sed 's/^name *=.*/name = "h1000"/' "$ISOBAR_SOURCE/chips/h100.toml" > h1000.toml
-  $ ask --chip ./h1000.toml --no-ledger | grep -o 'no published run on h1000 or a chip like it'
-  no published run on h1000 or a chip like it
+  $ ask --chip ./h1000.toml --no-ledger | grep -o 'no published run on h1000 or a similar chip'
+  no published run on h1000 or a similar chip

@@ -5,7 +5,7 @@ A full disk (here: a limit on the size of files) is named, and costs nothing tha
   $ size=$(($(stat -c %s run/checkpoints/step-4.safetensors) / 1024))
   $ (ulimit -f $((size / 2)); LLVM_PROFILE_FILE=/dev/null isobar train --resume run --steps 8 > /dev/null)
   isobar: run/checkpoints/step-6.safetensors: cannot be written: File too large* (glob)
-  training stopped after step 6; the last good checkpoint is run/checkpoints/step-4.safetensors; what came after it is lost. To go on from it: isobar train --resume run
+  training stopped after step 6; the last good checkpoint is run/checkpoints/step-4.safetensors; later steps are lost. To resume from it: isobar train --resume run
   [2]
   $ isobar train --resume run > /dev/null
   $ metrics run | grep -c step
