@@ -157,13 +157,13 @@ TEST(FoundryRule, PresumesFrom16NanometresAndCountsTransistors) {
   EXPECT_THAT(answer(30, {20250116}), HasSubstr("count cannot overcome"));
   EXPECT_EQ(answer(29.9, {20250115}), "");
   // Without HBM the limit rises: 35 from 2027, 40 from 2029.
-  EXPECT_THAT(answer(34.9, {20261231}), HasSubstr("cannot be"));
-  EXPECT_THAT(answer(34.9, {20270101}), HasSubstr("can be"));
-  EXPECT_THAT(answer(35, {20281231}), HasSubstr("cannot be"));
-  EXPECT_THAT(answer(39.9, {20290101}), HasSubstr("can be"));
-  EXPECT_THAT(answer(40, {20290101}), HasSubstr("cannot be"));
+  EXPECT_THAT(answer(34.9, {20261231}), HasSubstr("count cannot overcome"));
+  EXPECT_THAT(answer(34.9, {20270101}), HasSubstr("count can overcome"));
+  EXPECT_THAT(answer(35, {20281231}), HasSubstr("count cannot overcome"));
+  EXPECT_THAT(answer(39.9, {20290101}), HasSubstr("count can overcome"));
+  EXPECT_THAT(answer(40, {20290101}), HasSubstr("count cannot overcome"));
   chip.hbm = true;
-  EXPECT_THAT(answer(30, {20290101}), HasSubstr("cannot be"));
+  EXPECT_THAT(answer(30, {20290101}), HasSubstr("count cannot overcome"));
   chip.hbm = false;
   chip.planar = true;
   chip.nanometres = 17;

@@ -38,7 +38,7 @@ TEST_F(LayoutTest, NamesTheLayersThatStagesExceed) {
 
 TEST_F(LayoutTest, NamesTheBatchThatReplicasDoNotDivide) {
   layout_.global_batch = 1537;
-  EXPECT_THAT(answer(), HasSubstr("a batch of 1537 does not divide among 4"));
+  EXPECT_THAT(answer(), HasSubstr("a batch of 1537 does not divide into micro-batches of 1 on 4"));
 }
 
 TEST_F(LayoutTest, NamesTheFormatThatTheChipLacks) {
