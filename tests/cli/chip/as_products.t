@@ -7,5 +7,5 @@ Chips side by side, under the rules of a day, and a sweep below a line.
   $ isobar chip h1000
   isobar: no chip is called "h1000" (did you mean h100*) (glob)
   [2]
-  $ isobar chip --sweep --designs 1000 --below 3A090.b | grep -c 'over the export line'
+  $ isobar chip --sweep --designs 1000 --below 3A090.b | grep -c 'over the export threshold'
   1
