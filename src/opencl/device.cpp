@@ -5,6 +5,7 @@
 #include "isobar/cl_isobar.h"
 #include "opencl/info.h"
 #include "opencl/platform.h"
+#include "opencl/svm/allocations.h"
 
 namespace isobar::opencl {
 namespace {
@@ -164,7 +165,7 @@ const InfoRow<Device> kDeviceInfo[] = {
     {CL_DEVICE_PARTITION_AFFINITY_DOMAIN, typed<cl_device_affinity_domain, 0>},
     {CL_DEVICE_PARTITION_TYPE, [](const Device&) { return Answer(); }},
     {CL_DEVICE_REFERENCE_COUNT, typed<cl_uint, 1>},
-    {CL_DEVICE_SVM_CAPABILITIES, typed<cl_device_svm_capabilities, 0>},
+    {CL_DEVICE_SVM_CAPABILITIES, [](const Device&) { return Answer(svm_capabilities()); }},
     {CL_DEVICE_PREFERRED_PLATFORM_ATOMIC_ALIGNMENT, typed<cl_uint, 0>},
     {CL_DEVICE_PREFERRED_GLOBAL_ATOMIC_ALIGNMENT, typed<cl_uint, 0>},
     {CL_DEVICE_PREFERRED_LOCAL_ATOMIC_ALIGNMENT, typed<cl_uint, 0>},

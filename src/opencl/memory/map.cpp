@@ -61,8 +61,7 @@ void* CL_API_CALL clEnqueueMapBuffer(cl_command_queue queue_handle, cl_mem handl
       enqueue(
           queue, CL_COMMAND_MAP_BUFFER, std::move(waits),
           [=](_cl_event& e) {
-            const bool copies =
-                keep->host_pointer != nullptr && (flags & CL_MAP_WRITE_INVALIDATE_REGION) == 0;
+            const bool copies = keep->has_twin() && (flags & CL_MAP_WRITE_INVALIDATE_REGION) == 0;
             if (copies) std::memcpy(pointer, keep->bytes() + offset, size);
             e.ran = the_device().machine->charge_transfer(Bytes(copies ? size : 0));
             return CL_SUCCESS;
@@ -88,7 +87,7 @@ cl_int CL_API_CALL clEnqueueUnmapMemObject(cl_command_queue queue_handle, cl_mem
     enqueue(
         queue, CL_COMMAND_UNMAP_MEM_OBJECT, std::move(waits),
         [=](_cl_event& e) {
-          const bool copies = keep->host_pointer != nullptr && (mapping.flags & kWrites) != 0;
+          const bool copies = keep->has_twin() && (mapping.flags & kWrites) != 0;
           if (copies) std::memcpy(keep->bytes() + mapping.offset, mapping.pointer, mapping.size);
           e.ran = the_device().machine->charge_transfer(Bytes(copies ? mapping.size : 0));
           return CL_SUCCESS;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "opencl/info.h"
+#include "opencl/svm/allocations.h"
 
 _cl_mem::~_cl_mem() {
   if (owns_memory) isobar::opencl::the_device().machine->memory().free(address);
@@ -20,6 +21,13 @@ namespace isobar::opencl {
 
 void require_range(const _cl_mem& buffer, std::size_t offset, std::size_t size) {
   require(size > 0 && offset <= buffer.size && size <= buffer.size - offset, CL_INVALID_VALUE);
+}
+
+std::size_t largest_allocation() {
+  cl_ulong largest = 0;
+  (void)api::clGetDeviceInfo(&the_device(), CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof largest, &largest,
+                             nullptr);
+  return largest;
 }
 
 _cl_mem& valid_in(const _cl_context& context, cl_mem handle) {
@@ -44,7 +52,8 @@ const InfoRow<_cl_mem> kMemoryInfo[] = {
     {CL_MEM_CONTEXT, [](const _cl_mem& m) { return Answer(m.context.get()); }},
     {CL_MEM_ASSOCIATED_MEMOBJECT, [](const _cl_mem& m) { return Answer(m.parent.get()); }},
     {CL_MEM_OFFSET, [](const _cl_mem& m) { return Answer(m.origin); }},
-    {CL_MEM_USES_SVM_POINTER, [](const _cl_mem&) { return Answer(cl_bool{CL_FALSE}); }},
+    {CL_MEM_USES_SVM_POINTER,
+     [](const _cl_mem& m) { return Answer(cl_bool{m.uses_svm ? 1U : 0U}); }},
     {CL_MEM_PROPERTIES, [](const _cl_mem& m) { return Answer(m.property_list); }},
 };
 
@@ -62,27 +71,38 @@ void check_flags(cl_mem_flags flags, cl_mem_flags allowed) {
     require((flags & (CL_MEM_ALLOC_HOST_PTR | CL_MEM_COPY_HOST_PTR)) == 0, CL_INVALID_VALUE);
 }
 
+/// Whether the context's shared virtual memory holds the range. Throws CL_INVALID_BUFFER_SIZE where
+/// it only begins there.
+bool lies_in_svm(const _cl_context& context, const void* pointer, std::size_t size) {
+  const auto range = pointer != nullptr ? find_svm(context, pointer) : std::nullopt;
+  if (!range) return false;
+  const auto skipped =
+      static_cast<std::size_t>(static_cast<const std::byte*>(pointer) - range->begin);
+  require(size <= range->size - skipped, CL_INVALID_BUFFER_SIZE);
+  return true;
+}
+
 cl_mem make_buffer(cl_context handle, cl_mem_flags flags, std::size_t size, void* host_pointer) {
   _cl_context& context = valid(handle);
   check_flags(flags, kDeviceAccess | kHostAccess | kHostPointer);
-  device::Device& machine = *the_device().machine;
-  // As much as CL_DEVICE_MAX_MEM_ALLOC_SIZE says, though the device could do more.
-  cl_ulong largest = 0;
-  (void)api::clGetDeviceInfo(&the_device(), CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof largest, &largest,
-                             nullptr);
-  require(size > 0 && size <= largest, CL_INVALID_BUFFER_SIZE);
+  require(size > 0 && size <= largest_allocation(), CL_INVALID_BUFFER_SIZE);
   const bool needs_pointer = (flags & (CL_MEM_USE_HOST_PTR | CL_MEM_COPY_HOST_PTR)) != 0;
   require(needs_pointer == (host_pointer != nullptr), CL_INVALID_HOST_PTR);
 
-  const auto address = machine.memory().allocate(Bytes(size), Bytes(kMemoryAlignment));
+  const bool is_svm = lies_in_svm(context, host_pointer, size);
+  const bool shares = is_svm && (flags & CL_MEM_USE_HOST_PTR) != 0;
+  const auto address =
+      shares ? std::optional(DeviceAddress(reinterpret_cast<std::uintptr_t>(host_pointer)))
+             : the_device().machine->memory().allocate(Bytes(size), Bytes(kMemoryAlignment));
   if (!address) throw ApiError{CL_MEM_OBJECT_ALLOCATION_FAILURE};
   auto* buffer = make<_cl_mem>(context);
   buffer->flags = (flags & kDeviceAccess) == 0 ? flags | CL_MEM_READ_WRITE : flags;
   buffer->size = size;
   buffer->address = *address;
-  buffer->owns_memory = true;
+  buffer->owns_memory = !shares;
+  buffer->uses_svm = shares;
   if ((flags & CL_MEM_USE_HOST_PTR) != 0) buffer->host_pointer = host_pointer;
-  if (host_pointer != nullptr) std::memcpy(buffer->bytes(), host_pointer, size);
+  if (host_pointer != nullptr && !shares) std::memcpy(buffer->bytes(), host_pointer, size);
   return buffer;
 }
 
@@ -143,6 +163,7 @@ cl_mem CL_API_CALL clCreateSubBuffer(cl_mem handle, cl_mem_flags flags, cl_buffe
     buffer->size = region.size;
     buffer->origin = region.origin;
     buffer->address = parent.address + Bytes(region.origin);
+    buffer->uses_svm = parent.uses_svm;
     if (parent.host_pointer != nullptr)
       buffer->host_pointer = static_cast<std::byte*>(parent.host_pointer) + region.origin;
     return buffer;

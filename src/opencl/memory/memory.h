@@ -28,6 +28,7 @@ struct _cl_mem : isobar::opencl::Object {
   void* host_pointer = nullptr;
   isobar::DeviceAddress address;
   bool owns_memory = false;
+  bool uses_svm = false;  // the memory is an allocation of clSVMAlloc, and so is host_pointer
   std::vector<cl_mem_properties> property_list;
   mutable std::mutex mutex;
   std::vector<std::pair<Destroyed, void*>> destructor_callbacks;
@@ -41,6 +42,8 @@ struct _cl_mem : isobar::opencl::Object {
 
   /// The simulator's host view of the first byte.
   [[nodiscard]] std::byte* bytes() const;
+  /// Whether the program has bytes of its own, which maps and unmaps keep alike.
+  [[nodiscard]] bool has_twin() const { return host_pointer != nullptr && !uses_svm; }
 };
 
 namespace isobar::opencl {
@@ -49,5 +52,12 @@ namespace isobar::opencl {
 void require_range(const _cl_mem& buffer, std::size_t offset, std::size_t size);
 /// The buffer behind a handle, of this context.
 [[nodiscard]] _cl_mem& valid_in(const _cl_context& context, cl_mem handle);
+/// What CL_DEVICE_MAX_MEM_ALLOC_SIZE says.
+[[nodiscard]] std::size_t largest_allocation();
+
+/// A copy of a fill's pattern. Throws CL_INVALID_VALUE unless it is as long as some OpenCL type.
+[[nodiscard]] std::vector<std::byte> checked_pattern(const void* pattern, std::size_t size);
+/// The pattern, over and over; the size is a multiple of the pattern's, or zero.
+void fill(std::byte* to, std::size_t size, const std::vector<std::byte>& pattern);
 
 }  // namespace isobar::opencl

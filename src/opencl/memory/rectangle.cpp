@@ -63,8 +63,8 @@ bool overlap(const Box& a, const Box& b, const Region& region) {
 void copy_box(std::byte* to, const Box& to_box, const std::byte* from, const Box& from_box,
               const Region& region) {
   for (std::size_t row = 0; row < region[1] * region[2]; ++row)
-    std::memcpy(to + row_start(to_box, region, row), from + row_start(from_box, region, row),
-                region[0]);
+    std::memmove(to + row_start(to_box, region, row), from + row_start(from_box, region, row),
+                 region[0]);
 }
 
 }  // namespace isobar::opencl

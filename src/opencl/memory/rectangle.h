@@ -21,7 +21,7 @@ using Region = std::array<std::size_t, 3>;  // bytes in a row, rows, slices
 [[nodiscard]] std::size_t end_of(const Box& box, const Region& region);
 /// Whether two boxes of one memory share a byte.
 [[nodiscard]] bool overlap(const Box& a, const Box& b, const Region& region);
-/// Row by row; the boxes must not overlap in memory.
+/// Row by row; rows may be copied to where they are, but must not overlap others in memory.
 void copy_box(std::byte* to, const Box& to_box, const std::byte* from, const Box& from_box,
               const Region& region);
 

@@ -75,20 +75,24 @@ void enqueue_host_range(_cl_command_queue& queue, cl_mem handle, bool read, bool
       queue, read ? CL_COMMAND_READ_BUFFER : CL_COMMAND_WRITE_BUFFER, std::move(waits),
       [=](_cl_event& e) {
         std::byte* device = keep->bytes() + offset;
-        std::memcpy(read ? host : device, read ? device : host, size);
+        // The program's range may be the buffer's own: mapped, or shared virtual memory.
+        std::memmove(read ? host : device, read ? device : host, size);
         return charge(e, size);
       },
       event, blocking);
 }
 
-/// Byte ranges of two buffers are the same memory when one is part of the other.
-bool share_memory(const _cl_mem& a, const _cl_mem& b) {
-  const _cl_mem* whole_a = a.parent ? a.parent.get() : &a;
-  const _cl_mem* whole_b = b.parent ? b.parent.get() : &b;
-  return whole_a == whole_b;
+}  // namespace
+
+std::vector<std::byte> checked_pattern(const void* pattern, std::size_t size) {
+  constexpr std::size_t kLargest = 128;  // long16 and double16
+  require(pattern != nullptr && std::has_single_bit(size) && size <= kLargest, CL_INVALID_VALUE);
+  const auto* begin = static_cast<const std::byte*>(pattern);
+  return {begin, begin + size};
 }
 
 void fill(std::byte* to, std::size_t size, const std::vector<std::byte>& pattern) {
+  if (size == 0) return;
   // Doubles the filled part instead of placing the pattern one by one.
   std::memcpy(to, pattern.data(), pattern.size());
   for (std::size_t done = pattern.size(); done < size;) {
@@ -97,8 +101,6 @@ void fill(std::byte* to, std::size_t size, const std::vector<std::byte>& pattern
     done += step;
   }
 }
-
-}  // namespace
 
 namespace api {
 
@@ -168,9 +170,10 @@ cl_int CL_API_CALL clEnqueueCopyBuffer(cl_command_queue queue_handle, cl_mem fro
     _cl_mem& to = valid_in(*queue.context, to_handle);
     require_range(from, from_offset, size);
     require_range(to, to_offset, size);
-    const std::size_t a = from.origin + from_offset;
-    const std::size_t b = to.origin + to_offset;
-    require(!share_memory(from, to) || a + size <= b || b + size <= a, CL_MEM_COPY_OVERLAP);
+    // By address: sub-buffers and buffers over shared virtual memory may be parts of one another.
+    const DeviceAddress a = from.address + Bytes(from_offset);
+    const DeviceAddress b = to.address + Bytes(to_offset);
+    require(a + Bytes(size) <= b || b + Bytes(size) <= a, CL_MEM_COPY_OVERLAP);
     const Ref<_cl_mem> source(from);
     const Ref<_cl_mem> target(to);
     enqueue(
@@ -206,9 +209,9 @@ cl_int CL_API_CALL clEnqueueCopyBufferRect(cl_command_queue queue_handle, cl_mem
             CL_INVALID_VALUE);
     Box whole_from = in_from;
     Box whole_to = in_to;
-    whole_from.start += from.origin;
-    whole_to.start += to.origin;
-    require(!share_memory(from, to) || !overlap(whole_from, whole_to, region), CL_MEM_COPY_OVERLAP);
+    whole_from.start += from.address.value();
+    whole_to.start += to.address.value();
+    require(!overlap(whole_from, whole_to, region), CL_MEM_COPY_OVERLAP);
     const Ref<_cl_mem> source(from);
     const Ref<_cl_mem> target(to);
     enqueue(
@@ -228,18 +231,14 @@ cl_int CL_API_CALL clEnqueueFillBuffer(cl_command_queue queue_handle, cl_mem han
   return guarded([&] {
     _cl_command_queue& queue = valid(queue_handle);
     _cl_mem& buffer = valid_in(*queue.context, handle);
-    constexpr std::size_t kLargest = 128;  // long16 and double16
-    require(pattern != nullptr && std::has_single_bit(pattern_size) && pattern_size <= kLargest,
-            CL_INVALID_VALUE);
+    const std::vector<std::byte> bytes = checked_pattern(pattern, pattern_size);
     require(offset % pattern_size == 0 && size % pattern_size == 0, CL_INVALID_VALUE);
     if (size > 0) require_range(buffer, offset, size);
-    const auto* begin = static_cast<const std::byte*>(pattern);
-    const std::vector<std::byte> bytes(begin, begin + pattern_size);
     const Ref<_cl_mem> keep(buffer);
     enqueue(
         queue, CL_COMMAND_FILL_BUFFER, checked_wait_list(*queue.context, count, events),
         [=](_cl_event& e) {
-          if (size > 0) fill(keep->bytes() + offset, size, bytes);
+          fill(keep->bytes() + offset, size, bytes);
           return charge(e, size);
         },
         event);

@@ -2,9 +2,11 @@
 #include "opencl/program/kernel.h"
 
 #include <set>
+#include <span>
 #include <string_view>
 
 #include "opencl/info.h"
+#include "opencl/svm/allocations.h"
 
 namespace {
 
@@ -42,6 +44,7 @@ void set_buffer(_cl_kernel::Argument& argument, const _cl_context& context, std:
     require(handle->context.get() == &context, CL_INVALID_MEM_OBJECT);
   }
   argument.buffer = handle;
+  argument.svm = nullptr;
 }
 
 void set_value(_cl_kernel::Argument& argument, const elf::KernelArgument& info, std::size_t size,
@@ -50,6 +53,19 @@ void set_value(_cl_kernel::Argument& argument, const elf::KernelArgument& info, 
   require(size == info.size, CL_INVALID_ARG_SIZE);
   const auto* begin = static_cast<const std::byte*>(value);
   argument.bytes.assign(begin, begin + size);
+}
+
+timing::BufferUse use_of(const SvmRange& range) {
+  return {DeviceAddress(reinterpret_cast<std::uintptr_t>(range.begin)), Bytes(range.size)};
+}
+
+/// Ranges that are given twice count once.
+Bytes footprint_of(std::span<const timing::BufferUse> uses) {
+  std::set<std::pair<DeviceAddress, Bytes>> counted;
+  Bytes sum;
+  for (const timing::BufferUse& use : uses)
+    if (counted.emplace(use.address, use.size).second) sum += use.size;
+  return sum;
 }
 
 cl_kernel make_kernel(_cl_program& program, const std::string& name) {
@@ -64,7 +80,7 @@ cl_kernel make_kernel(_cl_program& program, const std::string& name) {
 BoundArguments bind_arguments(const _cl_kernel& kernel) {
   const std::lock_guard lock(kernel.mutex);
   BoundArguments bound;
-  std::set<const _cl_mem*> counted;
+  const _cl_context& context = *kernel.program->context;
   for (const _cl_kernel::Argument& argument : kernel.arguments) {
     require(argument.is_set, CL_INVALID_KERNEL_ARGS);
     device::ArgumentValue value;
@@ -75,10 +91,18 @@ BoundArguments bind_arguments(const _cl_kernel& kernel) {
       value.address = argument.buffer->address;
       bound.buffers.emplace_back(*argument.buffer);
       bound.uses.push_back({argument.buffer->address, Bytes(argument.buffer->size)});
-      if (counted.insert(argument.buffer).second) bound.footprint += Bytes(argument.buffer->size);
+    }
+    if (argument.svm != nullptr) {
+      const auto range = find_svm(context, argument.svm);
+      require(range.has_value(), CL_INVALID_KERNEL_ARGS);
+      value.address = DeviceAddress(reinterpret_cast<std::uintptr_t>(argument.svm));
+      bound.uses.push_back(use_of(*range));
     }
     bound.values.push_back(std::move(value));
   }
+  for (const void* pointer : kernel.svm_pointers)
+    if (const auto range = find_svm(context, pointer)) bound.uses.push_back(use_of(*range));
+  bound.footprint = footprint_of(bound.uses);
   return bound;
 }
 
@@ -112,6 +136,7 @@ cl_kernel CL_API_CALL clCloneKernel(cl_kernel handle, cl_int* errcode_ret) {
     const std::lock_guard lock(source.mutex);
     copy->is_uniform = source.is_uniform;
     copy->arguments = source.arguments;
+    copy->svm_pointers = source.svm_pointers;
     return copy;
   });
 }

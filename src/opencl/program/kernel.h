@@ -17,6 +17,7 @@ struct _cl_kernel : isobar::opencl::Object {
     bool is_set = false;
     std::vector<std::byte> bytes;  // of a value
     cl_mem buffer = nullptr;       // of a pointer; not retained, as the standard has it
+    const void* svm = nullptr;     // of a pointer, instead of a buffer
     std::size_t local_size = 0;    // of a local pointer
   };
 
@@ -27,6 +28,7 @@ struct _cl_kernel : isobar::opencl::Object {
   bool is_uniform = true;
   mutable std::mutex mutex;
   std::vector<Argument> arguments;
+  std::vector<const void*> svm_pointers;  // into what it may reach beside its arguments
 
   _cl_kernel(_cl_program& of, std::shared_ptr<const isobar::device::LoadedProgram> loaded,
              const isobar::elf::KernelInfo& kernel);
@@ -38,12 +40,12 @@ struct _cl_kernel : isobar::opencl::Object {
 namespace isobar::opencl {
 
 /// The arguments as a launch needs them, and the buffers they keep alive. Throws
-/// CL_INVALID_KERNEL_ARGS while one is not set or its buffer has been released.
+/// CL_INVALID_KERNEL_ARGS while one is not set or its memory has been released or freed.
 struct BoundArguments {
   std::vector<device::ArgumentValue> values;
   std::vector<Ref<_cl_mem>> buffers;
-  Bytes footprint;                      // of the buffers, each counted once
-  std::vector<timing::BufferUse> uses;  // of the buffers, argument by argument
+  Bytes footprint;                      // of all memory given, each range counted once
+  std::vector<timing::BufferUse> uses;  // of that memory, argument by argument
 };
 [[nodiscard]] BoundArguments bind_arguments(const _cl_kernel& kernel);
 

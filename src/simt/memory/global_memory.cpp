@@ -37,6 +37,17 @@ std::uint64_t room_for_memory() {
   return left - std::min(left, std::max<std::uint64_t>(left / 4, 1ULL << 30U));
 }
 
+/// Address space for the arena, at guests' own addresses if nothing lies there yet; else anywhere,
+/// or MAP_FAILED. Linux before 4.17 takes the place for a hint, which comes to the same.
+void* reserve(std::uint64_t size) {
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the place is what matters
+  auto* wanted = reinterpret_cast<void*>(isa::kGlobalBase);
+  void* arena = ::mmap(wanted, size, PROT_READ | PROT_WRITE, kFlags | MAP_FIXED_NOREPLACE, -1, 0);
+  if (arena != MAP_FAILED) return arena;
+  return ::mmap(nullptr, size, PROT_READ | PROT_WRITE, kFlags, -1, 0);
+}
+
 }  // namespace
 
 GlobalMemory::Impl::Range GlobalMemory::Impl::below(std::uint64_t offset) const {
@@ -54,9 +65,7 @@ GlobalMemory::GlobalMemory(Bytes capacity) : impl_(std::make_unique<Impl>()) {
   // The gaps are what can be done without.
   for (void* arena = MAP_FAILED;; impl_->gap /= 2) {
     impl_->address_space = capacity.count() + kWideGaps * impl_->gap;
-    if (impl_->address_space <= room)
-      arena = ::mmap(nullptr, impl_->address_space, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (impl_->address_space <= room) arena = reserve(impl_->address_space);
     if (arena != MAP_FAILED) {
       impl_->arena = static_cast<std::byte*>(arena);
       return;
@@ -77,12 +86,12 @@ GlobalMemory::GlobalMemory(Bytes capacity) : impl_(std::make_unique<Impl>()) {
 GlobalMemory::~GlobalMemory() { ::munmap(impl_->arena, impl_->address_space); }
 
 std::optional<std::uint64_t> GlobalMemory::Impl::place(std::uint64_t size, std::uint64_t align,
-                                                       std::uint64_t gap) const {
+                                                       std::uint64_t apart) const {
   // First fit: the allocations are few (buffers), so walking them is cheap.
   std::uint64_t at = 0;
   for (const auto& [offset, length] : allocations) {
-    if (at + size + gap <= offset) break;
-    at = round_up(offset + length + gap, align);
+    if (at + size + apart <= offset) break;
+    at = round_up(offset + length + apart, align);
   }
   if (size > address_space || at > address_space - size) return std::nullopt;
   return at;
@@ -126,6 +135,22 @@ void GlobalMemory::free(DeviceAddress address) {
 
 std::byte* GlobalMemory::host(DeviceAddress address) const {
   return impl_->arena + (address.value() - isa::kGlobalBase);
+}
+bool GlobalMemory::is_shared() const {
+  return host(DeviceAddress(isa::kGlobalBase)) ==
+         reinterpret_cast<const std::byte*>(isa::kGlobalBase);  // NOLINT(performance-no-int-to-ptr)
+}
+bool GlobalMemory::contains(const void* pointer) const {
+  const auto at = reinterpret_cast<std::uintptr_t>(pointer);
+  const auto arena = reinterpret_cast<std::uintptr_t>(impl_->arena);
+  return at >= arena && at - arena < impl_->address_space;
+}
+bool GlobalMemory::is_allocated(DeviceAddress address, Bytes size) const {
+  if (address.value() < isa::kGlobalBase) return false;
+  const std::uint64_t offset = address.value() - isa::kGlobalBase;
+  const Impl::Range range = impl_->below(offset);
+  const std::uint64_t skipped = offset - range.offset;
+  return skipped <= range.size && size.count() <= range.size - skipped;
 }
 Bytes GlobalMemory::gap() const { return Bytes(impl_->gap); }
 Bytes GlobalMemory::capacity() const { return impl_->capacity; }

@@ -1,5 +1,7 @@
 // Global memory of the simulated chip: one arena in host memory, seen by guests at
-// isa::kGlobalBase, with a table of allocations so that every access is checked to the byte.
+// isa::kGlobalBase, with a table of allocations so that every access is checked to the byte. The
+// arena lies at that same address in the host, if it is free there: a guest's pointer is then the
+// host's, which is all that shared virtual memory needs.
 // Thread safety: allocate and free take a lock; launches running meanwhile see a consistent table.
 #pragma once
 
@@ -28,6 +30,13 @@ class GlobalMemory {
   /// The host's view of an allocated range. The caller vouches that the range is inside one
   /// allocation.
   [[nodiscard]] std::byte* host(DeviceAddress address) const;
+  /// Whether guests and the host see global memory at the same addresses. They do not where
+  /// something else lies there: a sanitizer's shadow memory, the program, another GlobalMemory.
+  [[nodiscard]] bool is_shared() const;
+  /// Whether a pointer of the host points into the arena, allocated or not.
+  [[nodiscard]] bool contains(const void* pointer) const;
+  /// Whether one allocation holds [address, address + size).
+  [[nodiscard]] bool is_allocated(DeviceAddress address, Bytes size) const;
   [[nodiscard]] Bytes capacity() const;
   [[nodiscard]] Bytes used() const;
   /// How far apart neighbours are while addresses last; less than the usual where address space is

@@ -25,7 +25,7 @@ struct GlobalMemory::Impl {
   [[nodiscard]] Range below(std::uint64_t offset) const;
   /// Where a new allocation fits, or nothing. The caller holds the lock.
   [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t size, std::uint64_t align,
-                                                   std::uint64_t gap) const;
+                                                   std::uint64_t apart) const;
 };
 
 }  // namespace isobar::simt

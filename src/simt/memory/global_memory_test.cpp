@@ -1,8 +1,10 @@
-// Where address space is limited, the gaps between buffers give way, and a capacity that does not
-// fit is refused by name. In a child, for a limit cannot be taken back.
+// The arena lies where guests see it, unless something else does. Where address space is limited,
+// the gaps between buffers give way, and a capacity that does not fit is refused by name. Those in
+// a child, for a limit cannot be taken back.
 #include "simt/memory/global_memory.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "isa/guest_abi.h"
 
 namespace isobar::simt {
 namespace {
@@ -56,6 +59,58 @@ std::string refusal(Bytes capacity) {
     return error.what();
   }
   return "none";
+}
+
+TEST(GlobalMemory, AGuestsAddressIsTheHostsPointerWhereNothingElseLies) {
+  // ThreadSanitizer, too, leaves the place free; AddressSanitizer's shadow covers it.
+  if (kShadowed) GTEST_SKIP() << "shadow memory may lie there";
+  GlobalMemory first(1_GiB);
+  ASSERT_TRUE(first.is_shared());
+  const auto address = first.allocate(1_MiB, 64_B);
+  ASSERT_TRUE(address.has_value());
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(first.host(*address)), address->value());
+}
+
+TEST(GlobalMemory, TwoInOneProcessWorkAndAtMostOneIsShared) {
+  GlobalMemory first(1_GiB), second(1_GiB);
+  EXPECT_FALSE(second.is_shared());
+  const auto a = first.allocate(64_B, 64_B), b = second.allocate(64_B, 64_B);
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(*a, *b) << "guests cannot tell them apart";
+  *first.host(*a) = std::byte{1};
+  *second.host(*b) = std::byte{2};
+  EXPECT_EQ(*first.host(*a), std::byte{1});
+  EXPECT_TRUE(first.contains(first.host(*a)) && second.contains(second.host(*b)));
+  EXPECT_FALSE(first.contains(second.host(*b)) || second.contains(first.host(*a)));
+}
+
+TEST(GlobalMemory, ItGoesElsewhereWhereTheProgramHasMappedSomething) {
+  auto* wanted = reinterpret_cast<void*>(isa::kGlobalBase + (1ULL << 30U));
+  void* mine = ::mmap(wanted, 4096, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  if (!kShadowed) ASSERT_EQ(mine, wanted);
+  {
+    GlobalMemory memory(1_GiB);
+    EXPECT_FALSE(memory.is_shared() && mine == wanted);
+    const auto address = memory.allocate(1_MiB, 64_B);
+    ASSERT_TRUE(address.has_value());
+    *memory.host(*address) = std::byte{3};
+  }
+  if (mine != MAP_FAILED) EXPECT_EQ(::munmap(mine, 4096), 0) << "still the program's";
+}
+
+TEST(GlobalMemory, ItKnowsToTheByteWhatIsAllocated) {
+  GlobalMemory memory(1_MiB);
+  const auto address = memory.allocate(100_B, 64_B);
+  ASSERT_TRUE(address.has_value());
+  EXPECT_TRUE(memory.is_allocated(*address, 100_B));
+  EXPECT_TRUE(memory.is_allocated(*address + 99_B, 1_B));
+  EXPECT_FALSE(memory.is_allocated(*address, 101_B));
+  EXPECT_FALSE(memory.is_allocated(*address + 50_B, Bytes(~std::uint64_t{0})));
+  EXPECT_FALSE(memory.is_allocated(*address + 200_B, 1_B));
+  EXPECT_FALSE(memory.is_allocated(DeviceAddress(64), 1_B));
+  memory.free(*address);
+  EXPECT_FALSE(memory.is_allocated(*address, 1_B));
 }
 
 TEST(GlobalMemory, BuffersLieNearerToEachOtherWhereAddressSpaceIsLimited) {
