@@ -87,8 +87,7 @@ class Changes {
 
   void add_schedules() {
     if (best_.pipeline == 1) return;
-    for (const Schedule schedule : {Schedule::kOneForwardOneBackward, Schedule::kInterleaved,
-                                    Schedule::kZeroBubble, Schedule::kDualPipe}) {
+    for (const Schedule schedule : kSchedules) {
       if (schedule == best_.schedule) continue;
       Layout layout = best_;
       layout.schedule = schedule;

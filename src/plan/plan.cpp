@@ -21,20 +21,6 @@ constexpr std::size_t kSimulated = 5;    // of the best layouts
 constexpr double kHidden = 0.9;          // of a checkpoint's writing, beside training
 constexpr double kCheckpointBytes = 14;  // per parameter: weights and the optimiser's states
 
-PipelineSchedule order_of(Schedule schedule) {
-  switch (schedule) {
-    case Schedule::kOneForwardOneBackward:
-      return PipelineSchedule::kOneForwardOneBackward;
-    case Schedule::kInterleaved:
-      return PipelineSchedule::kInterleaved;
-    case Schedule::kZeroBubble:
-      return PipelineSchedule::kZeroBubbleH1;
-    case Schedule::kDualPipe:
-      return PipelineSchedule::kDualPipe;
-  }
-  return PipelineSchedule::kOneForwardOneBackward;
-}
-
 void choose_chip(const PlanRequest& request, const std::string& name, Plan& plan) {
   const chip::Datasheet sheet = chip::find_datasheet(name);
   plan.chip = figures_of(sheet);
@@ -209,11 +195,11 @@ double mean_peak(const Plan& plan) {
 std::optional<double> simulated_step(const Setting& setting, const Layout& layout,
                                      const StepTime& step) {
   const std::uint32_t count = layout.micro_batches();
-  if (layout.pipeline <= 1 || broken_schedule_rule(order_of(layout.schedule), layout.pipeline,
-                                                   count, layout.virtual_stages))
+  if (layout.pipeline <= 1 ||
+      broken_schedule_rule(layout.schedule, layout.pipeline, count, layout.virtual_stages))
     return std::nullopt;
   const PipelineOrder order =
-      pipeline_order(order_of(layout.schedule), layout.pipeline, count, layout.virtual_stages);
+      pipeline_order(layout.schedule, layout.pipeline, count, layout.virtual_stages);
   const MicroBatchTime micro = micro_batch_time(setting, layout);
   const std::uint32_t chunks = order.stages();
   const double head = head_layers(micro, setting.shape->layers);
@@ -243,8 +229,50 @@ std::optional<double> simulated_step(const Setting& setting, const Layout& layou
 
 namespace {
 
-/// Why the best layout's interval is as wide as it is.
-void warn_of_interval(Plan& plan) {
+void choose_model(const PlanRequest& request, Plan& plan) {
+  const model::TransformerModel model = model::find_transformer(request.model);
+  plan.model = model.name;
+  plan.shape = model.shape;
+  plan.attention = request.attention;
+}
+
+/// After the machine: the usual batch depends on how many chips there are.
+void choose_batch(const PlanRequest& request, Plan& plan) {
+  plan.sequence = request.sequence > 0 ? request.sequence : plan.shape.context;
+  plan.batch = request.batch > 0 ? request.batch : usual_batch(plan.chips, plan.sequence);
+}
+
+/// Where several kinds of chips stand in for the slowest, many layouts are kept: timed with each
+/// kind's own chips, another one may be the best.
+SearchSpace space_of(const PlanRequest& request, const Plan& plan) {
+  constexpr std::uint32_t kManyToMix = 400;
+  SearchSpace space;
+  space.setting = plan.setting();
+  space.chips = plan.chips;
+  space.global_batch = plan.batch;
+  space.sequence = plan.sequence;
+  space.precisions = request.precisions;
+  space.fixed = request.fixed;
+  space.choices = request.choices;
+  space.runners_up = plan.kinds.empty() ? request.runners_up : kManyToMix;
+  space.plain_stages = !plan.kinds.empty();
+  space.threads = request.threads;
+  space.stack.dropout = false;
+  return space;
+}
+
+void find_layouts(const PlanRequest& request, Plan& plan,
+                  const std::function<void(double)>& progress) {
+  plan.found = search(space_of(request, plan), progress);
+  if (plan.found.best.empty()) explain_nothing(plan, request.fixed);
+  for (const Candidate& candidate : plan.found.best)
+    plan.layouts.push_back(planned(plan, candidate));
+  if (!plan.kinds.empty()) mix_kinds(request, plan);
+}
+
+/// What was assumed, and why the best layout's interval is as wide as it is.
+void warn(Plan& plan) {
+  for (const std::string& assumption : plan.chip.assumptions) plan.warnings.push_back(assumption);
   const Interval& interval = plan.layouts.front().interval;
   for (const std::string& warning : interval.warnings) plan.warnings.push_back(warning);
   if (interval.is_wider())
@@ -268,36 +296,14 @@ void simulate_best(Plan& plan) {
 Plan make_plan(const PlanRequest& request, const Coefficients& coefficients,
                const std::function<void(double)>& progress) {
   Plan plan;
-  const model::TransformerModel model = model::find_transformer(request.model);
-  plan.model = model.name;
-  plan.shape = model.shape;
   plan.coefficients = coefficients;
-  plan.attention = request.attention;
+  choose_model(request, plan);
   choose_machine(request, plan);
-  plan.sequence = request.sequence > 0 ? request.sequence : plan.shape.context;
-  plan.batch = request.batch > 0 ? request.batch : usual_batch(plan.chips, plan.sequence);
-  SearchSpace space;
-  space.setting = plan.setting();
-  space.chips = plan.chips;
-  space.global_batch = plan.batch;
-  space.sequence = plan.sequence;
-  space.precisions = request.precisions;
-  space.fixed = request.fixed;
-  space.choices = request.choices;
-  constexpr std::uint32_t kManyToMix = 400;
-  space.runners_up = plan.kinds.empty() ? request.runners_up : kManyToMix;
-  space.plain_stages = !plan.kinds.empty();
-  space.threads = request.threads;
-  space.stack.dropout = false;
-  plan.found = search(space, progress);
-  if (plan.found.best.empty()) explain_nothing(plan, request.fixed);
-  for (const Candidate& candidate : plan.found.best)
-    plan.layouts.push_back(planned(plan, candidate));
-  if (!plan.kinds.empty()) mix_kinds(request, plan);
-  simulate_best(plan);
-  for (const std::string& assumption : plan.chip.assumptions) plan.warnings.push_back(assumption);
-  warn_of_interval(plan);
-  plan_run(request, plan);
+  choose_batch(request, plan);
+  find_layouts(request, plan, progress);  // by the closed form, the fastest first
+  simulate_best(plan);                    // the closed form is checked on the best few
+  warn(plan);
+  plan_run(request, plan);  // days and cost, where the run's length is given
   return plan;
 }
 

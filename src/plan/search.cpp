@@ -125,8 +125,7 @@ class Family {
  private:
   void visit_schedules() {
     const std::uint32_t layers = space_.setting.shape->layers;
-    for (const Schedule schedule : {Schedule::kOneForwardOneBackward, Schedule::kInterleaved,
-                                    Schedule::kZeroBubble, Schedule::kDualPipe}) {
+    for (const Schedule schedule : kSchedules) {
       if (layout_.pipeline == 1 && schedule != Schedule::kOneForwardOneBackward) break;
       if (space_.plain_stages && (layout_.pipeline == 1 || schedule == Schedule::kInterleaved ||
                                   schedule == Schedule::kDualPipe))

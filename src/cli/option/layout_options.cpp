@@ -1,6 +1,7 @@
 #include "cli/option/layout_options.h"
 
 #include <map>
+#include <span>
 
 #include "base/error.h"
 #include "cli/option/number_check.h"
@@ -29,6 +30,15 @@ template <class T>
 void keep(std::optional<T>& kept, const std::string& option, const std::string& text,
           const std::map<std::string, T>& names) {
   if (!text.empty()) kept = choice(option, text, names);
+}
+
+/// One of a few enumerators that name_of() names.
+template <class T>
+void keep(std::optional<T>& kept, const std::string& option, const std::string& text,
+          std::span<const T> all) {
+  std::map<std::string, T> names;
+  for (const T each : all) names.emplace(name_of(each), each);
+  keep(kept, option, text, names);
 }
 
 void keep(std::optional<bool>& kept, const std::string& option, const std::string& text) {
@@ -111,11 +121,7 @@ void LayoutOptions::apply(plan::PlanRequest& request) const {
                   {{"none", Recompute::kNone},
                    {"selective", Recompute::kSelective},
                    {"full", Recompute::kFull}});
-  keep<Schedule>(choices.schedule, "--schedule", schedule_,
-                 {{"1f1b", Schedule::kOneForwardOneBackward},
-                  {"interleaved", Schedule::kInterleaved},
-                  {"zb-h1", Schedule::kZeroBubble},
-                  {"dualpipe", Schedule::kDualPipe}});
+  keep<Schedule>(choices.schedule, "--schedule", schedule_, std::span(plan::kSchedules));
   if (fixed_.virtual_stages > 1) choices.schedule = Schedule::kInterleaved;
   keep<ContextExchange>(
       choices.exchange, "--cp-exchange", exchange_,

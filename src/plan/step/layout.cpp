@@ -16,11 +16,6 @@ std::string_view name_of(model::Recompute recompute) {
   return kNames.at(static_cast<std::size_t>(recompute));
 }
 
-std::string_view name_of(Schedule schedule) {
-  constexpr std::array<std::string_view, 4> kNames{"1f1b", "interleaved", "zb-h1", "dualpipe"};
-  return kNames.at(static_cast<std::size_t>(schedule));
-}
-
 std::string_view name_of(ContextExchange exchange) {
   return exchange == ContextExchange::kRing ? "ring" : "all-to-all";
 }

@@ -10,18 +10,17 @@
 
 #include "model/transformer_counts.h"
 #include "plan/network/machine.h"
+#include "plan/step/schedule/schedule.h"
 
 namespace isobar::plan {
 
 /// Number formats of the linear layers; attention and the rest stay in 16 bits.
 enum class Precision : std::uint8_t { kBf16, kFp8Tensor, kFp8Block, kMxfp8, kNvfp4 };
-enum class Schedule : std::uint8_t { kOneForwardOneBackward, kInterleaved, kZeroBubble, kDualPipe };
 enum class ContextExchange : std::uint8_t { kRing, kAllToAll };
 
 [[nodiscard]] std::string_view name_of(Precision precision);
 using model::Recompute;
 [[nodiscard]] std::string_view name_of(model::Recompute recompute);
-[[nodiscard]] std::string_view name_of(Schedule schedule);
 [[nodiscard]] std::string_view name_of(ContextExchange exchange);
 
 /// Selective recomputation is of the attention core where scores are stored, else of what is cheap

@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/error.h"
 #include "plan/step/schedule/schedule_dualpipe.h"
 
 namespace isobar::plan {
 namespace {
-
-std::vector<Pass> gpipe(const PipelineOrder& order) {
-  std::vector<Pass> passes;
-  passes.reserve(std::size_t{2} * order.micro_batches);
-  for (std::uint32_t i = 0; i < order.micro_batches; ++i) passes.push_back({PassKind::kForward, i});
-  for (std::uint32_t i = 0; i < order.micro_batches; ++i)
-    passes.push_back({PassKind::kBackward, i});
-  return passes;
-}
 
 /// Enough forward passes to reach the last stage and back, then one of each, then the backward
 /// rest.
@@ -75,13 +65,7 @@ std::vector<Pass> zero_bubble_h1(const PipelineOrder& order, std::uint32_t rank)
 
 }  // namespace
 
-std::string_view name_of(PipelineSchedule schedule) {
-  constexpr std::array<std::string_view, 5> kNames{"GPipe", "1F1B", "interleaved 1F1B", "ZB-H1",
-                                                   "DualPipe"};
-  return kNames.at(static_cast<std::size_t>(schedule));
-}
-
-std::optional<std::string> broken_schedule_rule(PipelineSchedule schedule, std::uint32_t ranks,
+std::optional<std::string> broken_schedule_rule(Schedule schedule, std::uint32_t ranks,
                                                 std::uint32_t micro_batches, std::uint32_t chunks) {
   constexpr std::uint64_t kMostPasses = 1U << 26U;
   if (ranks == 0 || micro_batches == 0 || chunks == 0)
@@ -91,12 +75,12 @@ std::optional<std::string> broken_schedule_rule(PipelineSchedule schedule, std::
         "{} ranks x {} micro-batches x {} pieces are too many passes to simulate "
         "(2^26 at most)",
         ranks, micro_batches, chunks);
-  if (schedule == PipelineSchedule::kInterleaved && micro_batches % ranks != 0)
+  if (schedule == Schedule::kInterleaved && micro_batches % ranks != 0)
     return fmt::format(
         "interleaving needs micro-batches that the ranks divide, and {} do not divide "
         "{} (try {})",
         ranks, micro_batches, (micro_batches / ranks + 1) * ranks);
-  if (schedule == PipelineSchedule::kDualPipe &&
+  if (schedule == Schedule::kDualPipe &&
       (ranks % 2 != 0 || micro_batches % 2 != 0 || micro_batches < 2 * ranks))
     return fmt::format(
         "DualPipe needs an even number of ranks and an even number of micro-batches, "
@@ -105,28 +89,25 @@ std::optional<std::string> broken_schedule_rule(PipelineSchedule schedule, std::
   return std::nullopt;
 }
 
-PipelineOrder pipeline_order(PipelineSchedule schedule, std::uint32_t ranks,
-                             std::uint32_t micro_batches, std::uint32_t chunks) {
-  if (schedule != PipelineSchedule::kInterleaved) chunks = 1;
+PipelineOrder pipeline_order(Schedule schedule, std::uint32_t ranks, std::uint32_t micro_batches,
+                             std::uint32_t chunks) {
+  if (schedule != Schedule::kInterleaved) chunks = 1;
   if (const auto rule = broken_schedule_rule(schedule, ranks, micro_batches, chunks))
     fail("{}: {}", name_of(schedule), *rule);
   PipelineOrder order{schedule, ranks, micro_batches, chunks, {}};
-  if (schedule == PipelineSchedule::kDualPipe) order.chunks = 2;
+  if (schedule == Schedule::kDualPipe) order.chunks = 2;
   for (std::uint32_t rank = 0; rank < ranks; ++rank) {
     switch (schedule) {
-      case PipelineSchedule::kGpipe:
-        order.passes.push_back(gpipe(order));
-        break;
-      case PipelineSchedule::kOneForwardOneBackward:
+      case Schedule::kOneForwardOneBackward:
         order.passes.push_back(one_forward_one_backward(order, rank));
         break;
-      case PipelineSchedule::kInterleaved:
+      case Schedule::kInterleaved:
         order.passes.push_back(interleaved(order, rank));
         break;
-      case PipelineSchedule::kZeroBubbleH1:
+      case Schedule::kZeroBubble:
         order.passes.push_back(zero_bubble_h1(order, rank));
         break;
-      case PipelineSchedule::kDualPipe:
+      case Schedule::kDualPipe:
         order.passes.push_back(dualpipe(order, rank));
         break;
     }
