@@ -164,7 +164,6 @@ Image Image::parse(std::span<const std::byte> bytes, std::string_view origin) {
       image.symbols_ = read_symbols(file, section, sections[section.sh_link]);
     }
     if (name.empty()) continue;
-    image.section_sizes_[name] = section.sh_size;
     if (section.sh_type == SHT_NOBITS || section.sh_type == SHT_NULL) continue;
     const auto content = file.range(section.sh_offset, section.sh_size, "section " + name);
     // Loaded sections are in the segments already; only our own and debug notes are looked up.
@@ -194,11 +193,6 @@ std::optional<std::span<const std::byte>> Image::section(std::string_view name) 
   const auto found = sections_.find(name);
   if (found == sections_.end()) return {};
   return std::span<const std::byte>(found->second);
-}
-
-std::uint64_t Image::section_size(std::string_view name) const {
-  const auto found = section_sizes_.find(name);
-  return found == section_sizes_.end() ? 0 : found->second;
 }
 
 }  // namespace isobar::elf

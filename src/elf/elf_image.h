@@ -44,15 +44,12 @@ class Image {
   [[nodiscard]] const Symbol* function_at(std::uint64_t pc) const;
   /// The bytes of a non-NOBITS section, or nothing.
   [[nodiscard]] std::optional<std::span<const std::byte>> section(std::string_view name) const;
-  /// The size in memory of a section, NOBITS ones included; 0 if there is none.
-  [[nodiscard]] std::uint64_t section_size(std::string_view name) const;
 
  private:
   std::uint64_t entry_ = 0;
   std::vector<Segment> segments_;
   std::vector<Symbol> symbols_;  // sorted by address
   std::map<std::string, std::vector<std::byte>, std::less<>> sections_;
-  std::map<std::string, std::uint64_t, std::less<>> section_sizes_;
 };
 
 }  // namespace isobar::elf

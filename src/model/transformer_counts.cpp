@@ -139,9 +139,4 @@ double activation_bytes_per_token(const TransformerShape& shape, LayerKind kind,
   return sum;
 }
 
-Bytes weight_bytes(const Operator& op, double bytes_per_element) {
-  return Bytes(static_cast<std::uint64_t>(
-      std::llround(static_cast<double>(op.weights) * bytes_per_element)));
-}
-
 }  // namespace isobar::model

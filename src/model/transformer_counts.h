@@ -63,7 +63,4 @@ struct ActivationSettings {
                                                 std::uint32_t sequence,
                                                 const ActivationSettings& settings);
 
-/// Bytes of an operator's weights at `bytes_per_element`.
-[[nodiscard]] Bytes weight_bytes(const Operator& op, double bytes_per_element);
-
 }  // namespace isobar::model
