@@ -110,7 +110,7 @@ Program::Program(std::shared_ptr<api::ProgramState> state) : state_(std::move(st
 
 std::vector<std::string> Program::kernels() const {
   std::vector<std::string> names;
-  for (const elf::KernelInfo& kernel : state_->code->metadata().kernels)
+  for (const elf::KernelInfo& kernel : state_->loaded->metadata().kernels)
     names.push_back(kernel.name);
   return names;
 }
@@ -159,7 +159,7 @@ Program Chip::build(const std::string& source, const std::string& options,
     if (!built.ok) fail("{} does not compile:\n{}", file_name, built.log);
     auto program = std::make_shared<api::ProgramState>();
     program->chip = state_;
-    program->code = std::make_unique<device::LoadedProgram>(built.binary, file_name);
+    program->loaded = std::make_unique<device::LoadedProgram>(built.binary, file_name);
     program->log = built.log;
     program->is_uniform = api::wants_uniform_groups(options);
     return Access::make<Program>(std::move(program));

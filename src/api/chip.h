@@ -40,7 +40,7 @@ struct ArgumentState {
 
 struct ProgramState {
   std::shared_ptr<ChipState> chip;
-  std::unique_ptr<const device::LoadedProgram> code;
+  std::unique_ptr<const device::LoadedProgram> loaded;
   std::string log;
   bool is_uniform = true;  // all work-groups of a launch have one size
 };

@@ -85,7 +85,7 @@ Sizes padded(const std::vector<std::uint64_t>& sizes, std::uint64_t rest) {
 /// The range in all three dimensions, with the work-group's size chosen where it was left open.
 void set_range(const ProgramState& program, const Range& range, device::LaunchRequest& request) {
   const elf::KernelInfo& kernel = *request.kernel;
-  const chip::Core& core = program.chip->machine.chip().core;
+  const chip::CoreParameters& core = program.chip->machine.chip().core;
   const std::size_t dimensions = range.global.size();
   if (dimensions < 1 || dimensions > 3)
     fail("kernel {}: a range has 1 to 3 dimensions, but {} are given", kernel.name, dimensions);
@@ -120,7 +120,7 @@ void set_range(const ProgramState& program, const Range& range, device::LaunchRe
 }
 
 void check_groups(const ProgramState& program, const device::LaunchRequest& request) {
-  const chip::Core& core = program.chip->machine.chip().core;
+  const chip::CoreParameters& core = program.chip->machine.chip().core;
   std::uint64_t items = 1;
   for (std::size_t i = 0; i < 3; ++i) {
     const std::uint64_t size = request.local_size.at(i);
@@ -173,8 +173,8 @@ Launch launch(const ProgramState& program, const std::string& kernel, const Rang
               const std::vector<Argument>& arguments) {
   device::Device& machine = program.chip->machine;
   device::LaunchRequest request;
-  request.program = program.code.get();
-  request.kernel = program.code->find_kernel(kernel);
+  request.program = program.loaded.get();
+  request.kernel = program.loaded->find_kernel(kernel);
   if (request.kernel == nullptr) fail("there is no kernel {} in the program", kernel);
   bind_all(program, arguments, request);
   set_range(program, range, request);

@@ -13,6 +13,18 @@
 
 namespace isobar::chip {
 
+// The choices of a chip file; their names stand in parameters.cpp, in the same order.
+enum class Scheduling : std::uint8_t { kGreedyThenOldest, kLooseRoundRobin, kTwoLevel };
+/// Of the stacks of a warp's work-items: word by word side by side, or each in one piece.
+enum class PrivateLayout : std::uint8_t { kInterleaved, kContiguous };
+/// A cache that writes through does not allocate what is stored.
+enum class WritePolicy : std::uint8_t { kWriteThrough, kWriteBack };
+/// What a miss fetches.
+enum class Fill : std::uint8_t { kSectors, kLine };
+/// How an address chooses its set: upper bits folded in, or not.
+enum class SetIndex : std::uint8_t { kFolded, kPlain };
+enum class Replacement : std::uint8_t { kLru, kFifo };
+
 /// One kind of execution unit, all of a core's taken together.
 struct Pipe {
   std::uint32_t lanes = 0;     // served per cycle: 32 means a full warp instruction of 32 lanes
@@ -20,7 +32,8 @@ struct Pipe {
   std::uint32_t interval = 0;  // cycles between two passes; 1: fully pipelined
 };
 
-struct Core {
+/// What each core has and does; the core that is simulated is timing::Core.
+struct CoreParameters {
   std::uint32_t count = 0;               // what other vendors call SM or CU
   std::uint32_t warps = 0;               // resident per core
   std::uint32_t lanes = 0;               // harts per warp
@@ -29,7 +42,7 @@ struct Core {
   std::uint32_t max_work_group = 0;      // work-items
   Bytes private_memory;                  // stack per work-item
   std::uint32_t work_groups = 0;         // resident per core, at most
-  std::string scheduling;                // how a scheduler picks among its warps
+  Scheduling scheduling{};               // how a scheduler picks among its warps
   std::uint32_t issue_gap = 0;           // cycles between two instructions of one warp, at least
   std::uint32_t operand_reads = 0;       // source operands a scheduler reads per cycle
   std::uint32_t register_banks = 0;      // of a scheduler's registers; 0: operands never collide
@@ -42,14 +55,14 @@ struct Core {
   std::uint32_t coalesced_lanes = 0;     // neighbours whose addresses are merged; 0: all
   std::uint32_t coalescer_cycles = 0;    // that each access of such a group takes beyond its bank's
   std::uint32_t write_back = 0;          // results a scheduler writes per cycle; 0: any number
-  std::string private_layout;            // "interleaved" by lane, or "contiguous" per work-item
+  PrivateLayout private_layout{};        // of its work-items' stacks
   Pipe integer, fp16, fp32, fp64, special, branch, load_store;
   std::uint32_t multiply_latency = 0;  // of integers, in the integer pipe
   std::uint32_t divide_latency = 0;    // of integers, in the special pipe
   Bytes local_bytes_per_cycle;
   std::uint32_t local_latency = 0;      // cycles, without conflicts
   std::uint32_t local_banks = 0;        // of four bytes
-  std::uint32_t local_broadcast = 0;    // 1: lanes that read one word are served together
+  bool local_broadcast = false;         // lanes that read one word are served together
   std::uint32_t dispatch_latency = 0;   // cycles from a free place to the group's first instruction
   std::uint32_t dispatch_interval = 0;  // cycles between two groups of the whole chip
 };
@@ -75,10 +88,10 @@ struct FirstLevel : Cache {
   std::uint32_t banks = 0;    // lines looked up per cycle, each in another bank
   std::uint32_t mshrs = 0;    // lines on the way from below, at most
   std::uint32_t stores = 0;   // writes on the way to below, at most
-  std::string write_policy;   // "write-through" (no allocation) or "write-back"
-  std::string fill;           // what a miss fetches: "sectors" or the whole "line"
-  std::string index;          // of a set: "folded" upper bits, or "plain"
-  std::string replacement;    // "lru" or "fifo"
+  WritePolicy write_policy{};
+  Fill fill{};
+  SetIndex index{};
+  Replacement replacement{};
 };
 /// The cache all cores share, cut into slices that work side by side.
 struct SharedCache : Cache {
@@ -102,7 +115,7 @@ struct Dram {
   // What replaces the preset's; zero: the preset's.
   std::uint32_t bank_groups = 0, banks = 0;
   Bytes page;
-  std::uint32_t refresh = 1;  // 0: never
+  bool refresh = true;
   Seconds controller_latency;
   // Timings that replace the preset's; zero: the preset's.
   Seconds t_cl, t_cwl, t_rcd, t_rp, t_ras, t_wr, t_wtr, t_rtp, t_rrd, t_faw, t_refi, t_rfc;
@@ -123,7 +136,7 @@ struct Chip {
   std::string name;
   std::filesystem::path path;
   Hertz clock;
-  Core core;
+  CoreParameters core;
   InstructionCache icache;
   FirstLevel l1;
   SharedCache l2;

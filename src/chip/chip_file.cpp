@@ -20,6 +20,8 @@ std::string remedy(const Parameter& row) {
   switch (row.dimension) {
     case Dimension::kText:
       return fmt::format("text in quotes, {}", format_range(row));
+    case Dimension::kChoice:
+      return format_range(row);
     case Dimension::kCount:
       return fmt::format("a whole number, {}", format_range(row));
     default:
@@ -30,6 +32,19 @@ std::string remedy(const Parameter& row) {
   }
 }
 
+std::optional<double> place_of(std::string_view choice, const Parameter& row) {
+  const auto found = std::ranges::find(row.choices, choice);
+  if (found == row.choices.end()) return {};
+  return static_cast<double>(found - row.choices.begin());
+}
+
+/// The number that a default stands for. The test of the table proves that every one parses.
+double default_of(const Parameter& row) {
+  if (row.dimension == Dimension::kCount) return std::stod(std::string(row.otherwise));
+  if (row.dimension == Dimension::kChoice) return place_of(row.otherwise, row).value();
+  return parse_quantity(row.otherwise, row.dimension).value();
+}
+
 /// The number a node stands for, in base units; nothing if it is of the wrong kind.
 std::optional<double> number_of(const toml::node& node, const Parameter& row) {
   if (row.dimension == Dimension::kCount) {
@@ -37,6 +52,7 @@ std::optional<double> number_of(const toml::node& node, const Parameter& row) {
     return whole ? std::optional(static_cast<double>(*whole)) : std::nullopt;
   }
   const auto text = node.value_exact<std::string>();
+  if (row.dimension == Dimension::kChoice) return place_of(text.value_or(""), row);
   return text ? parse_quantity(*text, row.dimension) : std::nullopt;
 }
 
@@ -63,10 +79,7 @@ void read_parameter(const TomlFile& file, const Parameter& row, Chip& chip) {
     return;
   }
   if (node == nullptr) {
-    // The test of the table proves that every default parses.
-    const bool count = row.dimension == Dimension::kCount;
-    row.set(chip, count ? std::stod(std::string(row.otherwise))
-                        : parse_quantity(row.otherwise, row.dimension).value());
+    row.set(chip, default_of(row));
     return;
   }
   const std::optional<double> value = number_of(*node, row);

@@ -92,15 +92,6 @@ void check_slices(const TomlFile& file, const Chip& chip) {
          chip.l2.line.count() / kMostSectors);
 }
 
-void check_choice(const TomlFile& file, std::string_view key, const std::string& value,
-                  std::initializer_list<std::string_view> choices) {
-  if (std::ranges::find(choices, value) != choices.end()) return;
-  std::string names;
-  for (const std::string_view choice : choices)
-    names += (names.empty() ? "" : " or ") + std::string(choice);
-  fail("{}: {} is {} (it must be {})", file.where(key), key, in_quotes(value), names);
-}
-
 /// A first-level request names sectors of a second-level line: the two cut memory alike.
 void check_levels(const TomlFile& file, const Chip& chip) {
   const auto check_alike = [&](std::string_view key, Bytes first, Bytes second) {
@@ -130,7 +121,7 @@ void check_amount(const TomlFile& file, const Chip& chip) {
 }
 
 void check_core(const TomlFile& file, const Chip& chip) {
-  const Core& core = chip.core;
+  const CoreParameters& core = chip.core;
   const std::uint32_t resident = core.warps * core.lanes;
   if (core.max_work_group > resident)
     fail("{}: core.max_work_group is {}, but {} warps of {} lanes hold {} work-items (try {})",
@@ -143,16 +134,9 @@ void check_core(const TomlFile& file, const Chip& chip) {
     fail("{}: core.warps is {}, but {} schedulers can have {} each (try core.schedulers = {})",
          file.where("core.warps"), core.warps, core.schedulers, kMostWarps,
          (core.warps + kMostWarps - 1) / kMostWarps);
-  check_choice(file, "core.scheduling", core.scheduling,
-               {"greedy-then-oldest", "loose-round-robin", "two-level"});
-  check_choice(file, "core.private_layout", core.private_layout, {"interleaved", "contiguous"});
 }
 
 void check_first_level(const TomlFile& file, const Chip& chip) {
-  check_choice(file, "l1.write_policy", chip.l1.write_policy, {"write-through", "write-back"});
-  check_choice(file, "l1.fill", chip.l1.fill, {"sectors", "line"});
-  check_choice(file, "l1.index", chip.l1.index, {"folded", "plain"});
-  check_choice(file, "l1.replacement", chip.l1.replacement, {"lru", "fifo"});
   check_cache(file, "l1", chip.l1, 1);
   Cache instructions;
   instructions.size = chip.icache.size;
@@ -164,7 +148,7 @@ void check_first_level(const TomlFile& file, const Chip& chip) {
 /// A bank that is refreshed for longer than its interval does nothing else.
 void check_refresh(const TomlFile& file, const Dram& dram) {
   const DramTimings timings = dram_timings(dram);
-  if (dram.refresh == 0 || timings.rfc * 2 <= timings.refi) return;
+  if (!dram.refresh || timings.rfc * 2 <= timings.refi) return;
   fail(
       "{}: dram.t_rfc is {}, but every bank is refreshed once in t_refi, {}, and must have half "
       "of it for its work (try a shorter t_rfc or a longer t_refi)",

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 #include <string>
@@ -174,9 +175,15 @@ TEST(Parameters, AreDeclaredOnceAndTheirDefaultsAreInRange) {
     EXPECT_TRUE(seen.insert(row.path).second) << row.path;
     EXPECT_TRUE(row.help.ends_with('.')) << row.path;
     EXPECT_LT(row.low, row.high) << row.path;
+    EXPECT_EQ(row.choices.empty(), row.dimension != Dimension::kChoice) << row.path;
     EXPECT_EQ(row.text != nullptr, row.dimension == Dimension::kText) << row.path;
     EXPECT_EQ(row.get != nullptr && row.set != nullptr, row.text == nullptr) << row.path;
     if (row.otherwise.empty() || row.dimension == Dimension::kText) continue;
+    if (row.dimension == Dimension::kChoice) {
+      EXPECT_NE(std::ranges::find(row.choices, row.otherwise), row.choices.end()) << row.path;
+      EXPECT_EQ(row.high, row.choices.size() - 1) << row.path;
+      continue;
+    }
     const auto value = row.dimension == Dimension::kCount
                            ? std::optional(std::stod(std::string(row.otherwise)))
                            : parse_quantity(row.otherwise, row.dimension);
@@ -184,6 +191,41 @@ TEST(Parameters, AreDeclaredOnceAndTheirDefaultsAreInRange) {
     EXPECT_GE(*value, row.low) << row.path;
     EXPECT_LE(*value, row.high) << row.path;
   }
+}
+
+TEST(Parameters, AreCalledInTheModelAsInTheFile) {
+  // What a pipe has is a struct of its own: core.fp32_lanes is core.fp32.lanes; and "int" is a
+  // keyword of the language.
+  for (const Parameter& row : parameters()) {
+    std::string member(row.member), path(row.path);
+    if (const std::size_t at = member.find(".integer."); at != std::string::npos)
+      member.replace(at, 9, ".int.");
+    std::ranges::replace(member, '.', '_');
+    std::ranges::replace(path, '.', '_');
+    EXPECT_EQ(member, path);
+  }
+}
+
+TEST(Parameters, AChoiceIsHeldByTheEnumeratorOfItsName) {
+  const auto core = [](const char* line) {
+    return parse_chip(std::string("name = \"x\"\nclock = \"1 GHz\"\n[core]\ncount = 1\n") + line +
+                          "\n[dram]\ncapacity = \"1 GiB\"\nbandwidth = \"10 GB/s\"\n",
+                      "x.toml");
+  };
+  EXPECT_EQ(core("").core.scheduling, Scheduling::kGreedyThenOldest);
+  EXPECT_EQ(core("scheduling = \"greedy-then-oldest\"").core.scheduling,
+            Scheduling::kGreedyThenOldest);
+  EXPECT_EQ(core("scheduling = \"loose-round-robin\"").core.scheduling,
+            Scheduling::kLooseRoundRobin);
+  EXPECT_EQ(core("scheduling = \"two-level\"").core.scheduling, Scheduling::kTwoLevel);
+  EXPECT_EQ(core("private_layout = \"contiguous\"").core.private_layout,
+            PrivateLayout::kContiguous);
+  EXPECT_EQ(core("[l1]\nwrite_policy = \"write-back\"").l1.write_policy, WritePolicy::kWriteBack);
+  EXPECT_EQ(core("[l1]\nwrite_policy = \"write-through\"").l1.write_policy,
+            WritePolicy::kWriteThrough);
+  EXPECT_EQ(core("[l1]\nfill = \"line\"").l1.fill, Fill::kLine);
+  EXPECT_EQ(core("[l1]\nindex = \"plain\"").l1.index, SetIndex::kPlain);
+  EXPECT_EQ(core("[l1]\nreplacement = \"fifo\"").l1.replacement, Replacement::kFifo);
 }
 
 TEST(Parameters, PrintAChipThatReadsBackTheSame) {

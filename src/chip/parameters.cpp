@@ -1,6 +1,7 @@
 #include "chip/parameters.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <type_traits>
@@ -14,14 +15,16 @@ namespace {
 // A member that is a plain integer or a Quantity, read and written as a number in base units.
 template <class Field>
 double to_number(const Field& field) {
-  if constexpr (std::is_arithmetic_v<Field>)
+  if constexpr (std::is_arithmetic_v<Field> || std::is_enum_v<Field>)
     return static_cast<double>(field);
   else
     return static_cast<double>(field.count());
 }
 template <class Field>
 void from_number(Field& field, double value) {
-  if constexpr (std::is_arithmetic_v<Field>)
+  if constexpr (std::is_same_v<Field, bool>)
+    field = value != 0;
+  else if constexpr (std::is_arithmetic_v<Field> || std::is_enum_v<Field>)
     field = static_cast<Field>(value);
   else
     field = Field(static_cast<typename Field::rep>(value));
@@ -30,11 +33,22 @@ void from_number(Field& field, double value) {
 constexpr double kKi = 0x1p10, kMi = 0x1p20, kGi = 0x1p30;
 using enum Dimension;
 
+// The names of choices, in the order of their enumerators.
+constexpr std::string_view kSchedulings[] = {"greedy-then-oldest", "loose-round-robin",
+                                             "two-level"};
+constexpr std::string_view kPrivateLayouts[] = {"interleaved", "contiguous"};
+constexpr std::string_view kWritePolicies[] = {"write-through", "write-back"};
+constexpr std::string_view kFills[] = {"sectors", "line"};
+constexpr std::string_view kIndices[] = {"folded", "plain"};
+constexpr std::string_view kReplacements[] = {"lru", "fifo"};
+
 // One row's accessors; `member` is spelled as in "core.count".
-#define ISOBAR_NUMBER(member)                                       \
-  nullptr, [](const Chip& chip) { return to_number(chip.member); }, \
+#define ISOBAR_NUMBER(member)                                                \
+  #member, nullptr, [](const Chip& chip) { return to_number(chip.member); }, \
       [](Chip& chip, double value) { from_number(chip.member, value); }
-#define ISOBAR_TEXT(member) [](Chip& chip) -> std::string& { return chip.member; }, nullptr, nullptr
+#define ISOBAR_TEXT(member) \
+  #member, [](Chip& chip) -> std::string& { return chip.member; }, nullptr, nullptr
+#define ISOBAR_CHOICE(member, names) ISOBAR_NUMBER(member), names
 
 constexpr Parameter kParameters[] = {
     {"name", kText, "", 1, 63, "What reports and OpenCL call the chip.", ISOBAR_TEXT(name)},
@@ -171,13 +185,13 @@ constexpr Parameter kParameters[] = {
      "Results that a scheduler writes back per cycle; each answer of the memory to a load counts "
      "as one. 0: any number.",
      ISOBAR_NUMBER(core.write_back)},
-    {"core.private_layout", kText, "interleaved", 1, 63,
+    {"core.private_layout", kChoice, "interleaved", 0, 1,
      "How stacks are laid out: interleaved (the lanes' words side by side) or contiguous (the "
      "stack of each work-item in one piece).",
-     ISOBAR_TEXT(core.private_layout)},
-    {"core.scheduling", kText, "greedy-then-oldest", 1, 63,
+     ISOBAR_CHOICE(core.private_layout, kPrivateLayouts)},
+    {"core.scheduling", kChoice, "greedy-then-oldest", 0, 2,
      "How a scheduler picks a warp: greedy-then-oldest, loose-round-robin or two-level.",
-     ISOBAR_TEXT(core.scheduling)},
+     ISOBAR_CHOICE(core.scheduling, kSchedulings)},
     {"core.work_groups", kCount, "32", 1, 1024, "Work-groups resident on a core, at most.",
      ISOBAR_NUMBER(core.work_groups)},
     {"core.dispatch_latency", kCount, "100", 1, 100000,
@@ -222,19 +236,19 @@ constexpr Parameter kParameters[] = {
      "Miss registers: the most lines under way from the second level.", ISOBAR_NUMBER(l1.mshrs)},
     {"l1.stores", kCount, "128", 1, 65536, "The most writes under way to the second level.",
      ISOBAR_NUMBER(l1.stores)},
-    {"l1.write_policy", kText, "write-through", 1, 63,
+    {"l1.write_policy", kChoice, "write-through", 0, 1,
      "What a store does: write-through (without allocation) or write-back.",
-     ISOBAR_TEXT(l1.write_policy)},
-    {"l1.fill", kText, "sectors", 1, 63,
+     ISOBAR_CHOICE(l1.write_policy, kWritePolicies)},
+    {"l1.fill", kChoice, "sectors", 0, 1,
      "What a miss fetches: sectors (the missing ones) or line (all of it). With line, a write-back "
      "cache also fetches what is about to be written, a line is placed when it arrives, and each "
      "waiting access holds a miss register of its bank.",
-     ISOBAR_TEXT(l1.fill)},
-    {"l1.index", kText, "folded", 1, 63,
+     ISOBAR_CHOICE(l1.fill, kFills)},
+    {"l1.index", kChoice, "folded", 0, 1,
      "How an address chooses its set: folded (upper bits spread power-of-two strides) or plain.",
-     ISOBAR_TEXT(l1.index)},
-    {"l1.replacement", kText, "lru", 1, 63, "Which line of a set is evicted: lru or fifo.",
-     ISOBAR_TEXT(l1.replacement)},
+     ISOBAR_CHOICE(l1.index, kIndices)},
+    {"l1.replacement", kChoice, "lru", 0, 1, "Which line of a set is evicted: lru or fifo.",
+     ISOBAR_CHOICE(l1.replacement, kReplacements)},
 
     {"l2.size", kBytes, "4 MiB", 0, 4 * kGi,
      "Second-level cache, shared by all cores; 0 B: none, what the first level misses comes from "
@@ -354,6 +368,7 @@ constexpr Parameter kParameters[] = {
 
 #undef ISOBAR_NUMBER
 #undef ISOBAR_TEXT
+#undef ISOBAR_CHOICE
 
 std::string format_number(double value, Dimension dimension) {
   return dimension == kCount ? fmt::format("{:.0f}", value) : format_quantity(value, dimension);
@@ -364,12 +379,16 @@ std::string format_number(double value, Dimension dimension) {
 std::span<const Parameter> parameters() { return kParameters; }
 
 std::string format_value(const Parameter& parameter, const Chip& chip) {
+  if (parameter.dimension == kChoice)
+    return std::string(parameter.choices[static_cast<std::size_t>(parameter.get(chip))]);
   if (parameter.dimension != kText) return format_number(parameter.get(chip), parameter.dimension);
   Chip copy = chip;
   return parameter.text(copy);
 }
 
 std::string format_range(const Parameter& parameter) {
+  if (parameter.dimension == kChoice)
+    return fmt::format("{}", fmt::join(parameter.choices, " or "));
   if (parameter.dimension == kText)
     return fmt::format("{:.0f} to {:.0f} printable characters", parameter.low, parameter.high);
   return fmt::format("{} to {}", format_number(parameter.low, parameter.dimension),
@@ -413,11 +432,11 @@ std::string chip_file_page() {
       page += "| key | default | range | units | what it is |\n|---|---|---|---|---|\n";
     }
     const std::string units = unit_names(row.dimension);
-    page +=
-        fmt::format("| `{}` | {} | {} | {} | {} |\n",
-                    dot == std::string_view::npos ? row.path : row.path.substr(dot + 1),
-                    row.otherwise.empty() ? "required" : row.otherwise, format_range(row),
-                    units.empty() ? (row.dimension == kText ? "text" : "number") : units, row.help);
+    page += fmt::format("| `{}` | {} | {} | {} | {} |\n",
+                        dot == std::string_view::npos ? row.path : row.path.substr(dot + 1),
+                        row.otherwise.empty() ? "required" : row.otherwise, format_range(row),
+                        units.empty() ? (row.dimension == kCount ? "number" : "text") : units,
+                        row.help);
   }
   page += datasheet_page();
   page += dram_preset_page();

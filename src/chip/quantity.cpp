@@ -57,6 +57,7 @@ std::span<const Unit> units_of(Dimension dimension) {
     case Dimension::kEnergy:
       return kEnergyUnits;
     case Dimension::kText:
+    case Dimension::kChoice:
     case Dimension::kCount:
       break;
   }

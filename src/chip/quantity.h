@@ -13,6 +13,7 @@ namespace isobar::chip {
 /// What a parameter measures; it decides the units that are understood.
 enum class Dimension : std::uint8_t {
   kText,
+  kChoice,  // a text of a few
   kCount,
   kBytes,
   kBytesPerCycle,
@@ -25,12 +26,11 @@ enum class Dimension : std::uint8_t {
   kEnergy
 };
 
-/// In base units (bytes, hertz, bytes/s, seconds, operations/s, mm2, watts,
-/// joules); nothing if it is not
-/// such a quantity. Bytes that are not whole ("1.3 B") are nothing, too.
+/// In base units (bytes, hertz, bytes/s, seconds, operations/s, mm2, watts, joules); nothing if it
+/// is not such a quantity. Bytes that are not whole ("1.3 B") are nothing, too.
 [[nodiscard]] std::optional<double> parse_quantity(std::string_view text, Dimension dimension);
 
-/// The units of a dimension, smallest first, for messages: "Hz, kHz, MHz, GHz". Empty for text and
+/// The units of a dimension, smallest first, for messages: "Hz, kHz, MHz, GHz". Empty for texts and
 /// counts.
 [[nodiscard]] std::string unit_names(Dimension dimension);
 

@@ -65,7 +65,7 @@ std::optional<std::string> guest_string(const LoadedProgram& program, std::uint6
   std::string text;
   while (text.size() < kLongest) {
     // Strings are literals of the program; a pointer to anything else prints as a bad string.
-    const std::byte* byte = program.code().host(DeviceAddress(address + text.size()), 1_B);
+    const std::byte* byte = program.decoded().host(DeviceAddress(address + text.size()), 1_B);
     if (byte == nullptr) return {};
     if (*byte == std::byte{0}) return text;
     text += static_cast<char>(*byte);
@@ -134,7 +134,7 @@ std::string Device::collect_printf(const LoadedProgram& program) {
 
 SimulatedLaunch Device::run(const LaunchRequest& request) {
   const std::vector<std::byte> arguments = lay_out(*request.kernel, request.arguments);
-  PreparedLaunch launch{.program = &request.program->code(),
+  PreparedLaunch launch{.program = &request.program->decoded(),
                         .program_id = request.program->id(),
                         .config = {},
                         .integers = integers_of(*request.kernel, request.arguments),

@@ -47,7 +47,7 @@ LoadedProgram::LoadedProgram(std::span<const std::byte> file, std::string_view o
     lines_ = elf::LineTable::parse(*lines);
   if (const auto texts = image_.section(isa::kSourceSection); texts && !texts->empty())
     lines_.parse_texts(*texts);
-  code_ = simt::Program::load(image_);
+  decoded_ = simt::Program::load(image_);
 }
 
 const elf::KernelInfo* LoadedProgram::find_kernel(std::string_view name) const {

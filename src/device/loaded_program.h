@@ -25,7 +25,7 @@ class LoadedProgram {
   /// Another one for each program that this process loads.
   [[nodiscard]] std::uint32_t id() const { return id_; }
   [[nodiscard]] const elf::Image& image() const { return image_; }
-  [[nodiscard]] simt::Program& code() const { return *code_; }
+  [[nodiscard]] simt::Program& decoded() const { return *decoded_; }
   [[nodiscard]] const elf::ProgramMetadata& metadata() const { return metadata_; }
   [[nodiscard]] const elf::LineTable& lines() const { return lines_; }
   [[nodiscard]] const elf::KernelInfo* find_kernel(std::string_view name) const;
@@ -37,7 +37,7 @@ class LoadedProgram {
   elf::Image image_;
   elf::ProgramMetadata metadata_;
   elf::LineTable lines_;
-  std::shared_ptr<simt::Program> code_;
+  std::shared_ptr<simt::Program> decoded_;
 };
 
 }  // namespace isobar::device

@@ -73,7 +73,7 @@ double chase_cycles(const chip::Chip& chip, std::uint64_t bytes) {
 
 TEST(PointerChase, HasAPlateauForEachLevel) {
   chip::Chip chip = nano();
-  chip.dram.refresh = 0;  // which a load now and then would wait for
+  chip.dram.refresh = false;  // which a load now and then would wait for
   const std::uint64_t first = chip.l1.latency;
   for (const Bytes bytes : {16_KiB, 64_KiB, 112_KiB})
     EXPECT_EQ(chase_cycles(chip, bytes.count()), static_cast<double>(first)) << bytes.count();

@@ -352,18 +352,6 @@ TEST(Machine, CoresWithoutWorkChangeNothingForTheOthers) {
   EXPECT_EQ(big.unattributed(), 0);
 }
 
-TEST(Machine, HasTheSchedulingPoliciesThatChipFilesMayName) {
-  for (const PolicyRow& row : policies()) {
-    const std::string text = fmt::format(
-        "name = \"x\"\nclock = \"1 GHz\"\n[core]\ncount = 1\nscheduling = \"{}\"\n[dram]\ncapacity "
-        "= "
-        "\"1 GiB\"\nbandwidth = \"10 GB/s\"\n",
-        row.name);
-    EXPECT_EQ(chip::parse_chip(text, "x.toml").core.scheduling, row.name);
-  }
-  EXPECT_EQ(policies().size(), 3U) << "and no other: chip_rules.cpp lists them";
-}
-
 // ---- the watchdog -------------------------------------------------------------------------------
 
 std::string stall_of(TimedGuest& guest) {

@@ -69,7 +69,7 @@ TEST(WritePort, OneResultPerCycle) {
 
 TEST(LocalMemory, WithoutBroadcastEachLaneTakesItsTurn) {
   chip::Chip chip = nano();
-  chip.core.local_broadcast = 0;
+  chip.core.local_broadcast = false;
   EXPECT_EQ(cost_of("li t5, 0x40000000\n", "lw x0, 0(t5)", chip, 4096), chip.core.lanes);
 }
 
@@ -180,7 +180,7 @@ struct Unit : LoadStoreUnit::Listener {
 
 TEST(FillLine, AMissFetchesTheLineOnceAndEachAccessHoldsARegister) {
   chip::Chip chip = nano();
-  chip.l1.fill = "line";
+  chip.l1.fill = chip::Fill::kLine;
   chip.l1.mshrs = 2;
   Unit unit(chip);
   EXPECT_FALSE(unit.load(0x1000, 1));

@@ -28,8 +28,8 @@ void HotSpots::add(const timing::LaunchTimes& times, std::uint32_t lanes,
         places_.try_emplace(std::pair(program.id(), i), operations_.size());
     if (is_new) {
       HotOperation& operation = operations_.emplace_back();
-      operation.pc = program.code().pc_of(i);
-      operation.text = isa::disassemble(program.code().instructions()[i], operation.pc);
+      operation.pc = program.decoded().pc_of(i);
+      operation.text = isa::disassemble(program.decoded().instructions()[i], operation.pc);
       if (const auto where = program.lines().find(operation.pc)) {
         operation.file = where->file;
         operation.line = where->line;

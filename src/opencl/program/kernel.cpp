@@ -21,9 +21,13 @@ bool must_be_uniform(std::string_view options) {
 
 }  // namespace
 
-_cl_kernel::_cl_kernel(_cl_program& of, std::shared_ptr<const isobar::device::LoadedProgram> loaded,
+_cl_kernel::_cl_kernel(_cl_program& of,
+                       std::shared_ptr<const isobar::device::LoadedProgram> of_program,
                        const isobar::elf::KernelInfo& kernel)
-    : program(of), code(std::move(loaded)), info(&kernel), arguments(kernel.arguments.size()) {
+    : program(of),
+      loaded(std::move(of_program)),
+      info(&kernel),
+      arguments(kernel.arguments.size()) {
   const std::lock_guard lock(of.mutex);
   is_uniform = must_be_uniform(of.options);
   of.kernels_attached.fetch_add(1);
@@ -69,10 +73,10 @@ Bytes footprint_of(std::span<const timing::BufferUse> uses) {
 }
 
 cl_kernel make_kernel(_cl_program& program, const std::string& name) {
-  const auto code = program.executable();
-  const elf::KernelInfo* info = code->find_kernel(name);
+  const auto loaded = program.executable();
+  const elf::KernelInfo* info = loaded->find_kernel(name);
   require(info != nullptr, CL_INVALID_KERNEL_NAME);
-  return make<_cl_kernel>(program, code, *info);
+  return make<_cl_kernel>(program, loaded, *info);
 }
 
 }  // namespace
@@ -120,8 +124,8 @@ cl_int CL_API_CALL clCreateKernelsInProgram(cl_program handle, cl_uint num_kerne
                                             cl_kernel* kernels, cl_uint* num_kernels_ret) {
   return guarded([&] {
     _cl_program& program = valid(handle);
-    const auto code = program.executable();
-    const auto& all = code->metadata().kernels;
+    const auto loaded = program.executable();
+    const auto& all = loaded->metadata().kernels;
     require(kernels == nullptr || num_kernels >= all.size(), CL_INVALID_VALUE);
     if (num_kernels_ret != nullptr) *num_kernels_ret = static_cast<cl_uint>(all.size());
     if (kernels == nullptr) return;
@@ -132,7 +136,7 @@ cl_int CL_API_CALL clCreateKernelsInProgram(cl_program handle, cl_uint num_kerne
 cl_kernel CL_API_CALL clCloneKernel(cl_kernel handle, cl_int* errcode_ret) {
   return creating(errcode_ret, [&] {
     _cl_kernel& source = valid(handle);
-    auto* copy = make<_cl_kernel>(*source.program, source.code, *source.info);
+    auto* copy = make<_cl_kernel>(*source.program, source.loaded, *source.info);
     const std::lock_guard lock(source.mutex);
     copy->is_uniform = source.is_uniform;
     copy->arguments = source.arguments;

@@ -22,7 +22,7 @@ struct _cl_kernel : isobar::opencl::Object {
   };
 
   isobar::opencl::Ref<_cl_program> program;
-  std::shared_ptr<const isobar::device::LoadedProgram> code;
+  std::shared_ptr<const isobar::device::LoadedProgram> loaded;
   const isobar::elf::KernelInfo* info = nullptr;
   // Whether all work-groups of a launch must have one size: so before OpenCL C 2.0, or by option.
   bool is_uniform = true;
@@ -30,7 +30,7 @@ struct _cl_kernel : isobar::opencl::Object {
   std::vector<Argument> arguments;
   std::vector<const void*> svm_pointers;  // into what it may reach beside its arguments
 
-  _cl_kernel(_cl_program& of, std::shared_ptr<const isobar::device::LoadedProgram> loaded,
+  _cl_kernel(_cl_program& of, std::shared_ptr<const isobar::device::LoadedProgram> of_program,
              const isobar::elf::KernelInfo& kernel);
   ~_cl_kernel();
   _cl_kernel(const _cl_kernel&) = delete;

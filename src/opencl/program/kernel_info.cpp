@@ -19,7 +19,7 @@ const InfoRow<_cl_kernel> kKernelInfo[] = {
     {CL_KERNEL_ATTRIBUTES, [](const _cl_kernel& k) { return Answer::text(k.info->attributes); }},
 };
 
-const chip::Core& core() { return the_device().chip().core; }
+const chip::CoreParameters& core() { return the_device().chip().core; }
 
 Bytes local_bytes_now(const _cl_kernel& kernel) {
   const std::lock_guard lock(kernel.mutex);

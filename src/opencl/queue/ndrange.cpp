@@ -37,7 +37,7 @@ void check_global(const Range& range) {
 }
 
 void check_local(const Sizes& local, const Sizes& global, const _cl_kernel& kernel) {
-  const chip::Core& core = the_device().chip().core;
+  const chip::CoreParameters& core = the_device().chip().core;
   std::uint64_t items = 1;
   for (std::size_t i = 0; i < 3; ++i) {
     require(local.at(i) > 0, CL_INVALID_WORK_GROUP_SIZE);
@@ -57,7 +57,7 @@ Sizes local_size(const Range& range, const Sizes& global, const _cl_kernel& kern
   } else if (kernel.info->required_local_size[0] != 0) {
     local = kernel.info->required_local_size;
   } else {
-    const chip::Core& core = the_device().chip().core;
+    const chip::CoreParameters& core = the_device().chip().core;
     local =
         device::choose_local_size({global.data(), range.dimensions},
                                   {core.lanes, core.max_work_group, core.count, kernel.is_uniform});
@@ -68,7 +68,7 @@ Sizes local_size(const Range& range, const Sizes& global, const _cl_kernel& kern
 
 /// More local or private memory than a core has is the program's error, with the numbers.
 void check_memories(const _cl_kernel& kernel, const BoundArguments& bound) {
-  const chip::Core& core = the_device().chip().core;
+  const chip::CoreParameters& core = the_device().chip().core;
   const auto refuse = [&](const char* which, std::uint64_t needed, Bytes limit, const char* key) {
     const std::string text = fmt::format(
         "isobar: kernel {}: needs {} bytes of {} memory, but {} has {} ({} in the chip file)\n",
@@ -123,7 +123,7 @@ void enqueue_kernel(cl_command_queue queue_handle, cl_kernel kernel_handle, cons
   launch->bound = bind_arguments(kernel);
   check_memories(kernel, launch->bound);
   device::LaunchRequest& request = launch->request;
-  request.program = kernel.code.get();
+  request.program = kernel.loaded.get();
   request.kernel = kernel.info;
   request.work_dim = range.dimensions;
   request.global_offset = padded(range.offset, range.dimensions, 0);

@@ -23,9 +23,11 @@ Core::Core(const chip::Chip& chip, std::uint32_t number, std::vector<MemoryReque
       branch_latency_(chip.core.branch.latency),
       fetch_interval_(chip.core.fetch_interval),
       buffer_(std::min(chip.core.instruction_buffer, FetchBuffer::kMostPlaces)),
-      policy_(find_policy(chip.core.scheduling)),
+      policy_(policy_of(chip.core.scheduling)),
       private_bytes_(chip.core.private_memory.count() * chip.core.lanes),
-      stack_bytes_(chip.core.private_layout == "contiguous" ? chip.core.private_memory.count() : 0),
+      stack_bytes_(chip.core.private_layout == chip::PrivateLayout::kContiguous
+                       ? chip.core.private_memory.count()
+                       : 0),
       warps_(chip.core.warps),
       timelines_(chip.core.warps),
       schedulers_(chip.core.schedulers),
@@ -38,7 +40,7 @@ Core::Core(const chip::Chip& chip, std::uint32_t number, std::vector<MemoryReque
       icache_(chip),
       inbox_(inbox),
       local_banks_(chip.core.local_banks),
-      local_broadcast_(chip.core.local_broadcast != 0) {
+      local_broadcast_(chip.core.local_broadcast) {
   for (Scheduler& s : schedulers_) {
     s.floats.configure(chip.core.float_in_flight, chip.core.dispatch_queue);
     if (chip.core.write_back != 0) s.port = std::make_unique<WritePort>();

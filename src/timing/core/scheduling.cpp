@@ -25,11 +25,13 @@ unsigned next_after(std::uint64_t mask, unsigned last) {
   return static_cast<unsigned>(std::countr_zero(above != 0 ? above : mask));
 }
 
+/// The warp that issued last as long as it can, then the one that came first.
 unsigned greedy_then_oldest(const Candidates& c) {
   if ((c.mask >> c.last & 1U) != 0) return c.last;
   return oldest(c.mask, c.age);
 }
 
+/// The next one that can, in turn.
 unsigned loose_round_robin(const Candidates& c) { return next_after(c.mask, c.last); }
 
 /// Round robin within a small set; a warp outside it comes in when none inside can issue, for the
@@ -45,22 +47,18 @@ unsigned two_level(const Candidates& c) {
   return next_after(*c.active & c.mask, c.last);
 }
 
-constexpr PolicyRow kPolicies[] = {
-    {"greedy-then-oldest", greedy_then_oldest,
-     "the warp that issued last as long as it can, then the one that came first"},
-    {"loose-round-robin", loose_round_robin, "the next one that can, in turn"},
-    {"two-level", two_level, "in turn within eight warps; others come in when those all wait"},
-};
-
 }  // namespace
 
-std::span<const PolicyRow> policies() { return kPolicies; }
-
-Policy find_policy(std::string_view name) {
-  for (const PolicyRow& row : kPolicies) {
-    if (row.name == name) return row.pick;
+Policy policy_of(chip::Scheduling scheduling) {
+  switch (scheduling) {
+    case chip::Scheduling::kGreedyThenOldest:
+      return greedy_then_oldest;
+    case chip::Scheduling::kLooseRoundRobin:
+      return loose_round_robin;
+    case chip::Scheduling::kTwoLevel:
+      return two_level;
   }
-  return nullptr;
+  return greedy_then_oldest;
 }
 
 }  // namespace isobar::timing

@@ -1,10 +1,10 @@
-// How a warp scheduler picks among the warps that could issue. A policy is one function and one row
-// of the table in scheduling.cpp; the chip file names it.
+// How a warp scheduler picks among the warps that could issue. A policy is one function; the
+// chip file names it.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
+
+#include "chip/chip.h"
 
 namespace isobar::timing {
 
@@ -19,13 +19,6 @@ struct Candidates {
 
 using Policy = unsigned (*)(const Candidates& candidates);
 
-struct PolicyRow {
-  std::string_view name;
-  Policy pick;
-  std::string_view meaning;
-};
-[[nodiscard]] std::span<const PolicyRow> policies();
-/// Null for an unknown name.
-[[nodiscard]] Policy find_policy(std::string_view name);
+[[nodiscard]] Policy policy_of(chip::Scheduling scheduling);
 
 }  // namespace isobar::timing

@@ -36,7 +36,7 @@ PipeKind pipe_of(CostClass cost) {
   return PipeKind::kInteger;
 }
 
-const chip::Pipe& pipe_of(const chip::Core& core, PipeKind kind) {
+const chip::Pipe& pipe_of(const chip::CoreParameters& core, PipeKind kind) {
   switch (kind) {
     case PipeKind::kFp16:
       return core.fp16;
@@ -122,21 +122,22 @@ std::uint8_t register_of(isa::RegisterFile file, std::uint8_t number) {
 }
 
 /// Units divided among schedulers serve a scheduler's instruction; the load-store unit is one.
-std::uint16_t hold_cycles(const chip::Core& core, PipeKind kind) {
+std::uint16_t hold_cycles(const chip::CoreParameters& core, PipeKind kind) {
   const chip::Pipe& pipe = pipe_of(core, kind);
   const std::uint64_t sharers = kind == PipeKind::kLoadStore ? 1 : core.schedulers;
   const std::uint64_t passes = (std::uint64_t{core.lanes} * sharers + pipe.lanes - 1) / pipe.lanes;
   return static_cast<std::uint16_t>(std::min<std::uint64_t>(passes * pipe.interval, 65535));
 }
 
-std::uint32_t latency_of(const chip::Core& core, CostClass cost, PipeKind kind) {
+std::uint32_t latency_of(const chip::CoreParameters& core, CostClass cost, PipeKind kind) {
   if (cost == CostClass::kIntMul) return core.multiply_latency;
   if (cost == CostClass::kIntDiv) return core.divide_latency;
   return pipe_of(core, kind).latency;
 }
 
 /// Operands are read so many at a time, and from each bank of registers one at a time.
-std::uint8_t operand_cycles(const chip::Core& core, const std::array<std::uint8_t, 3>& registers) {
+std::uint8_t operand_cycles(const chip::CoreParameters& core,
+                            const std::array<std::uint8_t, 3>& registers) {
   std::uint32_t reads = 0, most = 1;
   std::array<std::uint32_t, 64> in_bank{};
   for (const std::uint8_t r : registers) {

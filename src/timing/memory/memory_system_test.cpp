@@ -46,7 +46,7 @@ std::uint64_t cycles_to_read(const chip::Chip& chip, std::uint64_t count) {
 TEST(MemorySystem, WithoutASecondLevelNothingIsKept) {
   chip::Chip chip = chip::find_chip("isobar-nano");
   chip.l2.size = 0_B;
-  chip.dram.refresh = 0;  // which closes rows
+  chip.dram.refresh = false;  // which closes rows
   MemoryDriver driver(chip);
   std::vector<std::uint64_t> took;
   for (int i = 0; i < 3; ++i) {
@@ -62,7 +62,7 @@ TEST(MemorySystem, AMemoryThatIsNotRefreshedDoesNotPayForIt) {
   chip::Chip chip = chip::find_chip("isobar-nano");
   chip.dram.t_rfc = Seconds(3e-6);  // long enough that rows of other banks do not hide it
   const std::uint64_t refreshed = cycles_to_read(chip, 20000);
-  chip.dram.refresh = 0;
+  chip.dram.refresh = false;
   EXPECT_LT(cycles_to_read(chip, 20000), refreshed);
 }
 

@@ -17,7 +17,7 @@ DramShape shape_of(const chip::Chip& chip, const AddressMap& map) {
           .banks = map.banks(),
           .controller_latency = Picoseconds(static_cast<std::uint64_t>(
               std::llround(chip.dram.controller_latency.count() * 1e12))),
-          .refresh = chip.dram.refresh != 0};
+          .refresh = chip.dram.refresh};
 }
 
 }  // namespace

@@ -116,14 +116,16 @@ TEST(CacheWarmer, AgreesOnReadsAnywhere) {
 
 TEST(CacheWarmer, AgreesOnAtomicsAndWriteBackCaches) {
   chip::Chip writes_back = small_caches();
-  writes_back.l1.write_policy = "write-back";
+  writes_back.l1.write_policy = chip::WritePolicy::kWriteBack;
   for (const chip::Chip& chip : {small_caches(), writes_back}) {
     for (const char* text : {kCount, kInPlace}) {
       BothWays both(text, chip);
       both.buffer(512 << 10);
       for (int launch = 0; launch < 3; ++launch)
-        EXPECT_NEAR(both.passed(128 << 10), 1, 0.03) << chip.l1.write_policy << launch << text;
-      EXPECT_NEAR(both.behind(128 << 10), 1, 0.03) << chip.l1.write_policy << text;
+        EXPECT_NEAR(both.passed(128 << 10), 1, 0.03)
+            << static_cast<int>(chip.l1.write_policy) << launch << text;
+      EXPECT_NEAR(both.behind(128 << 10), 1, 0.03)
+          << static_cast<int>(chip.l1.write_policy) << text;
     }
   }
 }

@@ -27,10 +27,10 @@ chip::Chip small_chip() {
   chip.l1.mshrs = 4;
   chip.l1.stores = 4;
   chip.l1.bytes_per_cycle = 128_B;
-  chip.l1.write_policy = "write-through";
-  chip.l1.fill = "sector";
-  chip.l1.index = "plain";
-  chip.l1.replacement = "lru";
+  chip.l1.write_policy = chip::WritePolicy::kWriteThrough;
+  chip.l1.fill = chip::Fill::kSectors;
+  chip.l1.index = chip::SetIndex::kPlain;
+  chip.l1.replacement = chip::Replacement::kLru;
   chip.core.local_bytes_per_cycle = 128_B;
   chip.core.local_latency = 20;
   return chip;
@@ -204,7 +204,7 @@ TEST(LoadStoreUnit, AWriteThroughStoreGoesPastTheCacheAndIsDoneWhenItIsAnswered)
 
 TEST(LoadStoreUnit, AWriteBackStoreStaysUntilItsLineIsGivenUp) {
   chip::Chip chip = small_chip();
-  chip.l1.write_policy = "write-back";
+  chip.l1.write_policy = chip::WritePolicy::kWriteBack;
   chip.l1.size = 512_B;  // one set of four lines
   Unit core(chip);
   EXPECT_EQ(core.store(100, 0x1000, 0b10), 100U + kLatency);

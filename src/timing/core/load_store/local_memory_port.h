@@ -12,7 +12,7 @@ namespace isobar::timing {
 
 class LocalMemoryPort {
  public:
-  explicit LocalMemoryPort(const chip::Core& core)
+  explicit LocalMemoryPort(const chip::CoreParameters& core)
       : latency_(core.local_latency), bytes_per_cycle_(core.local_bytes_per_cycle.count()) {}
 
   struct Access {

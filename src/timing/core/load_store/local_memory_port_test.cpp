@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t kLatency = 20;
 
 LocalMemoryPort port() {
-  chip::Core core;
+  chip::CoreParameters core;
   core.local_latency = kLatency;
   core.local_bytes_per_cycle = 128_B;
   return LocalMemoryPort(core);
