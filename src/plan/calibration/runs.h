@@ -1,5 +1,5 @@
 // A file of measured training runs, one a line of CSV: model, chip, layout, and a step time or what
-// it follows from. The columns are those of published_training_runs.csv; unknown ones are ignored,
+// it follows from. The columns are those of published_runs.csv; unknown ones are ignored,
 // missing ones are empty. What stands in a known column must be what the column holds: a step time
 // of -3, nan or "fast" is answered with its line and column, never taken as absent.
 #pragma once
