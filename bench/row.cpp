@@ -10,6 +10,7 @@
 
 #include "base/json_document.h"
 #include "base/terminal.h"
+#include "base/text/columns.h"
 #include "base/text/csv.h"
 
 namespace isobar::bench {
@@ -55,8 +56,9 @@ void Printer::print_text(const Row& row) {
   const std::string gap = narrow ? "\n   " : "";
   const auto line = [&](std::string_view name, std::string_view value, std::string_view unit,
                         std::string_view peers, std::string_view ratio, std::string_view peer) {
-    fmt::print("{:<{}}{} {:>10} {:<24} {:>10} {:>7}  {}\n", name, narrow ? 0 : 44, gap, value, unit,
-               peers, ratio, peer);
+    const std::string text = fmt::format("{:<{}}{} {:>10} {:<24} {:>10} {:>7}  {}\n", name,
+                                         narrow ? 0 : 44, gap, value, unit, peers, ratio, peer);
+    fmt::print("{}", fitted(text, table_columns()));
   };
   if (!header_) line("benchmark", "value", "unit", "peer's", "ratio", "peer");
   header_ = true;

@@ -11,20 +11,22 @@ namespace {
 
 constexpr std::array<Suite, 7> kSuites{{
     {"simt", "ten OpenCL kernels: simulator speed, time compared with a peer, SIMD efficiency",
-     run_simt},
-    {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train},
-    {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl},
+     run_simt, "--quick --device --peer --pairs --only"},
+    {"train", "training steps of gpt-nano: tokens/s and model GFLOP/s", run_train,
+     "--quick --device --peer --pairs"},
+    {"opencl", "overheads of the OpenCL interface: launches, copies, maps, compiling", run_opencl,
+     "--quick --device --peer --pairs"},
     {"timing", "the timed machine: host speed, error of sampling, comparison with RTL and silicon",
-     run_timing},
+     run_timing, "--quick --pairs --only --section"},
     {"explain",
      "DeepSeek's trace and an independent analysis; time and memory for up to a gigabyte",
-     run_explain},
+     run_explain, "--quick"},
     {"plan", "the planner: evaluations per second, time of a full search, errors on published runs",
-     run_plan},
+     run_plan, "--quick --pairs"},
     {"fab",
      "comparison with published die areas, yields, export classes and dates; a sweep of 10,000 "
      "designs",
-     run_fab},
+     run_fab, "--quick"},
 }};
 
 }  // namespace

@@ -27,6 +27,8 @@ struct Suite {
   /// Sees to the process's environment and devices itself; the result is the exit code: 1 if a
   /// result is wrong.
   int (*run)(const Options& options, Printer& printer);
+  /// Which of --quick --device --peer --pairs --only --section it minds.
+  std::string_view minds;
 };
 [[nodiscard]] std::span<const Suite> suites();
 

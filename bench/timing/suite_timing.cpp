@@ -10,14 +10,17 @@ namespace isobar::bench {
 namespace {
 
 constexpr std::array<TimingSection, 6> kSections{{
-    {"rtl", "instructions per cycle against published RTL simulations of Vortex", run_timing_rtl},
-    {"silicon", "times of four operations against published ones of an A100", run_timing_silicon},
-    {"latency", "a pointer chase through growing pieces of memory", run_timing_latency},
+    {"rtl", "instructions per cycle against published RTL simulations of Vortex", run_timing_rtl,
+     "--only"},
+    {"silicon", "times of four operations against published ones of an A100", run_timing_silicon,
+     "--only"},
+    {"latency", "a pointer chase through growing pieces of memory", run_timing_latency, "--quick"},
     {"speed", "host speed of the timed machine, on one and two threads, with idle cores",
-     run_timing_speed},
-    {"sampled", "sampled against timed fidelity over training steps", run_timing_sampled},
+     run_timing_speed, "--quick --pairs --only"},
+    {"sampled", "sampled against timed fidelity over training steps", run_timing_sampled,
+     "--quick"},
     {"sampled-memory", "sampled against timed fidelity over programs that use memory in many ways",
-     run_timing_memory},
+     run_timing_memory, "--quick"},
 }};
 constexpr std::array<TimingClient, 6> kClients{{
     {"timing-rtl-client", run_timing_rtl_client},

@@ -15,6 +15,8 @@ struct TimingSection {
   std::string_view help;
   /// 0, or 1 if a result is wrong.
   int (*run)(const Options& options, Printer& printer);
+  /// Which of --quick --pairs --only it minds.
+  std::string_view minds;
 };
 [[nodiscard]] std::span<const TimingSection> timing_sections();
 

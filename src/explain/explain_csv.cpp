@@ -4,6 +4,7 @@
 
 #include "base/text/csv.h"
 #include "explain/explain_text.h"
+#include "ledger/ledger_csv.h"
 
 namespace isobar::explain {
 namespace {
@@ -60,16 +61,6 @@ void add_classes(const Explanation& e, CsvSheet& sheet) {
                             {"model_tflop", c.flops > 0 ? tflop(c.flops, ranks) : ""}});
 }
 
-void add_ledger(const ledger::Cause& cause, const std::string& path, double capacity,
-                CsvSheet& sheet) {
-  if (cause.children.empty() && !path.empty())
-    sheet.add("ledger", {{"cause", path},
-                         {"charge", std::to_string(cause.charge)},
-                         {"share", csv_number(static_cast<double>(cause.charge) / capacity)}});
-  for (const ledger::Cause& child : cause.children)
-    add_ledger(child, path.empty() ? child.name : path + "/" + child.name, capacity, sheet);
-}
-
 void add_kernels(const std::vector<CauseKernels>& causes, CsvSheet& sheet) {
   for (const CauseKernels& cause : causes)
     for (const CauseKernel& kernel : cause.kernels)
@@ -94,7 +85,7 @@ std::string to_csv(const Explanation& e, const std::vector<CauseKernels>& causes
                          {"finding", advice.finding},
                          {"remedy", advice.remedy},
                          {"evidence", advice.evidence}});
-  add_ledger(e.ledger->root(), "", static_cast<double>(e.ledger->capacity()), sheet);
+  ledger::add_to_csv(*e.ledger, sheet);
   add_kernels(causes, sheet);
   return sheet.text();
 }

@@ -4,23 +4,12 @@
 
 #include <algorithm>
 
+#include "base/text/columns.h"
+
 namespace isobar::explain {
 namespace {
 
 double ms(double ns) { return ns / 1e6; }
-
-/// Breaks at spaces; every line after the first is indented.
-std::string wrap(const std::string& text, std::size_t width, std::size_t indent) {
-  const std::size_t room = std::max<std::size_t>(30, width > indent ? width - indent : 0);
-  std::string out, line = text;
-  while (line.size() > room) {
-    std::size_t cut = line.rfind(' ', room);
-    if (cut == std::string::npos || cut == 0) cut = room;
-    out += line.substr(0, cut) + "\n" + std::string(indent, ' ');
-    line.erase(0, line[cut] == ' ' ? cut + 1 : cut);
-  }
-  return out + line + "\n";
-}
 
 std::uint64_t steps_of(const Explanation& e) {
   std::uint64_t sum = 0;
@@ -72,12 +61,12 @@ std::string summary_text(const Explanation& e, std::size_t width) {
   if (e.mfu)
     text += fmt::format("  {:<26}{:>10.1f} % of {} (--mfu {})\n", "MFU", 100 * *e.mfu, e.peak.name,
                         model::name_of(e.attention));
-  if (e.flops_known) text += "  FLOPs: " + wrap(e.flops_method, width, 9);
-  for (const std::string& note : e.notes) text += "  note:  " + wrap(note, width, 9);
+  if (e.flops_known) text += "  FLOPs: " + wrapped(e.flops_method, width, 9);
+  for (const std::string& note : e.notes) text += "  note:  " + wrapped(note, width, 9);
   return text;
 }
 
-std::string classes_text(const Explanation& e) {
+std::string classes_text(const Explanation& e, std::size_t columns) {
   const auto steps = static_cast<double>(steps_of(e));
   std::vector<const ClassTotals*> order;
   for (const ClassTotals& c : e.classes)
@@ -85,35 +74,47 @@ std::string classes_text(const Explanation& e) {
   std::ranges::sort(order, [](const ClassTotals* a, const ClassTotals* b) {
     return a->busy != b->busy ? a->busy > b->busy : a->klass.name < b->klass.name;
   });
-  std::string text = fmt::format(
-      "\nTime by kind of kernel (overlaps counted twice)\n  {:<24}{:>9}{:>12}{:>10}{:>10}\n", "",
-      "launches", "ms", "TFLOP", "TFLOP/s");
+  TextTable table({{.title = "", .is_left = true, .least = 24},
+                   {.title = "launches", .least = 9},
+                   {.title = "ms", .least = 12},
+                   {.title = "TFLOP", .least = 10},
+                   {.title = "TFLOP/s", .least = 10}},
+                  TextTable::Narrow::kBeside, 2);
   for (const ClassTotals* c : order) {
-    text += fmt::format("  {:<24}{:>9}{:>12.3f}", c->klass.name, c->launches,
-                        ms(static_cast<double>(c->busy)) / steps);
-    if (c->flops > 0 && c->busy > 0)
-      text += fmt::format("{:>10.2f}{:>10.0f}", static_cast<double>(c->flops) / 1e12 / steps,
-                          static_cast<double>(c->flops) / static_cast<double>(c->busy) / 1e3);
-    text += "\n";
+    Cells cells{c->klass.name, std::to_string(c->launches),
+                fmt::format("{:.3f}", ms(static_cast<double>(c->busy)) / steps)};
+    if (c->flops > 0 && c->busy > 0) {
+      const auto flops = static_cast<double>(c->flops);
+      cells.push_back(fmt::format("{:.2f}", flops / 1e12 / steps));
+      cells.push_back(fmt::format("{:.0f}", flops / static_cast<double>(c->busy) / 1e3));
+    }
+    table.add(std::move(cells));
   }
-  return text;
+  return "\nTime by kind of kernel (overlaps counted twice)\n" + table.text(columns);
 }
 
-std::string ranks_text(const Explanation& e) {
+std::string ranks_text(const Explanation& e, std::size_t columns) {
   if (e.ranks.size() < 2) return "";
   constexpr std::size_t kMost = 32;
-  std::string text = fmt::format("\nRanks\n  {:>5}{:>8}{:>12}{:>12}{:>12}{:>12}  {}\n", "rank",
-                                 "device", "step ms", "compute", "exposed", "idle", "file");
+  TextTable table({{.title = "rank", .least = 7},
+                   {.title = "device", .least = 8},
+                   {.title = "step ms", .least = 12},
+                   {.title = "compute", .least = 12},
+                   {.title = "exposed", .least = 12},
+                   {.title = "idle", .least = 12},
+                   {.title = "file", .is_left = true}},
+                  TextTable::Narrow::kBeside, 2);
   for (std::size_t i = 0; i < std::min(kMost, e.ranks.size()); ++i) {
     const Rank& rank = e.ranks[i];
     const auto steps = static_cast<double>(std::max<std::uint64_t>(1, rank.steps));
     const auto per_step = [&](std::uint64_t ns) { return ms(static_cast<double>(ns)) / steps; };
-    text += fmt::format("  {:>5}{:>8}{:>12.3f}{:>12.3f}{:>12.3f}{:>12.3f}  {}\n",
-                        rank.rank < 0 ? std::string("-") : std::to_string(rank.rank), rank.device,
-                        per_step(rank.figures.span), per_step(rank.figures.compute_busy),
-                        per_step(rank.figures.exposed_communication), per_step(rank.figures.idle),
-                        std::filesystem::path(rank.file).filename().string());
+    const auto figure = [&](std::uint64_t ns) { return fmt::format("{:.3f}", per_step(ns)); };
+    table.add({rank.rank < 0 ? std::string("-") : std::to_string(rank.rank),
+               fmt::format("{}", rank.device), figure(rank.figures.span),
+               figure(rank.figures.compute_busy), figure(rank.figures.exposed_communication),
+               figure(rank.figures.idle), std::filesystem::path(rank.file).filename().string()});
   }
+  std::string text = "\nRanks\n" + table.text(columns);
   if (e.ranks.size() > kMost)
     text += fmt::format("  and {} more (--json has all)\n", e.ranks.size() - kMost);
   return text;
@@ -127,11 +128,11 @@ std::string advice_text(const Explanation& e, std::size_t width) {
     text += fmt::format("  {:>9.0f} us {:>5.1f} %  ", advice.gain_us,
                         step > 0 ? 100 * advice.gain_us / step : 0.0);
     constexpr std::size_t kIndent = 23;
-    text += wrap(advice.finding, width, kIndent);
-    text += std::string(kIndent, ' ') + wrap("try: " + advice.remedy, width, kIndent);
-    text += std::string(kIndent, ' ') + wrap("evidence: " + advice.evidence, width, kIndent);
+    text += wrapped(advice.finding, width, kIndent);
+    text += std::string(kIndent, ' ') + wrapped("try: " + advice.remedy, width, kIndent);
+    text += std::string(kIndent, ' ') + wrapped("evidence: " + advice.evidence, width, kIndent);
     text += std::string(kIndent, ' ') +
-            wrap(fmt::format("kernels: --explain-cause \"{}\"", advice.cause), width, kIndent);
+            wrapped(fmt::format("kernels: --explain-cause \"{}\"", advice.cause), width, kIndent);
   }
   return text;
 }
@@ -146,12 +147,12 @@ std::string kernels_text(const Explanation& e, const std::vector<CauseKernels>& 
     for (const std::string& part : cause.path) path += (path.empty() ? "" : " / ") + part;
     text += fmt::format("\n{}: {:.1f} us, as if on all SMs\n", path,
                         static_cast<double>(cause.charge) / unit);
-    if (!cause.explanation.empty()) text += "  " + wrap(cause.explanation, width, 2);
+    if (!cause.explanation.empty()) text += "  " + wrapped(cause.explanation, width, 2);
     text +=
         fmt::format("  {:>12}{:>10}{:>12}  {}\n", "charged us", "launches", "busy us", "kernel");
     for (std::size_t i = 0; i < std::min(kMost, cause.kernels.size()); ++i) {
       const CauseKernel& kernel = cause.kernels[i];
-      const std::size_t room = std::max<std::size_t>(30, width > 38 ? width - 38 : 0);
+      const std::size_t room = std::max<std::size_t>(16, width > 38 ? width - 38 : 0);
       std::string name = kernel.name.substr(0, room);
       if (kernel.name.size() > room) name.replace(room - 3, 3, "...");
       for (char& c : name)

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/terminal.h"
 #include "explain/causes.h"
 #include "explain/explanation.h"
 
@@ -12,9 +13,11 @@ namespace isobar::explain {
 /// What was read, and the figures of a step, as a summary of a few lines.
 [[nodiscard]] std::string summary_text(const Explanation& explanation, std::size_t width);
 /// Time by class of kernels.
-[[nodiscard]] std::string classes_text(const Explanation& explanation);
+[[nodiscard]] std::string classes_text(const Explanation& explanation,
+                                       std::size_t columns = kAnyWidth);
 /// One line a rank, where there are several.
-[[nodiscard]] std::string ranks_text(const Explanation& explanation);
+[[nodiscard]] std::string ranks_text(const Explanation& explanation,
+                                     std::size_t columns = kAnyWidth);
 [[nodiscard]] std::string advice_text(const Explanation& explanation, std::size_t width);
 [[nodiscard]] std::string kernels_text(const Explanation& explanation,
                                        const std::vector<CauseKernels>& causes, std::size_t width);

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/error.h"
 #include "ledger/apportion.h"
 #include "ledger/cycle_ledger.h"
 
@@ -179,6 +180,19 @@ std::uint64_t charge_timed(Ledger& ledger, const TrainingRun& run, std::uint64_t
   return useful;
 }
 
+/// What the run's FLOPs take at the chip's peak; 0 where it has none.
+std::uint64_t picoseconds_at_peak(const TrainingRun& run) {
+  const double peak = run.chip.fp32_flops;
+  if (!(peak > 0)) return 0;
+  constexpr double kMost = 9e18;  // below 2^63: 104 days
+  const auto flops = static_cast<double>(run.model_flops);
+  const double picoseconds = flops / peak * 1e12;
+  if (!(picoseconds <= kMost))
+    fail("{:.3g} model FLOPs take {:.3g} s at {}'s peak of {}, and a ledger holds {:.3g} s at most",
+         flops, flops / peak, run.chip.name, format_flops(peak), kMost * 1e-12);
+  return static_cast<std::uint64_t>(std::llround(picoseconds));
+}
+
 }  // namespace
 
 TrainingLedger ledger_from_training(const TrainingRun& run) {
@@ -189,10 +203,7 @@ TrainingLedger ledger_from_training(const TrainingRun& run) {
     busy += row.counters.device_picoseconds;
     by_cycles &= row.counters.device_cycles > 0;
   }
-  const double peak = run.chip.fp32_flops;
-  const std::uint64_t at_peak = peak > 0 ? static_cast<std::uint64_t>(std::llround(
-                                               static_cast<double>(run.model_flops) / peak * 1e12))
-                                         : 0;
+  const std::uint64_t at_peak = picoseconds_at_peak(run);
 
   // [2] Charges, outermost loss first, so that the waterfall ends at the useful share: the
   // convention's FLOPs at peak, as far as they were executed at all.

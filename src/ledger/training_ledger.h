@@ -47,6 +47,7 @@ struct TrainingLedger {
   double mfu = 0;
 };
 
+/// Throws UserError where the model's FLOPs would take longer at peak than a ledger can hold.
 [[nodiscard]] TrainingLedger ledger_from_training(const TrainingRun& run);
 
 }  // namespace isobar::ledger

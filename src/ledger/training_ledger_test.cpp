@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "base/error.h"
 #include "ledger/cycle_cause.h"
 
 namespace isobar::ledger {
@@ -190,6 +191,20 @@ TEST(TrainingLedger, IsExactForAnyCounters) {
     const std::uint64_t total = busy + random() % 1'000'000;
     ASSERT_TRUE(
         ledger_from_training({rows, test_chip(), random() >> 20U, total}).ledger.is_exact());
+  }
+}
+
+TEST(TrainingLedger, FlopsThatTakeLongerThanALedgerHoldsAreRefusedWithBothTimes) {
+  TrainingRun run{.kernels = {}, .chip = test_chip(), .model_flops = 0, .device_picoseconds = 1};
+  run.model_flops = 8'000'000'000'000'000'000;  // as many picoseconds: 93 days
+  EXPECT_EQ(ledger_from_training(run).credited, run.model_flops);
+  run.chip.fp32_flops = 5e11;
+  try {
+    (void)ledger_from_training(run);
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("1.6e+07 s at isobar-nano's peak of 500 GFLOP/s"));
+    EXPECT_THAT(error.what(), HasSubstr("9e+06 s at most"));
   }
 }
 

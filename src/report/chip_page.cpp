@@ -34,13 +34,15 @@ namespace {
 constexpr std::string_view kStyle = R"(<style>
 .chips{font:14px/1.45 system-ui,sans-serif;color:#1c2330;max-width:78rem;margin:2rem auto;padding:0 1rem}
 .chips h1{font-size:1.5rem}.chips h2{font-size:1.1rem;margin:2rem 0 .5rem}
+.chips .wide{overflow-x:auto}
 .chips table{border-collapse:collapse;width:100%}
 .chips th,.chips td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #e3e7ee}
 .chips tbody th{font-weight:400}
-.chips thead th{position:sticky;top:0;background:#fff;border-bottom:2px solid #1c2330}
+.chips thead th{border-bottom:2px solid #1c2330}
 .chips tr.part th{background:#f2f5fa;font-weight:600}
 .chips .range,.chips .why,.chips .note{color:#5b6675;font-size:12px}
 .chips .why{font-style:italic}
+.chips p,.chips li{overflow-wrap:anywhere}
 .chips svg text{font:12px system-ui,sans-serif;fill:#1c2330}
 </style>
 )";
@@ -61,7 +63,10 @@ std::string cell(const fab::Entry* entry) {
 }
 
 std::string table(std::span<const fab::Assessment> chips) {
-  std::string out = "<table><thead><tr><td></td>";
+  // Wider than a narrow screen: it scrolls, not the page, and is reached by the keyboard, too.
+  std::string out =
+      "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Figures of each chip\">"
+      "<table><thead><tr><td></td>";
   for (const fab::Assessment& chip : chips)
     out += fmt::format("<th scope=\"col\">{}</th>", escaped(chip.title));
   out += "</tr></thead>\n<tbody>\n";
@@ -76,7 +81,7 @@ std::string table(std::span<const fab::Assessment> chips) {
     for (const fab::Assessment& chip : chips) out += cell(chip.find(row.key));
     out += "</tr>\n";
   }
-  return out + "</tbody></table>\n";
+  return out + "</tbody></table></div>\n";
 }
 
 /// The picture in words: each chip's area, and its largest block.

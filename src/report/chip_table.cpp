@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json_document.h"
+#include "base/text/columns.h"
 #include "base/text/csv.h"
 
 namespace isobar::report {
@@ -37,19 +38,55 @@ std::string name_of(const fab::Entry& entry) {
                             : fmt::format("{} [{}]", entry.label, entry.unit);
 }
 
-void add_areas(std::span<const fab::Assessment> chips, std::size_t width, std::string& out) {
+constexpr std::size_t kLabel = 38, kWidth = 26;
+
+/// One line: the label, and a cell for each chip. A single cell without room stands below its
+/// label.
+std::string line_of(const std::string& label, const Cells& cells, std::size_t columns) {
+  std::string line = fmt::format("  {:<{}}", label, kLabel - 2);
+  if (cells.size() == 1 && width_of(line) + 1 + width_of(cells[0]) > columns)
+    line = fitted("  " + label, columns) + "\n    " + cells[0];
+  else
+    for (const std::string& cell : cells) line += fmt::format(" {:<{}}", cell, kWidth);
+  line.resize(line.find_last_not_of(' ') + 1);
+  return line + '\n';
+}
+
+void add_areas(std::span<const fab::Assessment> chips, std::size_t columns, std::string& out) {
   const auto with_blocks =
       std::ranges::find_if(chips, [](const auto& c) { return !c.blocks.empty(); });
   if (with_blocks == chips.end()) return;
   out += "\narea by block, estimated [mm2]\n";
   for (std::size_t row = 0; row < with_blocks->blocks.size(); ++row) {
-    out += fmt::format("  {:<36}", with_blocks->blocks[row].name);
+    Cells cells;
     for (const fab::Assessment& chip : chips)
-      out += fmt::format(" {:<{}}",
-                         chip.blocks.empty() ? "-" : fmt::format("{:.1f}", chip.blocks[row].mm2),
-                         width);
-    out += '\n';
+      cells.push_back(chip.blocks.empty() ? "-" : fmt::format("{:.1f}", chip.blocks[row].mm2));
+    out += line_of(std::string(with_blocks->blocks[row].name), cells, columns);
   }
+}
+
+/// Chips side by side.
+std::string group_table(std::span<const fab::Assessment> chips, std::size_t columns) {
+  Cells titles;
+  for (const fab::Assessment& chip : chips) titles.push_back(chip.title);
+  std::string out = line_of("", titles, columns);
+  if (chips.size() == 1 && out.find('\n') + 1 < out.size()) out = chips[0].title + '\n';
+  std::string_view section;
+  for (const fab::Entry& first : chips[0].entries) {
+    Cells cells;
+    bool any = false;
+    for (const fab::Assessment& chip : chips) {
+      const fab::Entry* entry = chip.find(first.key);
+      any |= entry != nullptr && (entry->value || !entry->text.empty());
+      cells.push_back(entry == nullptr ? "-"
+                                       : (told_below(*entry) ? "(below)" : cell(*entry, kWidth)));
+    }
+    if (!any) continue;  // a row nobody can fill is told below, with its reason
+    if (first.section != section) out += fmt::format("\n{}\n", section = first.section);
+    out += line_of(name_of(first), cells, columns);
+  }
+  add_areas(chips, columns, out);
+  return out;
 }
 
 void add_explanations(const fab::Assessment& chip, std::string& out) {
@@ -138,34 +175,14 @@ std::string short_number(double value) {
   return fmt::format("{:.{}f}", value, size >= 100 ? 0 : (size >= 10 ? 1 : (size >= 1 ? 2 : 3)));
 }
 
-std::string chip_table(std::span<const fab::Assessment> chips, bool explain) {
+std::string chip_table(std::span<const fab::Assessment> chips, bool explain, std::size_t columns) {
   std::string out;
   if (chips.empty()) return out;
-  constexpr std::size_t kWidth = 26;
-  out += fmt::format("{:<38}", "");
-  for (const fab::Assessment& chip : chips) out += fmt::format(" {:<{}}", chip.title, kWidth);
-  out += '\n';
-  std::string_view section;
-  for (std::size_t row = 0; row < chips[0].entries.size(); ++row) {
-    const fab::Entry& first = chips[0].entries[row];
-    const auto cells = [&](std::string& line) {
-      bool any = false;
-      for (const fab::Assessment& chip : chips) {
-        const fab::Entry* entry = chip.find(first.key);
-        any |= entry != nullptr && (entry->value || !entry->text.empty());
-        const std::string text =
-            entry == nullptr ? "-" : (told_below(*entry) ? "(below)" : cell(*entry, kWidth));
-        line += fmt::format(" {:<{}}", text, kWidth);
-      }
-      return any;
-    };
-    std::string line = fmt::format("  {:<36}", name_of(first));
-    if (!cells(line)) continue;  // a row nobody can fill is told below, with its reason
-    if (first.section != section) out += fmt::format("\n{}\n", section = first.section);
-    line.resize(line.find_last_not_of(' ') + 1);
-    out += line + '\n';
-  }
-  add_areas(chips, kWidth, out);
+  const std::size_t abreast =
+      std::max<std::size_t>(1, (columns - std::min(columns, kLabel)) / (kWidth + 1));
+  for (std::size_t at = 0; at < chips.size(); at += abreast)
+    out += (at == 0 ? "" : "\n") +
+           group_table(chips.subspan(at, std::min(abreast, chips.size() - at)), columns);
   for (const fab::Assessment& chip : chips) {
     add_explanations(chip, out);
     if (explain) add_sources(chip, out);
@@ -174,7 +191,7 @@ std::string chip_table(std::span<const fab::Assessment> chips, bool explain) {
       "\nIntervals: 5 to 95 % over the ranges of the constants (docs/FAB.md). Export "
       "class: {}.\n",
       fab::kDisclaimer);
-  return out;
+  return fitted(out, columns);
 }
 
 std::string chip_json(std::span<const fab::Assessment> chips) {

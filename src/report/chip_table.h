@@ -9,12 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/terminal.h"
 #include "fab/assessment.h"
 
 namespace isobar::report {
 
-/// For a terminal. Sources and reasons follow the table where `explain` is set.
-[[nodiscard]] std::string chip_table(std::span<const fab::Assessment> chips, bool explain);
+/// For a terminal: chips side by side, as many as fit, the others below. Sources and reasons follow
+/// the table where `explain` is set.
+[[nodiscard]] std::string chip_table(std::span<const fab::Assessment> chips, bool explain,
+                                     std::size_t columns = kAnyWidth);
 /// An object for one chip, an array of them for several: numbers and texts by key, null where
 /// something is not known, and by the same keys "units", "intervals", "sources" and "missing", why.
 [[nodiscard]] std::string chip_json(std::span<const fab::Assessment> chips);

@@ -4,13 +4,15 @@
 
 #include <string>
 
+#include "base/terminal.h"
 #include "explain/explanation.h"
 #include "report/waterfall.h"
 
 namespace isobar::report {
 
-/// `options` say how wide it is and in which characters.
+/// `options` say how wide it is and in which characters; no table is wider than `columns`.
 [[nodiscard]] std::string explanation_text(const explain::Explanation& explanation,
-                                           WaterfallOptions options);
+                                           WaterfallOptions options,
+                                           std::size_t columns = kAnyWidth);
 
 }  // namespace isobar::report

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_document.h"
+#include "base/text/columns.h"
 #include "base/text/csv.h"
 #include "base/text/json_text.h"
 #include "report/chip_table.h"
@@ -103,29 +104,39 @@ std::string plot(const fab::SweepResult& result) {
 
 }  // namespace
 
-std::string sweep_text(const fab::SweepResult& result) {
+std::string sweep_text(const fab::SweepResult& result, std::size_t columns) {
   std::string out = fmt::format(
       "{} designs: {} over the area limit, {} over the power limit, {} over the cost limit, {} "
       "over "
       "the export threshold;\n{} within the limits ({}), {} on the Pareto front\njudge: {}\n\n",
       result.designs, result.too_large, result.too_hot, result.too_dear, result.over_the_line,
       result.all.size(), limits_of(result.limits), result.front.size(), result.judge);
-  out += fmt::format(
-      "{:>9} {:>9} {:>6} {:>8} {:<7} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7} {:>6} {:<8}\n",
-      "useful", "peak", "MFU", "cost", "node", "cores", "matrix", "local", "shared", "stacks",
-      "mm2", "yield", "W", "export");
-  out += fmt::format(
-      "{:>9} {:>9} {:>6} {:>8} {:<7} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7} {:>6}\n", "TFLOP/s",
-      "TFLOP/s", "%", "$", "", "", "/cycle", "KiB", "MiB", "HBM3", "", "%", "");
+  TextTable table({{.title = "useful\nTFLOP/s", .least = 9},
+                   {.title = "peak\nTFLOP/s", .least = 10, .gap = 1},
+                   {.title = "MFU\n%", .least = 7, .gap = 1},
+                   {.title = "cost\n$", .least = 9, .gap = 1},
+                   {.title = "node\n", .is_left = true, .least = 7, .gap = 1},
+                   {.title = "cores\n", .least = 6, .gap = 1},
+                   {.title = "matrix\n/cycle", .least = 7, .gap = 1},
+                   {.title = "local\nKiB", .least = 7, .gap = 1},
+                   {.title = "shared\nMiB", .least = 7, .gap = 1},
+                   {.title = "stacks\nHBM3", .least = 7, .gap = 1},
+                   {.title = "mm2\n", .least = 8, .gap = 1},
+                   {.title = "yield\n%", .least = 8, .gap = 1},
+                   {.title = "W\n", .least = 7, .gap = 1},
+                   {.title = "export\n", .is_left = true, .least = 8, .gap = 1}});
   for (const fab::Judged& j : result.front)
-    out += fmt::format(
-        "{:>9.0f} {:>9.0f} {:>6.1f} {:>8.0f} {:<7} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7.0f} "
-        "{:>7.1f} {:>6.0f} {:<8}\n",
-        j.useful() * 1e-12, j.design.peak() * 1e-12, 100 * j.mfu, j.cost, j.design.node,
-        j.design.cores, j.design.matrix_fp16, j.design.local_kib, j.design.shared_mib,
-        j.design.stacks, j.area, 100 * j.yield, j.power, j.chip_class);
-  return out + fmt::format("\nExport class: {}. docs/FAB.md describes the designs and the judge.\n",
-                           fab::kDisclaimer);
+    table.add({fmt::format("{:.0f}", j.useful() * 1e-12),
+               fmt::format("{:.0f}", j.design.peak() * 1e-12), fmt::format("{:.1f}", 100 * j.mfu),
+               fmt::format("{:.0f}", j.cost), j.design.node, fmt::format("{}", j.design.cores),
+               fmt::format("{}", j.design.matrix_fp16), fmt::format("{}", j.design.local_kib),
+               fmt::format("{}", j.design.shared_mib), fmt::format("{}", j.design.stacks),
+               fmt::format("{:.0f}", j.area), fmt::format("{:.1f}", 100 * j.yield),
+               fmt::format("{:.0f}", j.power), std::string(j.chip_class)});
+  out += table.text(columns);
+  out += fmt::format("\nExport class: {}. docs/FAB.md describes the designs and the judge.\n",
+                     fab::kDisclaimer);
+  return fitted(out, columns);
 }
 
 std::string sweep_json(const fab::SweepResult& result) {
@@ -162,7 +173,8 @@ std::string sweep_csv(const fab::SweepResult& result) {
 std::string sweep_page(const fab::SweepResult& result) {
   std::string out =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Isobar: a sweep of "
-      "designs</title>\n<style>body{font:14px/1.45 "
+      "designs</title><meta name=\"viewport\" "
+      "content=\"width=device-width\">\n<style>body{font:14px/1.45 "
       "system-ui,sans-serif;max-width:70rem;margin:2rem "
       "auto;padding:0 1rem;color:#1c2330}pre{font-size:12px;overflow:auto}svg text{font:12px "
       "system-ui}</style></head>\n<body><main><h1>Designs within the limits</h1>\n";

@@ -4,11 +4,13 @@
 
 #include <string>
 
+#include "base/terminal.h"
 #include "fab/sweep.h"
 
 namespace isobar::report {
 
-[[nodiscard]] std::string sweep_text(const fab::SweepResult& result);
+[[nodiscard]] std::string sweep_text(const fab::SweepResult& result,
+                                     std::size_t columns = kAnyWidth);
 [[nodiscard]] std::string sweep_json(const fab::SweepResult& result);
 /// The front, and as `all` every design within the limits.
 [[nodiscard]] std::string sweep_csv(const fab::SweepResult& result);

@@ -1,8 +1,6 @@
 #include "report/waterfall.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/terminal.h"
+#include "base/text/columns.h"
 #include "ledger/apportion.h"
 
 namespace isobar::report {
@@ -153,25 +153,6 @@ class Bars {
   std::uint64_t whole_;
 };
 
-/// Breaks a sentence into lines of at most `width` columns, each after the first indented.
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string out, line(text);
-  bool first = true;
-  while (!line.empty()) {
-    const std::size_t room = std::max<std::size_t>(20, width - indent);
-    std::size_t cut = line.size();
-    if (cut > room) {
-      cut = line.rfind(' ', room);
-      if (cut == std::string::npos || cut == 0) cut = room;
-    }
-    if (!first) out += std::string(indent, ' ');
-    out += line.substr(0, cut) + '\n';
-    line.erase(0, cut < line.size() && line[cut] == ' ' ? cut + 1 : cut);
-    first = false;
-  }
-  return out.empty() ? "\n" : out;
-}
-
 constexpr std::size_t kIndent = 12;
 
 std::string header(const Ledger& ledger, const Scale& scale, const WaterfallOptions& options) {
@@ -202,12 +183,13 @@ std::string table(const std::vector<Row>& rows, const Ledger& ledger, const Scal
   const std::size_t time_width = scale.print(whole / scale.divisor).size() + 1;
   const std::size_t fixed = 2 + label_width + 8 + time_width + 2;
   const auto cells = static_cast<unsigned>(
-      options.width > fixed + 10 ? std::min<std::size_t>(options.width - fixed, 60) : 10);
+      options.width > fixed ? std::min<std::size_t>(options.width - fixed, 60) : 0);
   const Bars bars(cells, options.ascii, whole);
   const auto line = [&](const std::string& label, std::uint64_t tenths, std::uint64_t time,
                         const std::string& bar) {
-    return fmt::format("  {:<{}}{:>8}{:>{}}{}{}\n", label, label_width, percent(tenths),
-                       scale.print(time), time_width, bar.empty() ? "" : "  ", bar);
+    return fmt::format("  {:<{}}{:>8}{:>{}}{}{}\n", shortened(label, label_width), label_width,
+                       percent(tenths), scale.print(time), time_width, bar.empty() ? "" : "  ",
+                       bar);
   };
   std::string text = line(ledger.unattributed() < 0 ? "everything charged" : "peak", 1000,
                           whole / scale.divisor, bars.draw(whole, whole));
@@ -243,9 +225,7 @@ std::string mfu_line(const std::vector<Row>& rows, std::uint64_t capacity, std::
 
 WaterfallOptions terminal_options() {
   WaterfallOptions options;
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60)
-    options.width = std::min<unsigned>(size.ws_col, 140);
+  options.width = std::clamp(terminal_columns(), 60U, 140U);
   // The first of these that is set and not empty decides, as POSIX has it.
   std::string locale;
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
@@ -285,7 +265,7 @@ std::string waterfall(const Ledger& ledger, const WaterfallOptions& given, std::
   std::size_t label_width = 20;
   for (const Row& row : rows)
     label_width = std::max(label_width, row.label.size() + std::size_t{2} * row.depth + 3);
-  label_width = std::min<std::size_t>(label_width, 40);
+  label_width = std::min<std::size_t>(label_width, options.width < 80 ? 34 : 40);
   text += table(rows, ledger, scale, whole, label_width, options);
   if (!overcharged) text += mfu_line(rows, ledger.capacity(), credited, options.credit);
   if (options.explain) text += explanations(rows, label_width, options);

@@ -149,6 +149,17 @@ TEST(Launch, AnEndlessLoopEndsAtTheInstructionLimit) {
   EXPECT_EQ(result.fault->kind, FaultKind::kInstructionLimit);
 }
 
+TEST(Launch, AShortKernelToo) {
+  for (const std::uint64_t limit : {std::uint64_t{3}, std::uint64_t{1000}}) {
+    GuestMachine machine("struct args { u32 *o; }; KERNEL(struct args) { a->o[gid()] = 1; }");
+    machine.buffer<std::uint32_t>(64);
+    machine.config().instruction_limit = limit;
+    const LaunchResult result = machine.run(64, 64);
+    EXPECT_EQ(result.fault.has_value(), limit == 3);
+    if (result.fault) EXPECT_EQ(result.fault->kind, FaultKind::kInstructionLimit);
+  }
+}
+
 constexpr char kPrivateArray[] = R"(
 struct args { u32 *out; };
 KERNEL(struct args) {

@@ -359,6 +359,8 @@ bool Worker::run_warp(WarpState& state) {
       return !state.ready.empty();  // other warps get their turn
     }
   }
+  // A short kernel ends before its quantum does.
+  if (config_.instruction_limit != 0) (void)reached_limit(state, warp.existing);
   return false;
 }
 

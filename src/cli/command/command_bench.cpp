@@ -10,20 +10,29 @@
 #include "bench/timing/suite_timing.h"
 #include "cli/command/commands.h"
 #include "cli/option/csv_output.h"
+#include "cli/option/idle_options.h"
 #include "cli/option/number_check.h"
 
 namespace isobar::cli {
 namespace {
 
-/// An option that the suite would pass over.
-void check(const std::string& suite, const bench::Options& options) {
-  const bool known = std::ranges::any_of(
-      bench::suites(), [&](const bench::Suite& each) { return each.name == suite; });
-  if (!known) return;  // refused with the names, or a client of ours
-  if (!options.only.empty() && suite != "simt" && suite != "timing")
-    fail("--only belongs to the suites simt and timing, not {}", suite);
-  if (!options.section.empty() && suite != "timing")
-    fail("--section belongs to the suite timing, not {}", suite);
+/// An option that the suite, or the section of suite timing, would pass over.
+void check(const CLI::App& command, const std::string& suite, const std::string& section) {
+  const auto refuse = [&](const std::string& what, std::string_view minds, bool with_section) {
+    std::vector<std::string_view> minded{"suite", "--json", "--csv"};
+    if (with_section) minded.emplace_back("--section");
+    for (std::size_t at = 0; at < minds.size();) {
+      const std::size_t end = std::min(minds.find(' ', at), minds.size());
+      minded.push_back(minds.substr(at, end - at));
+      at = end + 1;
+    }
+    refuse_idle(command, what, minded);
+  };
+  for (const bench::Suite& each : bench::suites())  // others are refused with the names
+    if (each.name == suite) refuse("the suite " + suite, each.minds, false);
+  if (suite != "timing") return;
+  for (const bench::TimingSection& each : bench::timing_sections())
+    if (each.name == section) refuse("the section " + section, each.minds, true);
 }
 
 std::string section_names() {
@@ -73,9 +82,9 @@ void add_bench(CLI::App& app, Action& chosen) {
                     "Only the kernels whose names contain this text (suites simt and timing)");
   bench->add_option("--section", given->options.section, "Only this section (suite timing)")
       ->type_name(section_names());
-  bench->callback([given, &chosen] {
-    chosen = [given] {
-      check(given->suite, given->options);
+  bench->callback([given, bench, &chosen] {
+    chosen = [given, bench] {
+      check(*bench, given->suite, given->options.section);
       offer_isobar_to_opencl();
       CsvOutput csv(given->csv, given->options.json);
       bench::Options options = given->options;

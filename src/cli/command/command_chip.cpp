@@ -15,6 +15,7 @@
 #include "chip/datasheet.h"
 #include "cli/command/commands.h"
 #include "cli/option/csv_output.h"
+#include "cli/option/idle_options.h"
 #include "cli/option/number_check.h"
 #include "cli/planner_judge.h"
 #include "fab/assessment.h"
@@ -59,16 +60,20 @@ int compare(const Given& given) {
   if (csv.is_wanted()) csv.write(report::chip_csv(chips));
   csv.commit();
   if (csv.takes_standard_output()) return 0;
-  fmt::print("{}",
-             given.json ? report::chip_json(chips) : report::chip_table(chips, given.explain));
+  fmt::print("{}", given.json ? report::chip_json(chips)
+                              : report::chip_table(chips, given.explain, table_columns()));
   return 0;
 }
 
-int sweep(Given given) {
+int sweep(Given given, const CLI::App& command) {
   const Ranks ranks;
   ranks.together([&] {
     if (!given.chips.empty())
       fail("isobar chip --sweep takes no chips (it makes its own; see docs/FAB.md)");
+    refuse_idle(
+        command, "--sweep",
+        {"--sweep", "--designs", "--max-area", "--max-power", "--max-cost", "--below", "--judge",
+         "--node", "--volume", "--rule-date", "--constants", "--json", "--csv", "--html"});
     if (!given.html.empty() && ranks.is_first()) check_writable(given.html);
     given.limits.rule_date =
         given.rule_date.empty() ? fab::newest_rule() : fab::parse_date(given.rule_date);
@@ -84,7 +89,8 @@ int sweep(Given given) {
     csv.commit();
     if (!given.html.empty()) write_text_atomically(given.html, report::sweep_page(result));
     if (csv.takes_standard_output()) return;
-    fmt::print("{}", given.json ? report::sweep_json(result) : report::sweep_text(result));
+    fmt::print("{}", given.json ? report::sweep_json(result)
+                                : report::sweep_text(result, table_columns()));
   });
   return 0;
 }
@@ -165,8 +171,8 @@ void add_chip(CLI::App& app, Action& chosen) {
   chip->add_option("--html", given->html, "Also write an HTML page to this file")
       ->type_name("FILE");
   add_sweep_options(*chip, *given);
-  chip->callback([given, &chosen] {
-    chosen = [given] { return given->sweep ? sweep(*given) : compare(*given); };
+  chip->callback([given, chip, &chosen] {
+    chosen = [given, chip] { return given->sweep ? sweep(*given, *chip) : compare(*given); };
   });
 }
 

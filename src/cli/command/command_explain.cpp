@@ -5,6 +5,8 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/terminal.h"
+#include "base/text/columns.h"
 #include "cli/command/commands.h"
 #include "cli/option/csv_output.h"
 #include "cli/option/mfu_option.h"
@@ -24,15 +26,16 @@ struct Given {
 };
 
 /// Options that count only with another one.
-void check(const explain::Request& request) {
-  if (request.model.empty() && (request.tokens > 0 || request.sequence > 0))
+void check(const CLI::App& command) {
+  const auto given = [&](const char* option) { return command.count(option) > 0; };
+  if (!given("--model") && (given("--tokens") || given("--sequence")))
     fail("--tokens and --sequence count only with --model");
-  if (request.tokens == 0 && request.chips > 1)
+  if (!given("--tokens") && given("--chips"))
     fail("--chips counts only with --model and --tokens (of a step, over all chips)");
 }
 
-int run(const Given& given) {
-  check(given.request);
+int run(const Given& given, const CLI::App& command) {
+  check(command);
   CsvOutput csv(given.csv, given.json);
   const explain::Explanation explanation = explain::explain(given.request);
   std::vector<explain::CauseKernels> causes;
@@ -45,9 +48,12 @@ int run(const Given& given) {
     return 0;
   }
   const report::WaterfallOptions options = report::terminal_options();
-  fmt::print("{}", causes.empty() ? report::explanation_text(explanation, options)
-                                  : explain::summary_text(explanation, options.width) +
-                                        explain::kernels_text(explanation, causes, options.width));
+  const std::size_t columns = table_columns();
+  const std::string text = causes.empty()
+                               ? report::explanation_text(explanation, options, columns)
+                               : explain::summary_text(explanation, options.width) +
+                                     explain::kernels_text(explanation, causes, options.width);
+  fmt::print("{}", fitted(text, columns));
   return 0;
 }
 
@@ -101,7 +107,8 @@ void add_explain(CLI::App& app, Action& chosen) {
   command->add_flag("--json", given->json, "Print JSON instead of text");
   add_csv_option(*command, given->csv);
   add_mfu_option(*command, request.attention);
-  command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });
+  command->callback(
+      [given, command, &chosen] { chosen = [given, command] { return run(*given, *command); }; });
 }
 
 }  // namespace isobar::cli

@@ -11,6 +11,8 @@
 #include "base/json_document.h"
 #include "base/opencl_icd.h"
 #include "base/subprocess.h"
+#include "base/terminal.h"
+#include "base/text/columns.h"
 #include "base/text/csv.h"
 #include "base/text/json_text.h"
 #include "base/text/toml.h"
@@ -187,41 +189,62 @@ Json paths() {
           {"cache", cache.empty() ? "none" : cache.string()}};
 }
 
+void print_heading(std::string_view text) { fmt::print("{}", fitted(text, table_columns())); }
+
+/// A line of a list: what goes on below begins at `indent`.
+void print_entry(const std::string& name, std::size_t width, const std::string& text) {
+  const std::size_t columns = table_columns(), indent = width + 3;
+  if (columns == kAnyWidth || (width_of(name) <= width && columns >= 2 * indent))
+    fmt::print("  {:<{}} {}", name, width, wrapped(text, columns, indent));
+  else
+    fmt::print("{}    {}", fitted("  " + name + "\n", columns), wrapped(text, columns, 4));
+}
+
 void print_table(const char* title, const Json& object) {
   fmt::print("\n{}\n", title);
-  for (const auto& [key, value] : object.items())
-    fmt::print("  {:<20} {}\n", key, value.get<std::string>());
+  for (const auto& [key, value] : object.items()) print_entry(key, 20, value.get<std::string>());
 }
 
 void print_chips(const Json& chips) {
   fmt::print("Chips (isobar info chip NAME tells all of one)\n");
   for (const Json& c : chips) {
     if (c.contains("error")) {
-      fmt::print("  {:<14} {}\n", c["name"].get<std::string>(), c["error"].get<std::string>());
+      print_entry(c["name"].get<std::string>(), 14, c["error"].get<std::string>());
       continue;
     }
     const auto peak = [&](const char* key) { return flops(FlopsPerSecond(c[key].get<double>())); };
     const auto cores = c["cores"].get<unsigned>();
-    fmt::print("  {:<14} {:>4} {} x {} lanes, {}; peak fp16 {}, fp32 {}, fp64 {}; DRAM {}, {}\n",
-               c["name"].get<std::string>(), cores, cores == 1 ? "core" : "cores",
-               c["lanes"].get<unsigned>(),
-               chip::format_quantity(c["clock_hz"].get<double>(), chip::Dimension::kFrequency),
-               peak("peak_fp16_flops"), peak("peak_fp32_flops"), peak("peak_fp64_flops"),
-               chip::format_quantity(c["dram_bytes"].get<double>(), chip::Dimension::kBytes),
-               chip::format_quantity(c["dram_bytes_per_second"].get<double>(),
-                                     chip::Dimension::kBandwidth));
+    print_entry(
+        c["name"].get<std::string>(), 14,
+        fmt::format("{:>4} {} x {} lanes, {}; peak fp16 {}, fp32 {}, fp64 {}; DRAM {}, {}", cores,
+                    cores == 1 ? "core" : "cores", c["lanes"].get<unsigned>(),
+                    chip::format_quantity(c["clock_hz"].get<double>(), chip::Dimension::kFrequency),
+                    peak("peak_fp16_flops"), peak("peak_fp32_flops"), peak("peak_fp64_flops"),
+                    chip::format_quantity(c["dram_bytes"].get<double>(), chip::Dimension::kBytes),
+                    chip::format_quantity(c["dram_bytes_per_second"].get<double>(),
+                                          chip::Dimension::kBandwidth)));
   }
 }
 
 /// The chips of which there is a data sheet and no machine, a line each.
 void print_catalogue(const Json& chips) {
-  fmt::print("\nCatalogue (data sheets for isobar chip and isobar plan; not simulated)\n");
+  print_heading("\nCatalogue (data sheets for isobar chip and isobar plan; not simulated)\n");
+  const bool narrow = table_columns() < 78;  // what the line below needs
   for (const Json& c : chips) {
     const auto figure = [&](const char* key) { return c.value(key, std::string("-")); };
+    if (c.contains("error")) {
+      print_entry(c["name"].get<std::string>(), 16, figure("error"));
+      continue;
+    }
     const std::string peak = c.contains("peaks.bf16") ? figure("peaks.bf16") : figure("peaks.fp16");
-    fmt::print("  {:<16} {:<16} 16 bit {:<14} {:>8} {:<11} {}\n", c["name"].get<std::string>(),
-               figure("product.vendor"), peak, figure("memory.capacity"),
-               figure("memory.bandwidth"), c.contains("error") ? figure("error") : "");
+    if (narrow)
+      print_entry(c["name"].get<std::string>(), 16,
+                  fmt::format("{}, 16 bit {}, {} {}", figure("product.vendor"), peak,
+                              figure("memory.capacity"), figure("memory.bandwidth")));
+    else
+      print_entry(c["name"].get<std::string>(), 16,
+                  fmt::format("{:<16} 16 bit {:<14} {:>8} {}", figure("product.vendor"), peak,
+                              figure("memory.capacity"), figure("memory.bandwidth")));
   }
 }
 
@@ -229,30 +252,33 @@ void print_models(const Json& models) {
   fmt::print("\nModels\n");
   for (const Json& m : models) {
     if (m.contains("error"))
-      fmt::print("  {:<14} {}\n", m["name"].get<std::string>(), m["error"].get<std::string>());
+      print_entry(m["name"].get<std::string>(), 14, m["error"].get<std::string>());
     else
-      fmt::print("  {:<14} {} layers, {} heads, width {}, context {}: {}\n",
-                 m["name"].get<std::string>(), m["layers"].get<unsigned>(),
-                 m["heads"].get<unsigned>(), m["width"].get<unsigned>(),
-                 m["context"].get<unsigned>(), m["description"].get<std::string>());
+      print_entry(
+          m["name"].get<std::string>(), 14,
+          fmt::format("{} layers, {} heads, width {}, context {}: {}", m["layers"].get<unsigned>(),
+                      m["heads"].get<unsigned>(), m["width"].get<unsigned>(),
+                      m["context"].get<unsigned>(), m["description"].get<std::string>()));
   }
 }
 
 void print_transformers(const Json& models) {
-  fmt::print(
+  print_heading(
       "\nPublished models (for isobar plan; those shaped like GPT-2 for isobar train too)\n");
   for (const Json& m : models) {
     if (m.contains("error")) {
-      fmt::print("  {:<20} {}\n", m["name"].get<std::string>(), m["error"].get<std::string>());
+      print_entry(m["name"].get<std::string>(), 20, m["error"].get<std::string>());
       continue;
     }
     const auto count = [&](const char* key) {
       return model::format_count(m[key].get<double>()) + " parameters";
     };
     const bool sparse = m["activated"] != m["parameters"];
-    fmt::print(
-        "  {:<20} {:>17}{}\n", m["name"].get<std::string>(), count("parameters"),
-        sparse ? ", " + model::format_count(m["activated"].get<double>()) + " activated" : "");
+    print_entry(m["name"].get<std::string>(), 20,
+                fmt::format("{:>17}{}", count("parameters"),
+                            sparse ? fmt::format(", {} activated",
+                                                 model::format_count(m["activated"].get<double>()))
+                                   : ""));
   }
 }
 
@@ -297,9 +323,11 @@ int show_all(bool json, const std::string& csv_file) {
   fmt::print("\nOpenCL devices\n");
   if (all["devices"].empty()) fmt::print("  none: no OpenCL driver is installed or built\n");
   for (const Json& d : all["devices"])
-    fmt::print("  {} / {}: {}, driver {}\n", d["platform"].get<std::string>(),
-               d["device"].get<std::string>(), d["version"].get<std::string>(),
-               d["driver"].get<std::string>());
+    fmt::print("{}",
+               fitted(fmt::format("  {} / {}: {}, driver {}\n", d["platform"].get<std::string>(),
+                                  d["device"].get<std::string>(), d["version"].get<std::string>(),
+                                  d["driver"].get<std::string>()),
+                      table_columns()));
   print_table("Versions", all["versions"]);
   print_table("Paths", all["paths"]);
   return 0;
@@ -325,10 +353,22 @@ int show_chip(const std::string& name, bool json, const std::string& csv_file) {
     fmt::print("{}\n", json_document(out, 2));
     return 0;
   }
-  fmt::print("{}\n  peak, dense: fp16 {}, fp32 {}, fp64 {}\n\n", chip.path.string(),
-             flops(chip.peak_fp16()), flops(chip.peak_fp32()), flops(chip.peak_fp64()));
-  for (const chip::Parameter& row : chip::parameters())
-    fmt::print("  {:<26} {:<30} {}\n", row.path, chip::format_value(row, chip), row.help);
+  const std::size_t columns = table_columns();
+  fmt::print("{}", fitted(fmt::format("{}\n  peak, dense: fp16 {}, fp32 {}, fp64 {}\n\n",
+                                      chip.path.string(), flops(chip.peak_fp16()),
+                                      flops(chip.peak_fp32()), flops(chip.peak_fp64())),
+                          columns));
+  constexpr std::size_t kRoom = 100;  // for what a parameter means beside it
+  for (const chip::Parameter& row : chip::parameters()) {
+    const std::string value = chip::format_value(row, chip);
+    if (columns >= kRoom)
+      fmt::print("{}", fitted(fmt::format("  {:<26} {:<30} {}", row.path, value,
+                                          wrapped(row.help, columns, 60)),
+                              columns));
+    else
+      fmt::print("{}      {}", fitted(fmt::format("  {:<26} {}\n", row.path, value), columns),
+                 wrapped(row.help, columns, 6));
+  }
   return 0;
 }
 

@@ -13,8 +13,10 @@
 #include "base/file/output_file.h"
 #include "base/rank_shares.h"
 #include "base/terminal.h"
+#include "base/text/columns.h"
 #include "cli/command/commands.h"
 #include "cli/option/csv_output.h"
+#include "cli/option/idle_options.h"
 #include "cli/option/layout_options.h"
 #include "cli/option/mfu_option.h"
 #include "cli/option/number_check.h"
@@ -100,7 +102,7 @@ int run_validate(const PlanOptions& options) {
   if (options.json) {
     fmt::print("{}", plan::summary_json(tally));
   } else if (!csv.takes_standard_output()) {
-    fmt::print("{}", plan::summary_text(tally));
+    fmt::print("{}", plan::summary_text(tally, table_columns()));
   }
   return 0;
 }
@@ -144,6 +146,7 @@ void fit_beyond(const RunsToFit& runs, const plan::FitOptions& options,
 
 int run_fit(const PlanOptions& options) {
   if (!options.output.empty()) check_writable(options.output);
+  plan::check_held(options.held);
   const RunsToFit runs = runs_to_fit(options);
   plan::FitOptions fit_options;
   fit_options.rounds = options.rounds;
@@ -243,24 +246,48 @@ int run_one(const PlanOptions& options) {
     fmt::print("{}", plan::plan_json(plan));
     return 0;
   }
-  fmt::print("{}", plan::plan_text(plan, options.explain));
+  fmt::print("{}", plan::plan_text(plan, options.explain, table_columns()));
   if (!options.no_ledger) {
     const plan::PlanLedger ledger = plan::plan_ledger(plan, plan.layouts.front());
-    fmt::print("\n{}", report::plan_waterfall(ledger, report::terminal_options()));
+    fmt::print("\n{}",
+               fitted(report::plan_waterfall(ledger, report::terminal_options()), table_columns()));
   }
   return 0;
+}
+
+/// What each mode would pass over is refused; a plan of one minds all but what needs a mode.
+void check_options(const CLI::App& plan, const PlanOptions& options) {
+  if (!options.validate.empty()) {
+    refuse_idle(plan, "--validate",
+                {"--validate", "--coefficients", "--jitter", "--threads", "--json", "--csv"});
+  } else if (!options.fit.empty() && options.beyond) {
+    refuse_idle(
+        plan, "--fit --beyond",
+        {"--fit", "--beyond", "--half", "--rounds", "--hold", "--coefficients", "--jitter", "-o"});
+  } else if (!options.fit.empty()) {
+    refuse_idle(plan, "--fit",
+                {"--fit", "--half", "--rounds", "--hold", "--coefficients", "--jitter", "-o"});
+  } else if (options.sweep) {
+    for (const char* shown : {"--explain", "--runners-up", "--no-ledger"})
+      if (plan.count(shown) > 0)
+        fail("{} has no effect with --sweep, whose rows are of the best layout (leave it out)",
+             shown);
+  }
 }
 
 void add_run_options(CLI::App& plan, PlanOptions& options) {
   plan::PlanRequest& request = options.request;
   plan.option_defaults()->group("Kernel times");
-  plan.add_option("--kernels", request.kernels,
-                  "Source of kernel times: a CSV table of kernels, or the word model (tiles and "
-                  "waves) (default: calibrated fractions of the peak)")
-      ->type_name("FILE");
+  CLI::Option* kernels =
+      plan.add_option(
+              "--kernels", request.kernels,
+              "Source of kernel times: a CSV table of kernels, or the word model (tiles and "
+              "waves) (default: calibrated fractions of the peak)")
+          ->type_name("FILE");
   plan.add_option("--kernel-profile", request.kernel_profile,
                   "File of isobar run --json; it holds the kernels that the table calls profiled")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->needs(kernels);
   plan.option_defaults()->group("The whole run: days, failures and cost");
   CLI::Option* tokens = plan.add_option("--tokens", request.tokens,
                                         "Tokens of the whole run; adds days, goodput and cost")
@@ -270,15 +297,18 @@ void add_run_options(CLI::App& plan, PlanOptions& options) {
                               plan::kLlama3FailuresPerChipHour))
       ->check(positive_number())
       ->needs(tokens);
-  plan.add_option("--checkpoint-pause", options.checkpoint_pause,
-                  fmt::format("Seconds that training stops to write a checkpoint (default: {:g})",
-                              plan::Faults().checkpoint.count()))
-      ->check(positive_number())
-      ->needs(tokens);
+  CLI::Option* pause =
+      plan.add_option(
+              "--checkpoint-pause", options.checkpoint_pause,
+              fmt::format("Seconds that training stops to write a checkpoint (default: {:g})",
+                          plan::Faults().checkpoint.count()))
+          ->check(positive_number())
+          ->needs(tokens);
   plan.add_option("--checkpoint-bandwidth", options.checkpoint_bandwidth,
                   "Bandwidth of the cluster's storage in GB/s, instead of --checkpoint-pause")
       ->check(positive_number())
-      ->needs(tokens);
+      ->needs(tokens)
+      ->excludes(pause);
   plan.add_option("--checkpoint-interval", options.interval,
                   "Seconds between checkpoints (default: the best interval)")
       ->check(positive_number())
@@ -378,8 +408,9 @@ void add_plan(CLI::App& app, Action& chosen) {
   plan->add_flag("--json", options->json, "Print JSON instead of text");
   add_csv_option(*plan, options->csv);
   add_mfu_option(*plan, options->request.attention);
-  plan->callback([options, &chosen] {
-    chosen = [options] {
+  plan->callback([options, plan, &chosen] {
+    chosen = [options, plan] {
+      check_options(*plan, *options);
       if (!options->validate.empty()) return run_validate(*options);
       if (!options->fit.empty()) return run_fit(*options);
       return options->sweep ? run_sweep(*options) : run_one(*options);

@@ -16,6 +16,7 @@
 #include "base/file/paths.h"
 #include "base/file/temporary_folder.h"
 #include "base/terminal.h"
+#include "base/text/columns.h"
 #include "chip/chip.h"
 #include "cli/command/commands.h"
 #include "cli/option/fidelity_option.h"
@@ -127,7 +128,8 @@ int run(const RunOptions& options) {
   if (!options.roofline_file.empty()) write_roofline(profile, options.roofline_file);
   std::fflush(stdout);
   // On standard error, so that the program's own output stays what it is.
-  fmt::print(stderr, "{}", kernel_table(profile, options.profile, table_columns(stderr)));
+  const std::size_t columns = table_columns(stderr);
+  fmt::print(stderr, "{}", fitted(kernel_table(profile, options.profile, columns), columns));
   if (profile.faults.empty() || end.was_ended) return end.exit_code;
   fmt::print(
       stderr, "isobar run: {} (the diagnosis is above); exit code {}\n",

@@ -14,8 +14,10 @@
 #include "base/error.h"
 #include "base/file/output_file.h"
 #include "base/terminal.h"
+#include "base/text/columns.h"
 #include "base/text/json_text.h"
 #include "cli/command/commands.h"
+#include "cli/option/csv_output.h"
 #include "cli/option/fidelity_option.h"
 #include "cli/option/mfu_option.h"
 #include "cli/option/number_check.h"
@@ -49,7 +51,7 @@ constexpr double kSampleParameters = 1e7;
 
 struct TrainOptions {
   std::string model = "gpt-nano", data, tokeniser, device, chip, fidelity, name, run_dir, resume,
-              init, export_llmc;
+              init, export_llmc, csv;
   std::optional<std::uint32_t> steps, batch, evaluate_every, checkpoint_every, sample_tokens;
   std::optional<float> learning_rate;
   std::optional<std::uint64_t> seed;
@@ -120,8 +122,7 @@ void check_steps_left(const TrainOptions& options, const Plan& plan, std::uint64
   const auto damage = train::results_damage(*plan.run, done);
   const bool asks_for_less = options.steps && *options.steps < done;
   // Nothing will be trained that would look at them.
-  if (!damage && !asks_for_less)
-    warn(train::MetricsFile(plan.run->file("metrics.jsonl"), done).damage());
+  if (!damage && !asks_for_less) warn(train::metrics_damage(plan.run->file("metrics.jsonl"), done));
   if (!damage || asks_for_less)
     fail("{}: has done {} steps, all that {} asks for (--steps {} trains on)",
          plan.run->path().string(), done,
@@ -228,6 +229,16 @@ void check_plan(const Plan& plan, const train::Dataset& data, const std::string&
   if (!export_llmc.empty()) train::check_llmc_form(plan.config.model.shape, export_llmc);
 }
 
+/// Options that only the simulated chip minds.
+void check_device(const TrainOptions& options, const nn::DeviceInfo& device) {
+  if (device.platform == "Isobar") return;
+  for (const auto& [name, given] : {std::pair{"--fidelity", !options.fidelity.empty()},
+                                    std::pair{"--trace", !options.trace.file.empty()}})
+    if (given)
+      fail("{}: only the Isobar device simulates, and this run is on {} (leave it out)", name,
+           device.full_name());
+}
+
 train::RunDirectory open_run(const TrainOptions& options, Plan& plan) {
   if (plan.run) return *plan.run;
   train::RunDirectory run =
@@ -245,18 +256,19 @@ void print_start(const Plan& plan, const train::RunDirectory& run, const train::
   if (verbosity() == Verbosity::kQuiet) return;
   const model::GptShape& s = plan.config.model.shape;
   const model::Recipe& r = plan.config.model.recipe;
-  fmt::print(out,
-             "Training {}: {} layers, {} heads, width {}, {:.2f} M parameters\n"
-             "  text    {}: {} {} tokens to train on, {} to validate, {} different\n"
-             "  device  {}\n"
-             "  steps   {} of {} x {} tokens{}\n"
-             "  run     {} (Ctrl-C stops it, and it can go on later)\n\n",
-             plan.config.model.name, s.layers, s.heads, s.width,
-             static_cast<double>(model::parameter_count(s)) * 1e-6, plan.config.data.string(),
-             data.train_tokens(), plan.config.tokeniser, data.validation_tokens(), s.vocabulary,
-             plan.config.device_name, r.steps, r.batch, s.context,
-             plan.from ? fmt::format(", going on after step {}", plan.from->checkpoint.step) : "",
-             run.path().string());
+  const std::string text = fmt::format(
+      "Training {}: {} layers, {} heads, width {}, {:.2f} M parameters\n"
+      "  text    {}: {} {} tokens to train on, {} to validate, {} different\n"
+      "  device  {}\n"
+      "  steps   {} of {} x {} tokens{}\n"
+      "  run     {} (Ctrl-C stops it, and it can go on later)\n\n",
+      plan.config.model.name, s.layers, s.heads, s.width,
+      static_cast<double>(model::parameter_count(s)) * 1e-6, plan.config.data.string(),
+      data.train_tokens(), plan.config.tokeniser, data.validation_tokens(), s.vocabulary,
+      plan.config.device_name, r.steps, r.batch, s.context,
+      plan.from ? fmt::format(", going on after step {}", plan.from->checkpoint.step) : "",
+      run.path().string());
+  fmt::print(out, "{}", fitted(text, table_columns(out)));
   std::fflush(out);
 }
 
@@ -310,7 +322,8 @@ int end_early(const train::RunDirectory& run, const train::TrainingResult& resul
 }
 
 int train_model(const TrainOptions& options) {
-  std::FILE* const out = options.json ? stderr : stdout;
+  CsvOutput csv(options.csv, options.json);
+  std::FILE* const out = options.json || csv.takes_standard_output() ? stderr : stdout;
 
   // [1] Settings, text and shape: whatever is wrong with them is said before anything is made.
   check_outputs(options);
@@ -329,6 +342,7 @@ int train_model(const TrainOptions& options) {
   // [2] The device and the model on it.
   set_trace(options.trace);
   const nn::DeviceInfo device = open_device(config.device, config.chip, config.fidelity);
+  check_device(options, device);
   config.device_name = device.full_name();
   const bool simulated = device.platform == "Isobar";
   if (simulated) config.chip = chosen_chip();
@@ -379,7 +393,7 @@ int train_model(const TrainOptions& options) {
   finished.sample = sample_text(gpt, *text.tokeniser, sample_tokens(options, config.model.shape),
                                 config.model.recipe.seed, out);
   if (interrupted()) return end_early(run, result);
-  report_training(finished, out, options.json);
+  report_training(finished, out, options.json, csv);
   return 0;
 }
 
@@ -478,6 +492,7 @@ void add_options(CLI::App& command, TrainOptions& o) {
       ->check(whole_number(1, 1 << 30))
       ->excludes(no_sample);
   add_trace(command, o.trace);
+  add_csv_option(command, o.csv);
   add_mfu_option(command, o.attention);
   command.add_flag("--json", o.json, "Print JSON instead of text; progress goes to standard error");
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/terminal.h"
+#include "base/text/columns.h"
 
 namespace isobar::cli {
 namespace {
@@ -50,7 +51,7 @@ void StatusLine::draw(const std::string& text) {
 void StatusLine::print(const std::string& text) {
   if (verbosity() == Verbosity::kQuiet) return;
   const std::lock_guard lock(guard_);
-  fmt::print(out_, "{}{}\n", drawn_ ? "\r\x1b[K" : "", text);
+  fmt::print(out_, "{}{}\n", drawn_ ? "\r\x1b[K" : "", fitted(text, table_columns(out_)));
   std::fflush(out_);
   drawn_ = false;
   shown_ = Clock::now();

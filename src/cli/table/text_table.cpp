@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <string_view>
+#include <span>
+#include <utility>
 
 namespace isobar::cli {
 
@@ -29,38 +29,19 @@ std::string milliseconds(Picoseconds time) {
 }
 
 std::string shortened(const std::string& name, std::size_t width) {
-  constexpr std::string_view kGap = "...";
-  if (name.size() <= width) return name;
-  const auto is_inside_character = [&](std::size_t at) {
-    return at < name.size() && (static_cast<unsigned char>(name[at]) & 0xC0U) == 0x80U;
-  };
-  std::size_t head = (width - kGap.size() + 1) / 2, tail = name.size() - (width - kGap.size()) / 2;
-  while (head > 0 && is_inside_character(head)) --head;
-  while (is_inside_character(tail)) ++tail;
-  return name.substr(0, head).append(kGap).append(name, tail);
+  return isobar::shortened(name, width);
 }
 
 std::string lay_out(std::vector<Cells> rows, std::size_t columns) {
-  constexpr std::size_t kLeastName = 12, kGap = 2;
-  const std::size_t name = std::clamp(columns / 3, kLeastName, kNameWidth);
-  for (Cells& row : rows) row.front() = shortened(row.front(), name);
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Cells& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  std::string text;
-  std::size_t begin = 1;
-  do {
-    std::size_t end = begin, width = kGap + widths[0];
-    while (end < widths.size() && (end == begin || width + kGap + widths[end] <= columns))
-      width += kGap + widths[end++];
-    for (const Cells& row : rows) {
-      text += fmt::format("  {:<{}}", row[0], widths[0]);
-      for (std::size_t i = begin; i < end; ++i) text += fmt::format("  {:>{}}", row[i], widths[i]);
-      text += "\n";
-    }
-    begin = end;
-  } while (begin < widths.size());
-  return text;
+  std::vector<TextTable::Column> titles;
+  for (const std::string& title : rows.front())
+    titles.push_back({.title = title, .is_left = titles.empty()});
+  TextTable table(std::move(titles), TextTable::Narrow::kBeside, 2);
+  for (Cells& row : std::span(rows).subspan(1)) {
+    row.front() = shortened(row.front());
+    table.add(std::move(row));
+  }
+  return table.text(columns);
 }
 
 }  // namespace isobar::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/terminal.h"
+#include "base/text/columns.h"
 #include "base/units.h"
 
 namespace isobar::cli {
@@ -22,7 +23,6 @@ inline constexpr std::size_t kNameWidth = 48;
 /// A name of at most `width` bytes: of a longer one the middle is left out. Characters stay whole.
 [[nodiscard]] std::string shortened(const std::string& name, std::size_t width = kNameWidth);
 
-using Cells = std::vector<std::string>;
 /// The first column to the left and shortened, the others to the right. Where the rows are wider
 /// than `columns`, the last columns follow below, beside the first one again.
 [[nodiscard]] std::string lay_out(std::vector<Cells> rows, std::size_t columns = kAnyWidth);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
@@ -12,8 +13,12 @@
 #include "base/file/paths.h"
 #include "base/json_document.h"
 #include "base/subprocess.h"
+#include "base/terminal.h"
+#include "base/text/columns.h"
+#include "base/text/csv.h"
 #include "base/text/json_text.h"
 #include "cli/table/status_line.h"
+#include "ledger/ledger_csv.h"
 #include "ledger/training_energy.h"
 #include "ledger/training_ledger.h"
 #include "report/waterfall.h"
@@ -47,6 +52,13 @@ Json measure_pytorch(const std::filesystem::path& config, double ours) {
           {"ratio", theirs > 0 ? ours / theirs : 0}};
 }
 
+/// Prose that fits the terminal.
+template <class... Args>
+void print(std::FILE* out, fmt::format_string<Args...> format, Args&&... args) {
+  fmt::print(out, "{}",
+             fitted(fmt::format(format, std::forward<Args>(args)...), table_columns(out)));
+}
+
 const char* const kTorchOfDebian = "/usr/lib/python3/dist-packages/torch";
 
 Speed measure_speed(const FinishedRun& f) {
@@ -61,35 +73,38 @@ Speed measure_speed(const FinishedRun& f) {
 }
 
 void print_speed(const FinishedRun& f, const Speed& speed, std::FILE* out) {
-  fmt::print(out,
-             "\nOn this host: {:.0f} tokens/s, {:.2f} GFLOP/s of model arithmetic "
-             "({})\n",
-             speed.tokens_per_s, speed.gflops, model::mfu_sentence(f.attention));
+  print(out,
+        "\nOn this host: {:.0f} tokens/s, {:.2f} GFLOP/s of model arithmetic "
+        "({})\n",
+        speed.tokens_per_s, speed.gflops, model::mfu_sentence(f.attention));
   if (!speed.pytorch.is_null())
-    fmt::print(out, "PyTorch {} on {} threads, not simulated: {:.0f} tokens/s; this is {:.3g} x\n",
-               speed.pytorch["version"].get<std::string>(), speed.pytorch["threads"].get<int>(),
-               speed.pytorch["tokens_per_s"].get<double>(), speed.pytorch["ratio"].get<double>());
+    print(out, "PyTorch {} on {} threads, not simulated: {:.0f} tokens/s; this is {:.3g} x\n",
+          speed.pytorch["version"].get<std::string>(), speed.pytorch["threads"].get<int>(),
+          speed.pytorch["tokens_per_s"].get<double>(), speed.pytorch["ratio"].get<double>());
   const train::RunTotals& totals = f.result.totals;
   if (f.meter.has_counters() && totals.device_tokens > 0) {
     const double seconds = static_cast<double>(totals.device.device_picoseconds) * 1e-12;
-    fmt::print(out, "On the simulated chip: {} for these steps, {:.3g} tokens/s\n",
-               short_time(seconds), static_cast<double>(totals.device_tokens) / seconds);
+    print(out, "On the simulated chip: {} for these steps, {:.3g} tokens/s\n", short_time(seconds),
+          static_cast<double>(totals.device_tokens) / seconds);
   }
 }
 
-/// The ledger of the whole run, all its sessions; nothing where the device does not count.
+/// The ledger of the whole run, all its sessions; nothing where the device does not count. Throws
+/// UserError where it cannot hold the run.
 std::optional<ledger::TrainingLedger> ledger_of(const FinishedRun& f) {
   const auto& chip = f.meter.chip();
   const train::RunTotals& totals = f.result.totals;
   if (!chip || totals.device_tokens == 0) return std::nullopt;
   const auto rows = totals.device.rows();
-  return ledger::ledger_from_training(
-      {.kernels = rows,
-       .chip = *chip,
-       .model_flops =
-           totals.device_tokens * model::counted_flops(f.config.model.shape, f.attention),
-       .device_picoseconds = totals.device.device_picoseconds,
-       .flops_convention = model::mfu_sentence(f.attention)});
+  std::uint64_t flops = 0;
+  if (__builtin_mul_overflow(totals.device_tokens,
+                             model::counted_flops(f.config.model.shape, f.attention), &flops))
+    flops = std::numeric_limits<std::uint64_t>::max();  // refused below
+  return ledger::ledger_from_training({.kernels = rows,
+                                       .chip = *chip,
+                                       .model_flops = flops,
+                                       .device_picoseconds = totals.device.device_picoseconds,
+                                       .flops_convention = model::mfu_sentence(f.attention)});
 }
 
 /// The energy of the whole run; nothing where the chip does not describe it or nobody counted.
@@ -116,8 +131,7 @@ Json to_json(const std::optional<ledger::TrainingEnergy>& energy) {
 
 void print_energy(const std::optional<ledger::TrainingEnergy>& energy, std::FILE* out) {
   if (!energy) {
-    fmt::print(out,
-               "Energy: not described (no [energy] in the chip file, or functional fidelity)\n");
+    print(out, "Energy: not described (no [energy] in the chip file, or functional fidelity)\n");
     return;
   }
   std::string parts;
@@ -125,8 +139,8 @@ void print_energy(const std::optional<ledger::TrainingEnergy>& energy, std::FILE
     parts += fmt::format("{}{} {:.1f}", i == 0 ? "" : ", ",
                          ledger::name(static_cast<ledger::EnergyPart>(i)),
                          100 * energy->joules[i] / energy->total());
-  fmt::print(out, "Energy: {:.3g} J, {:.3g} mJ/token, {:.3g} W; in percent: {}\n", energy->total(),
-             1e3 * energy->joules_per_token(), energy->watts(), parts);
+  print(out, "Energy: {:.3g} J, {:.3g} mJ/token, {:.3g} W; in percent: {}\n", energy->total(),
+        1e3 * energy->joules_per_token(), energy->watts(), parts);
 }
 
 const char* ending_name(train::Ending ending) {
@@ -170,6 +184,26 @@ Json summary_of(const FinishedRun& f, const Speed& speed,
   return summary;
 }
 
+/// What is printed as tables: the losses, the ledger and the energy. (Step by step the run is in
+/// metrics.jsonl.)
+std::string tables_csv(const FinishedRun& f, const std::optional<ledger::TrainingLedger>& ledger) {
+  CsvSheet sheet;
+  const auto loss = [](std::optional<float> value) {
+    return value ? fmt::format("{}", *value) : std::string();
+  };
+  sheet.add("run", {{"step", std::to_string(f.result.last_step)},
+                    {"train_loss", loss(f.result.train_loss)},
+                    {"validation_loss", loss(f.validation_loss)},
+                    {"mfu", ledger ? csv_number(ledger->mfu) : ""},
+                    {"mfu_attention", std::string(model::name_of(f.attention))}});
+  if (ledger) ledger::add_to_csv(ledger->ledger, sheet);
+  if (const auto energy = energy_of(f))
+    for (std::size_t i = 0; i < energy->joules.size(); ++i)
+      sheet.add("energy", {{"part", std::string(ledger::name(static_cast<ledger::EnergyPart>(i)))},
+                           {"joules", csv_number(energy->joules[i])}});
+  return sheet.text();
+}
+
 void print_paths(const FinishedRun& f, bool with_ledger, std::FILE* out) {
   const std::string run = f.run.path().string();
   fmt::print(out, "\nEverything is in {}\n", run);
@@ -191,29 +225,32 @@ void print_paths(const FinishedRun& f, bool with_ledger, std::FILE* out) {
 double seconds_of_comparison() { return std::filesystem::exists(kTorchOfDebian) ? 8 : 0; }
 
 void report_losses(const FinishedRun& f, std::FILE* out) {
-  fmt::print(out, "\nStep {} of {}: training loss {:.4f}", f.result.last_step,
-             f.config.model.recipe.steps, f.result.train_loss);
+  std::string text = fmt::format("\nStep {} of {}: training loss {:.4f}", f.result.last_step,
+                                 f.config.model.recipe.steps, f.result.train_loss);
   if (f.validation_loss)
-    fmt::print(out, ", validation loss {:.4f} (nats per token, over {} tokens)", *f.validation_loss,
-               f.validation_tokens);
-  fmt::print(out, "\n");
+    text += fmt::format(", validation loss {:.4f} (nats per token, over {} tokens)",
+                        *f.validation_loss, f.validation_tokens);
+  print(out, "{}\n", text);
 }
 
-void report_training(const FinishedRun& f, std::FILE* out, bool json) {
+void report_training(const FinishedRun& f, std::FILE* out, bool json, CsvOutput& csv) {
   train::Results results{.sample = f.sample, .ledger = {}, .summary = {}};
-  const std::optional<ledger::TrainingLedger> ledger = ledger_of(f);
+  std::optional<ledger::TrainingLedger> ledger;
+  try {
+    ledger = ledger_of(f);
+  } catch (const UserError& error) {  // everything else of the run is still to be written
+    note("no ledger: {}", error.what());
+  }
   if (ledger) {
     Json tree = Json::parse(ledger->ledger.to_json());
     tree["energy"] = to_json(energy_of(f));
     results.ledger = json_document(tree, 2) + "\n";
-    fmt::print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
+    print(out, "\n{}", report::waterfall(*ledger, report::terminal_options()));
     if (f.result.totals.device_from > 0)
-      fmt::print(out,
-                 "The ledger covers the steps after {}; earlier steps ran on another device.\n",
-                 f.result.totals.device_from);
+      print(out, "The ledger covers the steps after {}; earlier steps ran on another device.\n",
+            f.result.totals.device_from);
   } else if (!f.meter.has_counters()) {
-    fmt::print(out, "\nNo ledger: {} has no counters; the Isobar device has.\n",
-               f.config.device_name);
+    print(out, "\nNo ledger: {} has no counters; the Isobar device has.\n", f.config.device_name);
   }
   std::fflush(out);
 
@@ -222,6 +259,8 @@ void report_training(const FinishedRun& f, std::FILE* out, bool json) {
   if (ledger) print_energy(energy_of(f), out);
   results.summary = stamped(summary_of(f, speed, ledger));
   const Json summary = train::write_results(f.run, std::move(results));
+  if (csv.is_wanted()) csv.write(tables_csv(f, ledger));
+  csv.commit();
   print_paths(f, ledger.has_value(), out);
   if (json) fmt::print("{}\n", json_text(summary));
 }

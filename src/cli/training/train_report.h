@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/option/csv_output.h"
 #include "model/mfu_convention.h"
 #include "train/run/run_config.h"
 #include "train/run/run_directory.h"
@@ -32,6 +33,6 @@ void report_losses(const FinishedRun& finished, std::FILE* out);
 
 /// Prints the rest of the report on `out` (the sample was printed as it came), writes sample.txt,
 /// ledger.json and summary.json, and with `json` prints the summary as one line on standard output.
-void report_training(const FinishedRun& finished, std::FILE* out, bool json);
+void report_training(const FinishedRun& finished, std::FILE* out, bool json, CsvOutput& csv);
 
 }  // namespace isobar::cli

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <map>
 
+#include "base/error.h"
+#include "base/text/nearest.h"
+
 namespace isobar::plan {
 namespace {
 
@@ -55,6 +58,17 @@ bool matters(const std::vector<RunSetting>& runs, const CoefficientRow& row) {
 }
 
 }  // namespace
+
+void check_held(const std::vector<std::string>& held) {
+  std::vector<std::string> names;
+  for (const CoefficientRow& row : coefficient_rows()) names.push_back(row.name);
+  for (const std::string& name : held) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    const std::string near = did_you_mean(name, names);
+    fail("--hold {}: no coefficient is called so ({} file that --fit writes has them all)", name,
+         near.empty() ? "a" : near + " A");
+  }
+}
 
 FitResult fit(const std::vector<RunSetting>& runs, const Coefficients& start,
               const FitOptions& options, const std::function<void(unsigned, double)>& progress) {

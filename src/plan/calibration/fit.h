@@ -27,6 +27,9 @@ struct FitResult {
   double before = 0, after = 0;  // objective
 };
 
+/// Throws UserError for a name that no coefficient has, with those that are near.
+void check_held(const std::vector<std::string>& held);
+
 /// `progress` is told after each round.
 [[nodiscard]] FitResult fit(const std::vector<RunSetting>& runs, const Coefficients& start,
                             const FitOptions& options,

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/terminal.h"
 #include "plan/calibration/predict.h"
 #include "plan/calibration/runs.h"
 
@@ -80,7 +81,7 @@ class ErrorTally {
 [[nodiscard]] std::string validated_csv_head();
 [[nodiscard]] std::string validated_csv(const ValidatedRun& run);
 [[nodiscard]] std::string summary_csv(const ErrorTally& tally);
-/// Tables of the sums, for people.
-[[nodiscard]] std::string summary_text(const ErrorTally& tally);
+/// Tables of the sums, for people. No line is wider than `columns`.
+[[nodiscard]] std::string summary_text(const ErrorTally& tally, std::size_t columns = kAnyWidth);
 
 }  // namespace isobar::plan

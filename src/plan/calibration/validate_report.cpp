@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_document.h"
+#include "base/text/columns.h"
 #include "base/text/csv.h"
 #include "plan/calibration/validate.h"
 
@@ -138,24 +139,30 @@ std::string summary_csv(const ErrorTally& tally) {
   return text;
 }
 
-std::string summary_text(const ErrorTally& tally) {
+std::string summary_text(const ErrorTally& tally, std::size_t columns) {
   std::string text;
   const std::array kTitles{std::pair{"Rows the coefficients were not fitted on", Half::kOther},
                            std::pair{"Rows the coefficients were fitted on", Half::kFitted}};
   for (const auto& [title, half] : kTitles) {
     const auto groups = tally.summaries(half);
     if (groups.empty()) continue;
-    text += fmt::format("{}\n  {:<24}{:>6}{:>10}{:>10}{:>10}{:>12}\n", title, "", "rows",
-                        "median %", "mean %", "bias %", "in interval");
+    TextTable table({{.title = "", .is_left = true, .least = 24},
+                     {.title = "rows", .least = 6},
+                     {.title = "median %", .least = 10},
+                     {.title = "mean %", .least = 10},
+                     {.title = "bias %", .least = 10},
+                     {.title = "in interval", .least = 12}},
+                    TextTable::Narrow::kBeside, 2);
     for (const ErrorSummary& s : groups)
-      text += fmt::format("  {:<24}{:>6}{:>10.1f}{:>10.1f}{:>+10.1f}{:>11.0f}%\n",
-                          s.group + " " + s.name, s.rows, s.median_percent, s.mean_percent,
-                          s.bias_percent, s.covered_percent);
-    text += "\n";
+      table.add({s.group + " " + s.name, std::to_string(s.rows),
+                 fmt::format("{:.1f}", s.median_percent), fmt::format("{:.1f}", s.mean_percent),
+                 fmt::format("{:+.1f}", s.bias_percent),
+                 fmt::format("{:.0f}%", s.covered_percent)});
+    text += fmt::format("{}\n{}\n", title, table.text(columns));
   }
   for (const auto& [reason, count] : tally.reasons())
     text += fmt::format("not modelled: {:>4}  {}\n", count, reason);
-  return text;
+  return fitted(text, columns);
 }
 
 }  // namespace isobar::plan

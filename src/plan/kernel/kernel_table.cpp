@@ -146,6 +146,11 @@ std::vector<KnownKernel> parse_kernel_table(std::string_view csv, const std::str
     if (launched.empty()) {
       entry.seconds = row.seconds("seconds");
     } else {
+      if (profile.empty())
+        fail(
+            "{}:{}: profiled names \"{}\", a kernel that a run has timed (--kernel-profile FILE "
+            "says which run: a file of `isobar run --json FILE`)",
+            name, entry.line, launched);
       const auto found = profiled.find(launched);
       if (found == profiled.end() || !(found->second > 0))
         row.wrong("profiled", launched, "a kernel that the profile has launched");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text/columns.h"
 #include "base/text/json_text.h"
 #include "plan/alternatives.h"
 #include "plan/report/plan_report.h"
@@ -34,7 +35,8 @@ std::vector<Alternative> alternatives_of(const Plan& plan) {
   return alternatives(plan.setting(), plan.layouts.front().candidate.layout);
 }
 
-std::string choices_text(const Plan& plan) {
+std::string choices_text(const Plan& plan, std::size_t columns) {
+  constexpr std::size_t kOutcome = 31;
   const std::vector<Alternative> list = alternatives_of(plan);
   if (list.empty()) return {};
   const PlannedLayout& best = plan.layouts.front();
@@ -54,22 +56,27 @@ std::string choices_text(const Plan& plan) {
       outcome =
           why_slower(best, row) + fmt::format(" ({:.0f} GB)", other.candidate.memory.total() / 1e9);
     }
-    text += fmt::format("  {:<28} {}\n", other.change, outcome);
+    text += fmt::format("  {:<28} ", other.change) +
+            wrapped(outcome, columns, std::min(kOutcome, columns / 2));
   }
   return text;
 }
 
-std::string transfers_text(const Plan& plan) {
+std::string transfers_text(const Plan& plan, std::size_t columns) {
   const auto list = transfers(plan.setting(), plan.layouts.front().candidate.layout);
   if (list.empty()) return {};
-  std::string text =
-      fmt::format("\n{:<48}{:>7}{:>10}  {:<13}{:<17}{:>9}\n", "collectives of the best layout",
-                  "chips", "bytes", "algorithm", "up to level", "each");
+  TextTable table({{.title = "collectives of the best layout", .is_left = true, .least = 48},
+                   {.title = "chips", .least = 7},
+                   {.title = "bytes", .least = 10},
+                   {.title = "algorithm", .is_left = true, .least = 12},
+                   {.title = "up to level", .is_left = true, .least = 17, .gap = 1},
+                   {.title = "each", .least = 9}},
+                  TextTable::Narrow::kBelow);
   for (const Transfer& transfer : list)
-    text += fmt::format("{:<48}{:>7}{:>10}  {:<13}{:<17}{:>9}\n", transfer.what,
-                        transfer.group.size, size(transfer.bytes), transfer.algorithm,
-                        transfer.level, duration(transfer.seconds));
-  return text;
+    table.add({transfer.what, std::to_string(transfer.group.size), size(transfer.bytes),
+               std::string(transfer.algorithm), std::string(transfer.level),
+               duration(transfer.seconds)});
+  return "\n" + table.text(columns);
 }
 
 std::string choices_json(const Plan& plan) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/terminal.h"
 #include "plan/alternatives.h"
 #include "plan/plan.h"
 
@@ -13,8 +14,8 @@ namespace isobar::plan {
 /// Of the best layout; none where several kinds of chips share it.
 [[nodiscard]] std::vector<Alternative> alternatives_of(const Plan& plan);
 
-[[nodiscard]] std::string choices_text(const Plan& plan);
-[[nodiscard]] std::string transfers_text(const Plan& plan);
+[[nodiscard]] std::string choices_text(const Plan& plan, std::size_t columns = kAnyWidth);
+[[nodiscard]] std::string transfers_text(const Plan& plan, std::size_t columns = kAnyWidth);
 /// A JSON array each.
 [[nodiscard]] std::string choices_json(const Plan& plan);
 [[nodiscard]] std::string transfers_json(const Plan& plan);

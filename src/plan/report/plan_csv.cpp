@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text/csv.h"
+#include "ledger/ledger_csv.h"
 #include "plan/alternatives.h"
 #include "plan/mfu_chain.h"
 #include "plan/report/plan_choices.h"
@@ -77,16 +78,6 @@ void add_collectives(const Plan& plan, CsvSheet& sheet) {
                               {"seconds", csv_number(transfer.seconds)}});
 }
 
-void add_ledger(const ledger::Cause& cause, const std::string& path, double capacity,
-                CsvSheet& sheet) {
-  if (cause.children.empty() && !path.empty())
-    sheet.add("ledger", {{"cause", path},
-                         {"charge", std::to_string(cause.charge)},
-                         {"share", csv_number(static_cast<double>(cause.charge) / capacity)}});
-  for (const ledger::Cause& child : cause.children)
-    add_ledger(child, path.empty() ? child.name : path + "/" + child.name, capacity, sheet);
-}
-
 }  // namespace
 
 std::string plan_csv(const Plan& plan) {
@@ -96,8 +87,7 @@ std::string plan_csv(const Plan& plan) {
   add_chain(plan, sheet);
   add_choices(plan, sheet);
   add_collectives(plan, sheet);
-  const PlanLedger ledger = plan_ledger(plan, plan.layouts.front());
-  add_ledger(ledger.ledger.root(), "", static_cast<double>(ledger.ledger.capacity()), sheet);
+  ledger::add_to_csv(plan_ledger(plan, plan.layouts.front()).ledger, sheet);
   return sheet.text();
 }
 

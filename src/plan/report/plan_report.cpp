@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_document.h"
+#include "base/text/columns.h"
 #include "model/mfu_convention.h"
 #include "plan/mfu_chain.h"
 #include "plan/report/plan_choices.h"
@@ -34,25 +35,29 @@ std::string heading(const Plan& plan) {
       plan.batch, plan.sequence, count(static_cast<double>(plan.batch) * plan.sequence));
 }
 
-std::string table(const Plan& plan, bool explain) {
+std::string table(const Plan& plan, bool explain, std::size_t columns) {
   std::size_t width = 40;
   for (const PlannedLayout& row : plan.layouts)
     width = std::max(width, row.candidate.layout.describe().size() + 2);
-  std::string text = fmt::format("{:<{}}{:>9}  {:>15}{:>7}{:>7}{:>10}{:>11}\n", "layout", width,
-                                 "step", "80 % between", "MFU", "HFU", "memory", "simulated");
+  TextTable table({{.title = "layout", .is_left = true, .least = width},
+                   {.title = "step", .least = 9},
+                   {.title = "80 % between", .least = 17},
+                   {.title = "MFU", .least = 7},
+                   {.title = "HFU", .least = 7},
+                   {.title = "memory", .least = 10},
+                   {.title = "simulated", .least = 11}},
+                  TextTable::Narrow::kBelow);
   for (const PlannedLayout& row : plan.layouts) {
-    const double step = row.candidate.step.seconds;
-    const std::string interval = fmt::format("{:.4g} to {:.4g}", row.low, row.high);
-    text += fmt::format("{:<{}}{:>7.4g} s  {:>15}{:>6.1f}%{:>6.1f}%{:>7.0f} GB {:>10}\n",
-                        row.candidate.layout.describe(), width, step, interval, 100 * row.mfu,
-                        100 * row.hfu, row.candidate.memory.total() / 1e9,
-                        row.simulated ? fmt::format("{:.4g} s", *row.simulated) : "-");
+    table.add({row.candidate.layout.describe(), fmt::format("{:.4g} s", row.candidate.step.seconds),
+               fmt::format("{:.4g} to {:.4g}", row.low, row.high),
+               fmt::format("{:.1f}%", 100 * row.mfu), fmt::format("{:.1f}%", 100 * row.hfu),
+               fmt::format("{:.0f} GB", row.candidate.memory.total() / 1e9),
+               row.simulated ? fmt::format("{:.4g} s", *row.simulated) : "-"});
     if (!row.stage_layers.empty())
-      text += fmt::format("    layers of the stages: {}\n", fmt::join(row.stage_layers, " "));
-    if (explain && &row != &plan.layouts.front())
-      text += "    " + why_slower(plan.layouts.front(), row) + "\n";
+      table.note(fmt::format("layers of the stages: {}", fmt::join(row.stage_layers, " ")));
+    if (explain && &row != &plan.layouts.front()) table.note(why_slower(plan.layouts.front(), row));
   }
-  return text +
+  return table.text(columns) +
          fmt::format(
              "The MFU counts {},\nover the 16-bit dense peak. Layouts whose steps print alike are "
              "ties; the simplest comes first.\n`simulated` is a check of the step: its "
@@ -202,14 +207,14 @@ std::string mfu_convention(const Plan& plan) {
                      model::mfu_sentence(plan.attention), mean_peak(plan) / 1e12);
 }
 
-std::string plan_text(const Plan& plan, bool explain) {
+std::string plan_text(const Plan& plan, bool explain, std::size_t columns) {
   std::string text =
-      heading(plan) + table(plan, explain) + search_text(plan, explain) + run_text(plan);
+      heading(plan) + table(plan, explain, columns) + search_text(plan, explain) + run_text(plan);
   if (explain)
-    text += chain_text(mfu_chain(plan, plan.layouts.front()), plan.attention) + choices_text(plan) +
-            transfers_text(plan);
+    text += chain_text(mfu_chain(plan, plan.layouts.front()), plan.attention) +
+            choices_text(plan, columns) + transfers_text(plan, columns);
   for (const std::string& warning : plan.warnings) text += "note: " + warning + "\n";
-  return text;
+  return fitted(text, columns);
 }
 
 std::string plan_json(const Plan& plan) {

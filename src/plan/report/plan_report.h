@@ -3,12 +3,14 @@
 
 #include <string>
 
+#include "base/terminal.h"
 #include "plan/plan.h"
 
 namespace isobar::plan {
 
-/// Everything but the ledger's picture, which report/ draws.
-[[nodiscard]] std::string plan_text(const Plan& plan, bool explain);
+/// Everything but the ledger's picture, which report/ draws. No line is wider than `columns`.
+[[nodiscard]] std::string plan_text(const Plan& plan, bool explain,
+                                    std::size_t columns = kAnyWidth);
 /// {"model", "chip", "cluster", "chips", "batch", "sequence", "layouts": [...], "search": {...},
 /// "run": {...}, "warnings": [...], "ledger": {...}}.
 [[nodiscard]] std::string plan_json(const Plan& plan);

@@ -75,8 +75,21 @@ std::string to_json(const StepRecord& record) {
   return fmt::format("{}{}{}\"}}", text, kChecksum, checksum_of(text));
 }
 
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+  return std::filesystem::is_regular_file(path) ? read_text(path) : "";
+}
+
+}  // namespace
+
+std::vector<std::string> metrics_damage(const std::filesystem::path& path,
+                                        std::uint64_t steps_done) {
+  return metrics_up_to(text_of(path), steps_done, path.string()).damage;
+}
+
 MetricsFile::MetricsFile(const std::filesystem::path& path, std::uint64_t steps_done) {
-  const std::string text = std::filesystem::is_regular_file(path) ? read_text(path) : "";
+  const std::string text = text_of(path);
   KeptMetrics kept = metrics_up_to(text, steps_done, path.string());
   damage_ = std::move(kept.damage);
   if (kept.text != text) write_text_atomically(path, kept.text);

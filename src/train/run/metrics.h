@@ -38,6 +38,10 @@ struct KeptMetrics {
 [[nodiscard]] KeptMetrics metrics_up_to(std::string_view text, std::uint64_t last,
                                         const std::string& where);
 
+/// What is damaged or missing of the steps done; the file is only read.
+[[nodiscard]] std::vector<std::string> metrics_damage(const std::filesystem::path& path,
+                                                      std::uint64_t steps_done);
+
 class MetricsFile {
  public:
   /// Opens the file for the steps after `steps_done`: what it holds of later ones, and what is

@@ -13,10 +13,16 @@ the suite would pass over is refused.
   $ isobar bench simt --device abacus 2>&1 | grep -o 'no OpenCL device is called .*'
   no OpenCL device is called "abacus"; a number or a part of the name chooses one of:
   $ isobar bench plan --only search
-  isobar: --only belongs to the suites simt and timing, not plan
+  isobar: --only has no effect with the suite plan (leave it out)
   [2]
   $ isobar bench simt --section rtl
-  isobar: --section belongs to the suite timing, not simt
+  isobar: --section has no effect with the suite simt (leave it out)
+  [2]
+  $ isobar bench timing --section latency --only vecadd
+  isobar: --only has no effect with the section latency (leave it out)
+  [2]
+  $ isobar bench fab --peer isobar
+  isobar: --peer has no effect with the suite fab (leave it out)
   [2]
   $ isobar bench simt --pairs 0
   isobar bench: --pairs: is "0", but must be a whole number from 1 to 1000 * (glob)

@@ -24,7 +24,7 @@ So are quantities and numbers of a cluster file.
   > latency = "1 us"
   > TOML
   $ isobar plan --model gpt2 --cluster k.toml
-  isobar: k.toml:5: level.bandwidth must be a quantity in one of * (glob)
+  isobar: k.toml:5: level.bandwidth is "inf GB/s" (it must be a quantity in one of B/s, kB/s, MB/s, GB/s, TB/s)
   [2]
   $ sed -i 's/"inf GB.s"/"1 GB\/s"\noversubscription = nan/' k.toml
   $ isobar plan --model gpt2 --cluster k.toml

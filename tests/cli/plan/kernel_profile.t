@@ -10,5 +10,5 @@ A table's kernel may be one that a run has timed.
   isobar: mine.csv:2: *vecsub* (glob)
   [2]
   $ sed -i 's/vecsub/vecadd/' mine.csv; plan --kernels mine.csv
-  isobar: mine.csv:2: profiled is "vecadd" * (glob)
+  isobar: mine.csv:2: profiled names "vecadd", a kernel that a run has timed (--kernel-profile FILE says which run: a file of `isobar run --json FILE`)
   [2]
