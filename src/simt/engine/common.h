@@ -1,5 +1,5 @@
 // What every handler is made of: dispatch, stretches of control flow, reading and writing registers
-// in whatever shape they have. Included by the engine_*.cpp files only.
+// in whatever shape they have. Included by portable.cpp, avx2.cpp and avx512.cpp only.
 #pragma once
 
 // Lane and chunk numbers are small, and a macro's type arguments take no parentheses.
