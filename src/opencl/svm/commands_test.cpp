@@ -11,7 +11,7 @@ class SvmCommands : public SvmTest {
  protected:
   void SetUp() override {
     SvmTest::SetUp();
-    if (IsSkipped()) return;
+    if (IsSkipped() || HasFatalFailure()) return;
     values_ = allocate<cl_int>(kCount);
     with_mapped(values_, kCount, [&] { std::iota(values_, values_ + kCount, 0); });
     other_context_ = clCreateContext(nullptr, 1, &device_, nullptr, nullptr, nullptr);

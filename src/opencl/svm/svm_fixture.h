@@ -10,6 +10,7 @@ class SvmTest : public OpenClTest {
  protected:
   void SetUp() override {
     OpenClTest::SetUp();
+    if (HasFatalFailure()) return;
     if (capabilities() == 0) GTEST_SKIP() << "no shared virtual memory here";
   }
   void TearDown() override {
