@@ -48,7 +48,7 @@ simt::Counters Dispatcher::counters() const {
 
 std::uint64_t Dispatcher::fill(Cores cores, std::uint64_t cycle) {
   free_at_ = cycle;
-  first_arrival_ = Core::kNever;
+  first_arrival_ = Core::kNever.count();
   for (bool any = true; any && !fault_;) {
     any = false;
     for (const auto& core : cores) any |= hand_out(*core, cycle, cycle);
@@ -58,7 +58,7 @@ std::uint64_t Dispatcher::fill(Cores cores, std::uint64_t cycle) {
 
 std::uint64_t Dispatcher::replace_ended(Cores cores, std::span<const std::uint32_t> busy,
                                         std::uint64_t not_before) {
-  first_arrival_ = Core::kNever;
+  first_arrival_ = Core::kNever.count();
   ends_.clear();
   for (const std::uint32_t c : busy) {
     for (Core::Ended& each : cores[c]->ended()) {

@@ -33,7 +33,7 @@ struct alignas(64) CoreQueues {
 
 /// What came of a window, as far as one host thread simulated it.
 struct alignas(64) WindowOutcome {
-  std::uint64_t next = Core::kNever;  // the first cycle in which something happens
+  std::uint64_t next = Core::kNever.count();  // the first cycle in which something happens
   bool groups_ended = false;
   bool cores_drained = false;
 };
@@ -189,8 +189,8 @@ void Machine::Impl::run_windows(WindowTeam& team, Dispatcher& dispatcher) {
   for (;;) {
     dispatcher.refill(cores, busy_cores, stretch.windows * stretch.length);
     if (team.threads() > 1) dispatcher.execute_ahead(team);
-    stalled = is_stalled(next == Core::kNever);
-    if (stalled || next == Core::kNever) return;
+    stalled = is_stalled(next == Core::kNever.count());
+    if (stalled || next == Core::kNever.count()) return;
     stretch.begin = std::max(now, next);
     split.assign(busy_cores, stretch.number);
     std::ranges::fill(outcomes, WindowOutcome{});

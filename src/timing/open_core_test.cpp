@@ -55,10 +55,10 @@ TEST(FloatInFlight, ThePipesHoldSoManyAndTheQueueKeepsTheRestOutOfTheWay) {
 
 TEST(WritePort, OneResultPerCycle) {
   WritePort port;
-  EXPECT_EQ(port.take(5), 5U);
-  EXPECT_EQ(port.take(5), 6U);
-  EXPECT_EQ(port.take(7), 7U);
-  EXPECT_EQ(port.take(4), 4U);
+  EXPECT_EQ(port.take(Cycles(5)), Cycles(5));
+  EXPECT_EQ(port.take(Cycles(5)), Cycles(6));
+  EXPECT_EQ(port.take(Cycles(7)), Cycles(7));
+  EXPECT_EQ(port.take(Cycles(4)), Cycles(4));
   chip::Chip chip = nano();
   chip.core.write_back = 1;
   // Both are ready at once, and the addition that needs the second is a cycle late.
@@ -159,12 +159,12 @@ TEST(LocalMemory, StepsOfLanesCountAsTheirAddressesDoWhicheverRun) {
 struct Unit : LoadStoreUnit::Listener {
   explicit Unit(const chip::Chip& chip) : unit(chip, 0, outbox, *this) {}
   void completed(std::uint32_t, const LoadTimeline&) override { ++done; }
-  void fetched(std::uint64_t, std::uint64_t) override {}
+  void fetched(std::uint64_t, Cycles) override {}
   /// A load of some sectors of a line; true if it hit.
   bool load(std::uint64_t line, std::uint32_t sectors) {
     LoadTimeline timeline;
     const std::array<LineAccess, 1> lines{{{line, sectors, 1}}};
-    return unit.issue({.cycle = ++cycle}, lines, 1, timeline);
+    return unit.issue({.cycle = Cycles(++cycle)}, lines, Cycles(1), timeline);
   }
   void answer(std::size_t request) {
     MemoryResponse response;

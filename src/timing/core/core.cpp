@@ -58,9 +58,9 @@ void Core::begin(const CoreLaunch& launch) {
   memory_.forget_events();
   issued_ = 0;
   residency_.begin(launch.begin);
-  last_cycle_ = launch.begin.count();
+  last_cycle_ = launch.begin;
   for (Scheduler& s : schedulers_) {
-    s.accounted = launch.begin.count();
+    s.accounted = launch.begin;
     s.had_warps = false;
   }
   std::ranges::fill(next_try_, kNever);
@@ -82,20 +82,20 @@ void Core::touch(const TimedOperation& operation, const simt::TracedAccess& acce
 // ---- time -------------------------------------------------------------------------------------
 
 Cycles Core::next_event() const {
-  std::uint64_t next = kNever;
-  for (const std::uint64_t each : next_try_) next = std::min(next, each);
-  if (read_inbox_ < inbox_.size()) next = std::min(next, inbox_[read_inbox_].ready.count());
-  return Cycles(next);
+  Cycles next = kNever;
+  for (const Cycles each : next_try_) next = std::min(next, each);
+  if (read_inbox_ < inbox_.size()) next = std::min(next, inbox_[read_inbox_].ready);
+  return next;
 }
 
 void Core::run(Cycles until) {
   std::uint32_t rounds = 0;
-  for (std::uint64_t now = next_event().count(); now < until.count(); now = next_event().count()) {
+  for (Cycles now = next_event(); now < until; now = next_event()) {
     if (++rounds % kRoundsToLook == 0 && launch_.cancel != nullptr &&
         launch_.cancel->load(std::memory_order_relaxed))
       return;
     bool responded = false;
-    while (read_inbox_ < inbox_.size() && inbox_[read_inbox_].ready.count() <= now) {
+    while (read_inbox_ < inbox_.size() && inbox_[read_inbox_].ready <= now) {
       memory_.respond(inbox_[read_inbox_++]);
       responded = true;
     }

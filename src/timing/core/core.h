@@ -100,12 +100,12 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   void place_arrivals();
   /// Simulates up to `until`; idle stretches cost nothing.
   void run(Cycles until);
-  /// The first cycle in which something happens, or Cycles(kNever).
+  /// The first cycle in which something happens, or kNever.
   [[nodiscard]] Cycles next_event() const;
   /// Charges what is left of every scheduler's cycles up to `end`, where the launch ended.
   void finish(Cycles end);
 
-  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  static constexpr Cycles kNever{~std::uint64_t{0}};
   /// Groups that ended since the last call, with their last cycle.
   struct Ended {
     std::unique_ptr<GroupWork> group;
@@ -115,7 +115,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   [[nodiscard]] bool is_drained() const {
     return residency_.warps() == 0 && arrivals_.empty() && memory_.outstanding() == 0;
   }
-  [[nodiscard]] Cycles last_cycle() const { return Cycles(last_cycle_); }
+  [[nodiscard]] Cycles last_cycle() const { return last_cycle_; }
   [[nodiscard]] const std::vector<std::unique_ptr<GroupWork>>& groups() const { return groups_; }
 
   /// Complete after finish().
@@ -148,7 +148,6 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   [[nodiscard]] std::string describe(const simt::Program& program) const;
 
  private:
-  // Inside, cycles are plain numbers: their comparisons are most of what a core does.
   /// kReady: when its next instruction may issue is known, and its scheduler sees to it. kBlocked:
   /// it is not, for want of a load or a fence.
   enum class State : std::uint8_t { kFree, kReady, kBlocked, kAtBarrier, kFetching };
@@ -162,11 +161,11 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
     std::uint32_t active = 0;   // lanes
     std::uint32_t stores_out = 0;
     std::uint32_t line = ~0U;  // of the instruction cache
-    std::uint64_t ready_at = 0;
-    std::uint64_t may_issue = 0;  // after its last instruction, a branch, a barrier, a fetch
+    Cycles ready_at;
+    Cycles may_issue;  // after its last instruction, a branch, a barrier, a fetch
     Cause may_cause = Cause::kLaunch;
-    std::uint64_t arrived = 0;
-    std::uint64_t freed = 0;  // when the last warp here ended
+    Cycles arrived;
+    Cycles freed;  // when the last warp here ended
     simt::LaneMask mask = 0;
     simt::WarpTrace* trace = nullptr;
     GroupWork* group = nullptr;
@@ -177,10 +176,10 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
     WakeWheel waiting;                             // warps whose next instruction may not issue yet
     std::array<std::uint64_t, kPipes> eligible{};  // those that may, by the pipe they need
     std::uint32_t wanted = 0;                      // pipes for which there are any
-    std::array<std::uint64_t, kPipes> pipe_free{};
+    std::array<Cycles, kPipes> pipe_free{};
     std::array<std::uint8_t, 64> pipe{};  // of each warp's next instruction
     std::uint64_t resident = 0;
-    std::uint64_t accounted = 0;  // cycles before it are charged
+    Cycles accounted;  // cycles before it are charged
     std::uint64_t inner_set = 0;
     unsigned last = 0;
     bool had_warps = false;
@@ -191,37 +190,37 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   // core_groups.cpp
   void place(Arrival& arrival);
   void completed(std::uint32_t token, const LoadTimeline& timeline) override;
-  void try_issue(std::uint32_t scheduler, std::uint64_t now);
-  void wake(Scheduler& s, std::uint64_t now);
-  void issue(std::uint32_t scheduler, unsigned index, std::uint64_t now);
+  void try_issue(std::uint32_t scheduler, Cycles now);
+  void wake(Scheduler& s, Cycles now);
+  void issue(std::uint32_t scheduler, unsigned index, Cycles now);
   /// The front end: when the warp's next instruction is there.
-  void fetch_next(TimedWarp& warp, const TimedOperation& op, std::uint64_t now);
+  void fetch_next(TimedWarp& warp, const TimedOperation& op, Cycles now);
   /// The front end begins again, at a cycle, with the warp's next instruction.
-  void restart_fetch(TimedWarp& warp, std::uint64_t cycle, Cause cause);
+  void restart_fetch(TimedWarp& warp, Cycles cycle, Cause cause);
   /// When the result of an instruction that enters its pipe at `start` can be used.
-  static std::uint64_t result_of(Scheduler& s, const TimedOperation& op, std::uint64_t start);
-  void access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now);
-  void charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now);
-  void charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
-                   std::uint64_t end);
+  static Cycles result_of(Scheduler& s, const TimedOperation& op, Cycles start);
+  void access_memory(std::uint32_t slot, const TimedOperation& op, Cycles now);
+  void charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, Cycles now);
+  void charge_wait(const TimedWarp& warp, std::uint32_t slot, Cycles begin, Cycles end);
   void charge_issue(const TimedWarp& warp);
   /// Moves a warp to its next instruction, barrier or end.
-  void advance(std::uint32_t slot, std::uint64_t now);
-  void next_block(std::uint32_t slot, std::uint64_t now);
-  void arrive(std::uint32_t slot, std::uint64_t now);
-  void end_warp(std::uint32_t slot, std::uint64_t now);
+  void advance(std::uint32_t slot, Cycles now);
+  void next_block(std::uint32_t slot, Cycles now);
+  void arrive(std::uint32_t slot, Cycles now);
+  void end_warp(std::uint32_t slot, Cycles now);
   /// False: the line is not here, the warp is waiting for it.
-  bool fetch(std::uint32_t slot, std::uint64_t now);
-  void fetched(std::uint64_t address, std::uint64_t now) override;
+  bool fetch(std::uint32_t slot, Cycles now);
+  void fetched(std::uint64_t address, Cycles now) override;
   /// Decides when a warp's next instruction may issue, or that it is blocked.
   void settle(std::uint32_t slot);
-  void make_wait(std::uint32_t slot, std::uint64_t ready);
-  void kick(std::uint32_t scheduler, std::uint64_t cycle);
-  [[nodiscard]] std::uint64_t pipe_free(const Scheduler& s, std::size_t pipe) const;
+  void make_wait(std::uint32_t slot, Cycles ready);
+  void kick(std::uint32_t scheduler, Cycles cycle);
+  [[nodiscard]] Cycles pipe_free(const Scheduler& s, std::size_t pipe) const;
   [[nodiscard]] std::string describe_warp(std::uint32_t slot, const simt::Program& program) const;
 
-  const std::uint32_t lanes_, scheduler_count_, issue_gap_, branch_latency_;
-  const std::uint32_t fetch_interval_, buffer_;
+  const std::uint32_t lanes_, scheduler_count_;
+  const Cycles issue_gap_, branch_latency_, fetch_interval_;
+  const std::uint32_t buffer_;
   const Policy policy_;
   const std::uint64_t private_bytes_;  // of one warp's stacks
   const std::uint64_t stack_bytes_;    // of one lane's, where stacks are contiguous
@@ -230,7 +229,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   std::vector<TimedWarp> warps_;
   std::vector<std::array<LoadTimeline, 64>> timelines_;  // by warp and register
   std::vector<Scheduler> schedulers_;
-  std::vector<std::uint64_t> next_try_;
+  std::vector<Cycles> next_try_;
   std::vector<std::unique_ptr<GroupWork>> groups_;
   std::vector<Ended> ended_;
   std::vector<WarpLife>* lives_ = nullptr;
@@ -246,7 +245,7 @@ class alignas(64) Core final : LoadStoreUnit::Listener {
   std::vector<OperationTimes> times_;  // by operation; may be longer than the program
   std::vector<std::uint32_t> issued_operations_;
   std::uint64_t issued_ = 0;
-  std::uint64_t last_cycle_ = 0;
+  Cycles last_cycle_;
   std::uint32_t local_banks_;
   bool local_broadcast_;
 };

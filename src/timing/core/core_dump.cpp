@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view kStates[] = {"free", "ready", "blocked", "at barrier", "fetching"};
 
-std::string cycle(std::uint64_t value) {
-  return value == Core::kNever ? "never" : fmt::format("{}", value);
+std::string cycle(Cycles value) {
+  return value == Core::kNever ? "never" : fmt::format("{}", value.count());
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ std::string Core::describe_warp(std::uint32_t slot, const simt::Program& program
 std::string Core::describe(const simt::Program& program) const {
   std::string text = fmt::format(
       "  {} warps of {} work-groups resident, {} B of local memory taken, last issue in cycle {}\n",
-      residency_.warps(), groups_.size(), residency_.local_memory().count(), last_cycle_);
+      residency_.warps(), groups_.size(), residency_.local_memory().count(), last_cycle_.count());
   text += fmt::format(
       "    memory: {} requests on their way, {}, {} responses not read, {} lines of instructions "
       "asked for\n",
@@ -49,7 +49,7 @@ std::string Core::describe(const simt::Program& program) const {
                           group->arrived, group->warps);
   if (!arrivals_.empty())
     text += fmt::format("    {} work-groups arrive from cycle {} on\n", arrivals_.size(),
-                        cycle(arrivals_.front().cycle.count()));
+                        cycle(arrivals_.front().cycle));
   for (std::uint32_t s = 0; s < scheduler_count_; ++s)
     text += fmt::format("    scheduler {}: looks again in cycle {}\n", s, cycle(next_try_[s]));
   for (std::uint32_t slot = 0; slot < warps_.size(); ++slot)

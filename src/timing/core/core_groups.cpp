@@ -18,7 +18,7 @@ void Core::place_arrivals() {
 
 void Core::place(Arrival& arrival) {
   std::unique_ptr<GroupWork> group = std::move(arrival.group);
-  const std::uint64_t cycle = arrival.cycle.count();
+  const Cycles cycle = arrival.cycle;
   // Here and not in begin(): an idle core costs nothing.
   if (times_.size() < launch_.program->size()) times_.resize(launch_.program->size());
   group->slots.clear();
@@ -27,7 +27,7 @@ void Core::place(Arrival& arrival) {
   residency_.arrive(group->warps, group->local_memory, arrival.cycle);
   std::uint32_t slot = 0;
   for (std::uint32_t w = 0; w < group->warps; ++w) {
-    while (warps_[slot].state != State::kFree || warps_[slot].freed > arrival.asked.count()) ++slot;
+    while (warps_[slot].state != State::kFree || warps_[slot].freed > arrival.asked) ++slot;
     TimedWarp& warp = warps_[slot];
     const auto generation = static_cast<std::uint16_t>(warp.generation + 1);
     warp = TimedWarp{};
@@ -43,7 +43,7 @@ void Core::place(Arrival& arrival) {
     const unsigned index = slot / scheduler_count_;
     if (s.resident == 0 && cycle > s.accounted) {
       const Cause why = s.had_warps ? Cause::kOccupancy : Cause::kLaunch;
-      charges_[static_cast<std::size_t>(why)] += (cycle - s.accounted) * lanes_;
+      charges_[static_cast<std::size_t>(why)] += ((cycle - s.accounted) * lanes_).count();
       s.accounted = cycle;
     }
     s.had_warps = true;
@@ -54,7 +54,7 @@ void Core::place(Arrival& arrival) {
   groups_.push_back(std::move(group));
 }
 
-void Core::arrive(std::uint32_t slot, std::uint64_t now) {
+void Core::arrive(std::uint32_t slot, Cycles now) {
   GroupWork& group = *warps_[slot].group;
   warps_[slot].state = State::kAtBarrier;
   if (++group.arrived < group.warps) return;
@@ -67,21 +67,22 @@ void Core::arrive(std::uint32_t slot, std::uint64_t now) {
   }
 }
 
-void Core::end_warp(std::uint32_t slot, std::uint64_t now) {
+void Core::end_warp(std::uint32_t slot, Cycles now) {
   TimedWarp& warp = warps_[slot];
   GroupWork* group = warp.group;
   warp.state = State::kFree;
-  warp.freed = now + 1;
+  warp.freed = now + Cycles(1);
   if (lives_ != nullptr)
-    lives_->push_back({slot, group->number, warp.arrived, now + 1, group->warps_left == 1});
+    lives_->push_back(
+        {slot, group->number, warp.arrived.count(), warp.freed.count(), group->warps_left == 1});
   Scheduler& s = schedulers_[slot % scheduler_count_];
   s.resident &= ~(std::uint64_t{1} << (slot / scheduler_count_));
-  residency_.end_warp(Cycles(now + 1));
+  residency_.end_warp(now + Cycles(1));
   if (--group->warps_left != 0) return;
-  residency_.end_group(group->local_memory, Cycles(now + 1));
+  residency_.end_group(group->local_memory, now + Cycles(1));
   const auto found =
       std::ranges::find_if(groups_, [&](const auto& each) { return each.get() == group; });
-  ended_.push_back({std::move(*found), Cycles(now + 1)});
+  ended_.push_back({std::move(*found), now + Cycles(1)});
   groups_.erase(found);
 }
 

@@ -26,20 +26,20 @@ constexpr auto kLastFloatPipe = static_cast<std::size_t>(PipeKind::kSpecial);
 
 // ---- which warp -------------------------------------------------------------------------------
 
-void Core::kick(std::uint32_t scheduler, std::uint64_t cycle) {
+void Core::kick(std::uint32_t scheduler, Cycles cycle) {
   // Not before the cycles that are charged already: operands are being read.
-  const std::uint64_t at = std::max(cycle, schedulers_[scheduler].accounted);
+  const Cycles at = std::max(cycle, schedulers_[scheduler].accounted);
   next_try_[scheduler] = std::min(next_try_[scheduler], at);
 }
 
-std::uint64_t Core::pipe_free(const Scheduler& s, std::size_t pipe) const {
+Cycles Core::pipe_free(const Scheduler& s, std::size_t pipe) const {
   if (pipe == kLoadStorePipe) return memory_.blocked() ? kNever : memory_.free_at();
   if (!s.floats.has_limit() || pipe < kFirstFloatPipe || pipe > kLastFloatPipe)
     return s.pipe_free[pipe];
   return std::max(s.pipe_free[pipe], s.floats.room());
 }
 
-void Core::wake(Scheduler& s, std::uint64_t now) {
+void Core::wake(Scheduler& s, Cycles now) {
   for (std::uint64_t left = s.waiting.take(now); left != 0; left &= left - 1) {
     const auto index = static_cast<unsigned>(std::countr_zero(left));
     s.eligible[s.pipe[index]] |= std::uint64_t{1} << index;
@@ -47,14 +47,14 @@ void Core::wake(Scheduler& s, std::uint64_t now) {
   }
 }
 
-void Core::try_issue(std::uint32_t number, std::uint64_t now) {
+void Core::try_issue(std::uint32_t number, Cycles now) {
   Scheduler& s = schedulers_[number];
   if (now >= s.waiting.next()) wake(s, now);
   std::uint64_t candidates = 0;
-  std::uint64_t next = s.waiting.next();
+  Cycles next = s.waiting.next();
   for (std::uint32_t left = s.wanted; left != 0; left &= left - 1) {
     const auto pipe = static_cast<std::size_t>(std::countr_zero(left));
-    const std::uint64_t free = pipe_free(s, pipe);
+    const Cycles free = pipe_free(s, pipe);
     if (free <= now)
       candidates |= s.eligible[pipe];
     else
@@ -68,13 +68,13 @@ void Core::try_issue(std::uint32_t number, std::uint64_t now) {
       (candidates & (candidates - 1)) == 0
           ? static_cast<unsigned>(std::countr_zero(candidates))
           : policy_({candidates, s.resident, s.last, s.age.data(), &s.inner_set});
-  next_try_[number] = now + 1;
+  next_try_[number] = now + Cycles(1);
   issue(number, index, now);
 }
 
 // ---- issue ------------------------------------------------------------------------------------
 
-void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
+void Core::issue(std::uint32_t number, unsigned index, Cycles now) {
   Scheduler& s = schedulers_[number];
   const std::uint32_t slot = index * scheduler_count_ + number;
   TimedWarp& warp = warps_[slot];
@@ -84,7 +84,7 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   // [1] The ledger: the stretch without an issue that ends here, then this cycle.
   if (now > s.accounted) charge_gap(s, warp, slot, now);
   charge_issue(warp);
-  s.accounted = now + 1;
+  s.accounted = now + Cycles(1);
   s.last = index;
   s.eligible[op.pipe] &= ~(std::uint64_t{1} << index);
   if (s.eligible[op.pipe] == 0) s.wanted &= ~(1U << op.pipe);
@@ -99,15 +99,15 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
     access_memory(slot, op, now);
   } else {
     const bool limited = op.is_float && s.floats.has_limit();
-    const std::uint64_t start = limited ? s.floats.enter(now, op.inside) : now;
-    s.pipe_free[op.pipe] = now + op.hold;
+    const Cycles start = limited ? s.floats.enter(now, Cycles(op.inside)) : now;
+    s.pipe_free[op.pipe] = now + Cycles(op.hold);
     if (op.rd != kNoRegister) warp.registers.write(op.rd, result_of(s, op, start), op.depend, at);
     if (op.is_branch && branch_latency_ > issue_gap_)
       restart_fetch(warp, now + branch_latency_, Cause::kControl);
   }
   if (op.operand_cycles > 1) {  // the scheduler reads registers meanwhile
-    const std::uint64_t more = op.operand_cycles - 1U;
-    times_[at].wait(Cause::kOperands, more * lanes_);
+    const Cycles more(op.operand_cycles - 1U);
+    times_[at].wait(Cause::kOperands, (more * lanes_).count());
     s.accounted += more;
     next_try_[number] += more;
   }
@@ -116,31 +116,31 @@ void Core::issue(std::uint32_t number, unsigned index, std::uint64_t now) {
   advance(slot, now);
 }
 
-void Core::fetch_next(TimedWarp& warp, const TimedOperation& op, std::uint64_t now) {
-  if (fetch_interval_ == 1) return;
-  const std::uint64_t fetched = warp.fetches.issue(now, fetch_interval_, buffer_);
+void Core::fetch_next(TimedWarp& warp, const TimedOperation& op, Cycles now) {
+  if (fetch_interval_ == Cycles(1)) return;
+  const Cycles fetched = warp.fetches.issue(now, fetch_interval_, buffer_);
   if (op.is_branch || fetched <= warp.may_issue) return;
   warp.may_issue = fetched;
   warp.may_cause = Cause::kFetch;
 }
 
-void Core::restart_fetch(TimedWarp& warp, std::uint64_t cycle, Cause cause) {
+void Core::restart_fetch(TimedWarp& warp, Cycles cycle, Cause cause) {
   warp.fetches.restart(cycle);
   if (cycle <= warp.may_issue) return;
   warp.may_issue = cycle;
   warp.may_cause = cause;
 }
 
-std::uint64_t Core::result_of(Scheduler& s, const TimedOperation& op, std::uint64_t start) {
-  const std::uint64_t ready = start + op.latency;
+Cycles Core::result_of(Scheduler& s, const TimedOperation& op, Cycles start) {
+  const Cycles ready = start + Cycles(op.latency);
   if (!s.port) return ready;
-  const std::uint64_t written = s.port->take(ready);
+  const Cycles written = s.port->take(ready);
   // A result that waits to be written keeps its place.
   if (op.is_float && s.floats.has_limit()) s.floats.delay_last(written - ready);
   return written;
 }
 
-void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint64_t now) {
+void Core::access_memory(std::uint32_t slot, const TimedOperation& op, Cycles now) {
   TimedWarp& warp = warps_[slot];
   simt::TracedAccess access;
   warp.trace->take_access(access);
@@ -149,7 +149,7 @@ void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint
   what.local = is_local(access, warp.mask);
   what.returns = op.rd != kNoRegister;
   what.cycle = now;
-  what.bytes = op.bytes * warp.active;
+  what.bytes = Bytes(op.bytes * warp.active);
   what.port = schedulers_[slot % scheduler_count_].port.get();
   what.token = make_token(slot, warp.generation, what.returns ? op.rd : kStoreToken);
   LoadTimeline timeline;
@@ -159,11 +159,12 @@ void Core::access_memory(std::uint32_t slot, const TimedOperation& op, std::uint
         memory_.issue_local(what,
                             bank_cycles(access, warp.mask, local_banks_,
                                         op.access == AccessKind::kAtomic || !local_broadcast_),
-                            op.hold);
+                            Cycles(op.hold));
   } else {
     const PrivateWindow window{launch_.private_base + slot * private_bytes_, lanes_, stack_bytes_};
-    complete = memory_.issue(
-        what, coalescer_.lines(access, warp.mask, window, launch_.program_base), op.hold, timeline);
+    complete =
+        memory_.issue(what, coalescer_.lines(access, warp.mask, window, launch_.program_base),
+                      Cycles(op.hold), timeline);
   }
   if (!what.returns) {
     if (!complete) warp.stores_out += 1;
@@ -213,7 +214,7 @@ void Core::settle(std::uint32_t slot) {
   make_wait(slot, wait.ready);
 }
 
-void Core::make_wait(std::uint32_t slot, std::uint64_t ready) {
+void Core::make_wait(std::uint32_t slot, Cycles ready) {
   TimedWarp& warp = warps_[slot];
   const std::uint32_t number = slot % scheduler_count_, index = slot / scheduler_count_;
   Scheduler& s = schedulers_[number];
@@ -224,14 +225,14 @@ void Core::make_wait(std::uint32_t slot, std::uint64_t ready) {
   kick(number, ready);
 }
 
-void Core::advance(std::uint32_t slot, std::uint64_t now) {
+void Core::advance(std::uint32_t slot, Cycles now) {
   TimedWarp& warp = warps_[slot];
   if (operations_[warp.at].ends_block) return next_block(slot, now);
   warp.at += 1;
   if (operations_[warp.at].line == warp.line || fetch(slot, now)) settle(slot);
 }
 
-void Core::next_block(std::uint32_t slot, std::uint64_t now) {
+void Core::next_block(std::uint32_t slot, Cycles now) {
   TimedWarp& warp = warps_[slot];
   if (warp.trace->unread() == 0) {
     if (!warp.trace->finished())
@@ -250,7 +251,7 @@ void Core::next_block(std::uint32_t slot, std::uint64_t now) {
 
 // ---- instructions -----------------------------------------------------------------------------
 
-bool Core::fetch(std::uint32_t slot, std::uint64_t now) {
+bool Core::fetch(std::uint32_t slot, Cycles now) {
   TimedWarp& warp = warps_[slot];
   warp.line = operations_[warp.at].line;
   const auto address_of = [&](std::uint32_t line) {
@@ -265,9 +266,9 @@ bool Core::fetch(std::uint32_t slot, std::uint64_t now) {
   return false;
 }
 
-void Core::fetched(std::uint64_t address, std::uint64_t now) {
+void Core::fetched(std::uint64_t address, Cycles now) {
   for (const std::uint32_t slot : icache_.arrive(address)) {
-    restart_fetch(warps_[slot], now + 1, Cause::kFetch);
+    restart_fetch(warps_[slot], now + Cycles(1), Cause::kFetch);
     settle(slot);
   }
 }

@@ -38,23 +38,22 @@ CauseCharges OperationTimes::charges(std::uint32_t lanes_of_warp) const {
   return all;
 }
 
-void Core::charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, std::uint64_t now) {
-  const std::uint64_t ready = std::clamp(warp.ready_at, s.accounted, now);
+void Core::charge_gap(Scheduler& s, const TimedWarp& warp, std::uint32_t slot, Cycles now) {
+  const Cycles ready = std::clamp(warp.ready_at, s.accounted, now);
   if (ready > s.accounted) charge_wait(warp, slot, s.accounted, ready);
   if (now > ready) {
-    times_[warp.at].wait(kPipeCauses[operations_[warp.at].pipe], (now - ready) * lanes_);
+    times_[warp.at].wait(kPipeCauses[operations_[warp.at].pipe], ((now - ready) * lanes_).count());
   }
 }
 
-void Core::charge_wait(const TimedWarp& warp, std::uint32_t slot, std::uint64_t begin,
-                       std::uint64_t end) {
+void Core::charge_wait(const TimedWarp& warp, std::uint32_t slot, Cycles begin, Cycles end) {
   OperationTimes& times = times_[warp.wait_on];
   if (is_memory(warp.wait_cause)) {
     timelines_[slot][warp.wait_register].charge(begin, end, lanes_, times.waits);
   } else if (warp.wait_cause == Cause::kLaunch || warp.wait_cause == Cause::kOccupancy) {
-    charges_[static_cast<std::size_t>(warp.wait_cause)] += (end - begin) * lanes_;
+    charges_[static_cast<std::size_t>(warp.wait_cause)] += ((end - begin) * lanes_).count();
   } else {
-    times.wait(warp.wait_cause, (end - begin) * lanes_);
+    times.wait(warp.wait_cause, ((end - begin) * lanes_).count());
   }
 }
 
@@ -67,8 +66,8 @@ void Core::charge_issue(const TimedWarp& warp) {
 
 void Core::finish(Cycles end) {
   for (Scheduler& s : schedulers_) {
-    charges_[static_cast<std::size_t>(Cause::kTail)] += (end.count() - s.accounted) * lanes_;
-    s.accounted = end.count();
+    charges_[static_cast<std::size_t>(Cause::kTail)] += ((end - s.accounted) * lanes_).count();
+    s.accounted = end;
   }
   // What instructions were charged is summed once, not at every issue.
   for (const std::uint32_t i : issued_operations_) {

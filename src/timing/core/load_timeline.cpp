@@ -20,22 +20,22 @@ constexpr std::array<Cause, 3> kLocalCauses{Cause::kLocalConflict, Cause::kLocal
 
 }  // namespace
 
-void LoadTimeline::charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
+void LoadTimeline::charge(Cycles begin, Cycles end, std::uint64_t weight,
                           WaitCharges& waits) const {
   const std::span<const Cause> causes =
       local ? std::span<const Cause>(kLocalCauses) : std::span<const Cause>(kCacheCauses);
   Cause last = Cause::kL1Latency;
-  std::uint64_t from = begin, stretch_end = issued;
+  Cycles from = begin, stretch_end = issued;
   for (std::size_t i = 0; i < causes.size() && from < end; ++i) {
     if (cycles[i] == 0) continue;
-    stretch_end += cycles[i];
+    stretch_end += Cycles(cycles[i]);
     last = causes[i];
-    const std::uint64_t to = std::min(end, stretch_end);
+    const Cycles to = std::min(end, stretch_end);
     if (to <= from) continue;
-    waits[wait_index(last)] += (to - from) * weight;
+    waits[wait_index(last)] += ((to - from) * weight).count();
     from = to;
   }
-  if (from < end) waits[wait_index(last)] += (end - from) * weight;
+  if (from < end) waits[wait_index(last)] += ((end - from) * weight).count();
 }
 
 }  // namespace isobar::timing

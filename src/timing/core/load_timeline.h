@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/units.h"
 #include "timing/cause.h"
 
 namespace isobar::timing {
@@ -14,14 +15,12 @@ struct LoadTimeline {
   /// Stretches of an access to local memory: its port, the latency, its banks.
   static constexpr std::size_t kPort = 0, kLocal = 1, kConflict = 2;
 
-  std::uint64_t issued = 0;
-  std::uint64_t ready = 0;
+  Cycles issued, ready;
   std::array<std::uint32_t, kBelow + kMemoryStages> cycles{};
   bool local = false;
 
   /// Adds the cycles of [begin, end) to the causes, `weight` for each.
-  void charge(std::uint64_t begin, std::uint64_t end, std::uint64_t weight,
-              WaitCharges& waits) const;
+  void charge(Cycles begin, Cycles end, std::uint64_t weight, WaitCharges& waits) const;
 };
 
 /// Fills in a timeline's stretches, each up to a cycle; one that ended before is empty.
@@ -30,15 +29,15 @@ class Stretches {
   explicit Stretches(LoadTimeline& timeline) : timeline_(timeline), at_(timeline.issued) {
     timeline.cycles.fill(0);
   }
-  void until(std::size_t stretch, std::uint64_t end) {
+  void until(std::size_t stretch, Cycles end) {
     if (end <= at_) return;
-    timeline_.cycles[stretch] = static_cast<std::uint32_t>(end - at_);
+    timeline_.cycles[stretch] = static_cast<std::uint32_t>((end - at_).count());
     at_ = end;
   }
 
  private:
   LoadTimeline& timeline_;
-  std::uint64_t at_;
+  Cycles at_;
 };
 
 }  // namespace isobar::timing

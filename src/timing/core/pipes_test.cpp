@@ -16,26 +16,26 @@ FloatPipes pipes(std::uint32_t in_flight, std::uint32_t queue) {
 
 TEST(FloatPipes, HoldNoMoreThanTheyHavePlacesFor) {
   FloatPipes two = pipes(2, 0);
-  EXPECT_EQ(two.enter(10, 12), 10U);
-  EXPECT_EQ(two.room(), 0U) << "the second place";
-  EXPECT_EQ(two.enter(11, 12), 11U);
-  EXPECT_EQ(two.room(), 22U) << "when the first one is through";
+  EXPECT_EQ(two.enter(Cycles(10), Cycles(12)), Cycles(10));
+  EXPECT_EQ(two.room(), Cycles(0)) << "the second place";
+  EXPECT_EQ(two.enter(Cycles(11), Cycles(12)), Cycles(11));
+  EXPECT_EQ(two.room(), Cycles(22)) << "when the first one is through";
 }
 
 TEST(FloatPipes, AQueueInFrontOfThemLetsOthersIssueMeanwhile) {
   FloatPipes one = pipes(1, 2);
-  EXPECT_EQ(one.enter(10, 12), 10U);
-  EXPECT_EQ(one.enter(11, 12), 22U) << "waits in the queue";
-  EXPECT_EQ(one.room(), 10U) << "the queue has another place";
-  EXPECT_EQ(one.enter(12, 12), 34U);
-  EXPECT_EQ(one.room(), 22U) << "it is full until the first that waits leaves it";
+  EXPECT_EQ(one.enter(Cycles(10), Cycles(12)), Cycles(10));
+  EXPECT_EQ(one.enter(Cycles(11), Cycles(12)), Cycles(22)) << "waits in the queue";
+  EXPECT_EQ(one.room(), Cycles(10)) << "the queue has another place";
+  EXPECT_EQ(one.enter(Cycles(12), Cycles(12)), Cycles(34));
+  EXPECT_EQ(one.room(), Cycles(22)) << "it is full until the first that waits leaves it";
 }
 
 TEST(FloatPipes, AResultThatWaitsToBeWrittenKeepsItsPlace) {
   FloatPipes one = pipes(1, 0);
-  (void)one.enter(10, 12);
-  one.delay_last(3);
-  EXPECT_EQ(one.room(), 25U);
+  (void)one.enter(Cycles(10), Cycles(12));
+  one.delay_last(Cycles(3));
+  EXPECT_EQ(one.room(), Cycles(25));
 }
 
 TEST(FloatPipes, HaveNoLimitWhereNoneIsGiven) {
@@ -45,38 +45,38 @@ TEST(FloatPipes, HaveNoLimitWhereNoneIsGiven) {
 
 TEST(WakeWheel, WakesAWarpInItsCycleAndNotOneBefore) {
   WakeWheel wheel;
-  wheel.add(3, 10);
-  EXPECT_EQ(wheel.next(), 10U);
-  EXPECT_EQ(wheel.take(9), 0U);
-  EXPECT_EQ(wheel.take(10), std::uint64_t{1} << 3U);
+  wheel.add(3, Cycles(10));
+  EXPECT_EQ(wheel.next(), Cycles(10));
+  EXPECT_EQ(wheel.take(Cycles(9)), 0U);
+  EXPECT_EQ(wheel.take(Cycles(10)), std::uint64_t{1} << 3U);
   EXPECT_EQ(wheel.next(), WakeWheel::kNever);
 }
 
 TEST(WakeWheel, KeepsThoseThatWaitLongerThanATurn) {
   WakeWheel wheel;
-  wheel.add(1, 5);
-  wheel.add(2, 5 + 64);  // the same place of the next turn
-  wheel.add(3, 1'000'000);
-  EXPECT_EQ(wheel.take(5), std::uint64_t{1} << 1U);
-  EXPECT_EQ(wheel.next(), 69U);
-  EXPECT_EQ(wheel.take(69), std::uint64_t{1} << 2U);
-  EXPECT_EQ(wheel.take(999'999), 0U);
-  EXPECT_EQ(wheel.take(1'000'000), std::uint64_t{1} << 3U);
+  wheel.add(1, Cycles(5));
+  wheel.add(2, Cycles(5 + 64));  // the same place of the next turn
+  wheel.add(3, Cycles(1'000'000));
+  EXPECT_EQ(wheel.take(Cycles(5)), std::uint64_t{1} << 1U);
+  EXPECT_EQ(wheel.next(), Cycles(69));
+  EXPECT_EQ(wheel.take(Cycles(69)), std::uint64_t{1} << 2U);
+  EXPECT_EQ(wheel.take(Cycles(999'999)), 0U);
+  EXPECT_EQ(wheel.take(Cycles(1'000'000)), std::uint64_t{1} << 3U);
 }
 
 TEST(WakeWheel, TakesAllThatWereDueSinceItWasAskedLast) {
   WakeWheel wheel;
-  for (unsigned warp = 0; warp < 64; ++warp) wheel.add(warp, 100 + warp * 3);
-  EXPECT_EQ(wheel.take(100 + 31 * 3), (std::uint64_t{1} << 32U) - 1);
-  EXPECT_EQ(wheel.take(10'000), ~std::uint64_t{0} << 32U);
+  for (unsigned warp = 0; warp < 64; ++warp) wheel.add(warp, Cycles(100 + warp * 3));
+  EXPECT_EQ(wheel.take(Cycles(100 + 31 * 3)), (std::uint64_t{1} << 32U) - 1);
+  EXPECT_EQ(wheel.take(Cycles(10'000)), ~std::uint64_t{0} << 32U);
 }
 
 TEST(WakeWheel, WakesAtOnceWhatWasAddedForACycleThatIsOver) {
   WakeWheel wheel;
-  EXPECT_EQ(wheel.take(50), 0U);
-  wheel.add(7, 20);
-  EXPECT_EQ(wheel.next(), 20U);
-  EXPECT_EQ(wheel.take(51), std::uint64_t{1} << 7U);
+  EXPECT_EQ(wheel.take(Cycles(50)), 0U);
+  wheel.add(7, Cycles(20));
+  EXPECT_EQ(wheel.next(), Cycles(20));
+  EXPECT_EQ(wheel.take(Cycles(51)), std::uint64_t{1} << 7U);
 }
 
 }  // namespace

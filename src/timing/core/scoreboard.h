@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/units.h"
 #include "timing/cause.h"
 #include "timing/core/timed_program.h"
 
@@ -14,28 +15,28 @@ namespace isobar::timing {
 
 class Scoreboard {
  public:
-  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  static constexpr Cycles kNever{~std::uint64_t{0}};
 
   /// Until when an instruction waits, and for what. kNever: for an answer nobody knows the time of.
   struct Wait {
-    std::uint64_t ready = 0;
+    Cycles ready;
     Cause cause = Cause::kLaunch;
     std::uint8_t for_register = kNoRegister;
     std::uint32_t on = 0;  // the operation that is waited for
   };
 
   /// An operation writes a register, which may be read from `ready` on.
-  void write(std::uint8_t number, std::uint64_t ready, Cause cause, std::uint32_t producer) {
+  void write(std::uint8_t number, Cycles ready, Cause cause, std::uint32_t producer) {
     ready_[number] = ready;
     cause_[number] = cause;
     producer_[number] = producer;
   }
   /// The time of a register that was written for kNever.
-  void arrive(std::uint32_t number, std::uint64_t ready) { ready_[number] = ready; }
+  void arrive(std::uint32_t number, Cycles ready) { ready_[number] = ready; }
 
   /// What operation `at` waits for that could issue at `may_issue` but for its registers, where it
   /// is `why` that it waits until then.
-  [[nodiscard]] Wait wait_of(const TimedOperation& op, std::uint32_t at, std::uint64_t may_issue,
+  [[nodiscard]] Wait wait_of(const TimedOperation& op, std::uint32_t at, Cycles may_issue,
                              Cause why) const {
     Wait wait{may_issue, why, kNoRegister, at};
     const auto look_at = [&](std::uint8_t number) {
@@ -48,7 +49,7 @@ class Scoreboard {
   }
 
  private:
-  std::array<std::uint64_t, kRegisters + 1> ready_{};  // kNoRegister always may be read
+  std::array<Cycles, kRegisters + 1> ready_{};  // kNoRegister always may be read
   std::array<Cause, kRegisters + 1> cause_{};
   std::array<std::uint32_t, kRegisters + 1> producer_{};
 };

@@ -6,7 +6,7 @@
 namespace isobar::timing {
 namespace {
 
-constexpr std::uint64_t kMayIssue = 10;
+constexpr Cycles kMayIssue{10};
 
 /// fadd.s rd, rs1, rs2, as the timed machine sees it.
 TimedOperation reads(std::uint8_t rd, std::uint8_t rs1, std::uint8_t rs2) {
@@ -31,9 +31,9 @@ TEST(Scoreboard, AnInstructionWhoseRegistersAreThereWaitsForItsOwnTurnOnly) {
 
 TEST(Scoreboard, AResultIsWaitedForUntilItIsThereAndNotOneCycleLonger) {
   Scoreboard board;
-  board.write(2, kMayIssue + 1, Cause::kDependFp32, 3);
+  board.write(2, kMayIssue + Cycles(1), Cause::kDependFp32, 3);
   const Scoreboard::Wait wait = wait_of(board, reads(5, 1, 2));
-  EXPECT_EQ(wait.ready, kMayIssue + 1);
+  EXPECT_EQ(wait.ready, kMayIssue + Cycles(1));
   EXPECT_EQ(wait.cause, Cause::kDependFp32);
   EXPECT_EQ(wait.for_register, 2);
   EXPECT_EQ(wait.on, 3U);
@@ -41,33 +41,33 @@ TEST(Scoreboard, AResultIsWaitedForUntilItIsThereAndNotOneCycleLonger) {
 
 TEST(Scoreboard, OfTwoResultsTheLaterOneIsNamed) {
   Scoreboard board;
-  board.write(1, 30, Cause::kDependFp64, 3);
-  board.write(2, 20, Cause::kDependFp32, 4);
+  board.write(1, Cycles(30), Cause::kDependFp64, 3);
+  board.write(2, Cycles(20), Cause::kDependFp32, 4);
   EXPECT_EQ(wait_of(board, reads(5, 1, 2)).on, 3U);
   EXPECT_EQ(wait_of(board, reads(5, 2, 1)).on, 3U);
 }
 
 TEST(Scoreboard, OfTwoResultsOfOneCycleTheFirstOperandIsNamed) {
   Scoreboard board;
-  board.write(1, 30, Cause::kDependFp64, 3);
-  board.write(2, 30, Cause::kDependFp32, 4);
+  board.write(1, Cycles(30), Cause::kDependFp64, 3);
+  board.write(2, Cycles(30), Cause::kDependFp32, 4);
   EXPECT_EQ(wait_of(board, reads(5, 1, 2)).on, 3U);
   EXPECT_EQ(wait_of(board, reads(5, 2, 1)).on, 4U);
 }
 
 TEST(Scoreboard, ARegisterIsNotWrittenAgainBeforeItsLastResultIsThere) {
   Scoreboard board;
-  board.write(5, 40, Cause::kDependSpecial, 3);
-  EXPECT_EQ(wait_of(board, reads(5, 1, 2)).ready, 40U);
+  board.write(5, Cycles(40), Cause::kDependSpecial, 3);
+  EXPECT_EQ(wait_of(board, reads(5, 1, 2)).ready, Cycles(40));
 }
 
 TEST(Scoreboard, ALoadOnItsWayIsWaitedForWithoutATimeUntilItArrives) {
   Scoreboard board;
   board.write(1, Scoreboard::kNever, Cause::kL1Latency, 3);
   EXPECT_EQ(wait_of(board, reads(5, 1, 2)).ready, Scoreboard::kNever);
-  board.arrive(1, 50);
+  board.arrive(1, Cycles(50));
   const Scoreboard::Wait wait = wait_of(board, reads(5, 1, 2));
-  EXPECT_EQ(wait.ready, 50U);
+  EXPECT_EQ(wait.ready, Cycles(50));
   EXPECT_EQ(wait.cause, Cause::kL1Latency);
   EXPECT_EQ(wait.on, 3U);
 }

@@ -7,20 +7,22 @@
 #include <array>
 #include <cstdint>
 
+#include "base/units.h"
+
 namespace isobar::timing {
 
 class WritePort {
  public:
   /// The cycle in which a result that is ready at `cycle` is written.
-  std::uint64_t take(std::uint64_t cycle) {
-    while (taken_[cycle % kSpan] == cycle) ++cycle;
+  Cycles take(Cycles cycle) {
+    while (taken_[cycle % kSpan] == cycle) cycle += Cycles(1);
     taken_[cycle % kSpan] = cycle;
     return cycle;
   }
 
  private:
-  static constexpr std::uint64_t kSpan = 4096;  // no two results are further apart when they ask
-  std::array<std::uint64_t, kSpan> taken_{};
+  static constexpr Cycles kSpan{4096};  // no two results are further apart when they ask
+  std::array<Cycles, kSpan.count()> taken_{};
 };
 
 }  // namespace isobar::timing

@@ -86,34 +86,35 @@ TEST(InstructionFetch, NobodyWaitsForALineThatWasFetchedAhead) {
 
 // ---- the front end of a warp --------------------------------------------------------------------
 
-constexpr std::uint32_t kInterval = 9, kPlaces = 4;
+constexpr Cycles kInterval{9};
+constexpr std::uint32_t kPlaces = 4;
 
 TEST(FetchBuffer, AnInstructionIsThereAnIntervalAfterTheOneBeforeIt) {
   FetchBuffer buffer;
-  buffer.restart(100);
-  EXPECT_EQ(buffer.issue(100, kInterval, kPlaces), 109U);
-  EXPECT_EQ(buffer.issue(109, kInterval, kPlaces), 118U);
+  buffer.restart(Cycles(100));
+  EXPECT_EQ(buffer.issue(Cycles(100), kInterval, kPlaces), Cycles(109));
+  EXPECT_EQ(buffer.issue(Cycles(109), kInterval, kPlaces), Cycles(118));
 }
 
 TEST(FetchBuffer, FetchingGoesOnWhileTheWarpWaitsUntilTheBufferIsFull) {
   FetchBuffer buffer;
-  buffer.restart(0);
-  std::uint64_t there = 0;
+  buffer.restart(Cycles(0));
+  Cycles there;
   // The first one waits for long: behind it are as many as the buffer has places.
   for (std::uint32_t i = 0; i < kPlaces - 1; ++i) {
-    there = buffer.issue(1000 + i, kInterval, kPlaces);
+    there = buffer.issue(Cycles(1000 + i), kInterval, kPlaces);
     EXPECT_EQ(there, (i + 1) * kInterval) << "was fetched long ago";
   }
   // This one's place was free only when the first one issued.
-  EXPECT_EQ(buffer.issue(1003, kInterval, kPlaces), 1000U + kInterval);
+  EXPECT_EQ(buffer.issue(Cycles(1003), kInterval, kPlaces), Cycles(1000) + kInterval);
 }
 
 TEST(FetchBuffer, ABranchDropsWhatWasFetched) {
   FetchBuffer buffer;
-  buffer.restart(0);
-  (void)buffer.issue(500, kInterval, kPlaces);
-  buffer.restart(512);
-  EXPECT_EQ(buffer.issue(512, kInterval, kPlaces), 512U + kInterval);
+  buffer.restart(Cycles(0));
+  (void)buffer.issue(Cycles(500), kInterval, kPlaces);
+  buffer.restart(Cycles(512));
+  EXPECT_EQ(buffer.issue(Cycles(512), kInterval, kPlaces), Cycles(512) + kInterval);
 }
 
 }  // namespace

@@ -7,8 +7,7 @@
 
 namespace isobar::timing {
 
-bool LoadStoreUnit::look_up(std::uint32_t pending, const LineAccess& line,
-                            std::uint64_t not_before) {
+bool LoadStoreUnit::look_up(std::uint32_t pending, const LineAccess& line, Cycles not_before) {
   Pending& who = pending_[pending];
   if (loads_ != 0 && who.access.returns && !who.counted) {
     if (loads_out_ >= loads_) return false;
@@ -29,15 +28,14 @@ bool LoadStoreUnit::look_up(std::uint32_t pending, const LineAccess& line,
                    returns ? reads_out_ : stores_out_, returns ? mshrs_ : stores_);
 }
 
-std::uint64_t LoadStoreUnit::take_bank(std::uint64_t line, std::uint64_t not_before,
-                                       std::uint32_t sectors) {
-  const auto bytes = static_cast<std::uint64_t>(std::popcount(sectors)) * sector_bytes_;
-  const std::uint64_t cycles = std::max<std::uint64_t>(
-      1, (bytes * banks_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ / banks_);
-  std::uint64_t& free = bank_free_[bank_of(line)];
-  const std::uint64_t cycle = std::max(free, not_before);
+Cycles LoadStoreUnit::take_bank(std::uint64_t line, Cycles not_before, std::uint32_t sectors) {
+  const Bytes bytes = static_cast<std::uint64_t>(std::popcount(sectors)) * sector_bytes_;
+  const Cycles cycles(std::max<std::uint64_t>(
+      1, (bytes * banks_ + bytes_per_cycle_ - 1_B) / bytes_per_cycle_ / banks_));
+  Cycles& free = bank_free_[bank_of(line)];
+  const Cycles cycle = std::max(free, not_before);
   free = cycle + cycles;
-  free_at_ = std::max(free_at_, cycle + 1);
+  free_at_ = std::max(free_at_, cycle + Cycles(1));
   last_lookup_ = cycle;
   events_.l1_lines += 1;
   return cycle;
@@ -46,11 +44,10 @@ std::uint64_t LoadStoreUnit::take_bank(std::uint64_t line, std::uint64_t not_bef
 /// Of a cache that fills whole lines: a miss takes its place when the line arrives, and until then
 /// each access that waits for it holds a register of its bank. A bank without a free one takes no
 /// access at all, since it might miss.
-bool LoadStoreUnit::access_line(std::uint32_t pending, const LineAccess& line,
-                                std::uint64_t not_before) {
+bool LoadStoreUnit::access_line(std::uint32_t pending, const LineAccess& line, Cycles not_before) {
   std::uint32_t& held = bank_held_[bank_of(line.line)];
   if (held >= std::max(1U, mshrs_ / banks_)) return false;
-  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  const Cycles cycle = take_bank(line.line, not_before, line.sectors);
   const bool stores = pending_[pending].access.kind == AccessKind::kStore;
   const auto sectors = static_cast<std::uint64_t>(std::popcount(line.sectors));
   if (TagArray::Line* found = tags_.find(line.line)) {
@@ -77,7 +74,7 @@ bool LoadStoreUnit::access_line(std::uint32_t pending, const LineAccess& line,
   return true;
 }
 
-bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before) {
+bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, Cycles not_before) {
   if (fill_line_) return access_line(pending, line, not_before);
   TagArray::Line* found = tags_.find(line.line);
   std::uint32_t missing = line.sectors & ~(found != nullptr ? found->valid : 0U);
@@ -91,8 +88,8 @@ bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, std::uin
   const std::uint32_t wanted = missing & ~(joined != 0 ? misses_[joined].sectors : 0U);
   if (wanted != 0 && reads_out_ >= mshrs_) return false;
 
-  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
-  const std::uint64_t looked_up = cycle + latency_;
+  const Cycles cycle = take_bank(line.line, not_before, line.sectors);
+  const Cycles looked_up = cycle + latency_;
   events_.l1_sector_misses += static_cast<std::uint64_t>(std::popcount(missing));
   events_.l1_sector_hits += static_cast<std::uint64_t>(std::popcount(line.sectors & ~missing));
   if (missing == 0) {
@@ -113,12 +110,12 @@ bool LoadStoreUnit::load(std::uint32_t pending, const LineAccess& line, std::uin
   return true;
 }
 
-bool LoadStoreUnit::store(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before) {
+bool LoadStoreUnit::store(std::uint32_t pending, const LineAccess& line, Cycles not_before) {
   if (!write_back_)
     return send_past(pending, line, not_before, RequestKind::kWrite, stores_out_, stores_);
   if (fill_line_) return access_line(pending, line, not_before);
   TagArray::Line evicted;
-  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  const Cycles cycle = take_bank(line.line, not_before, line.sectors);
   TagArray::Line& place = tags_.insert(line.line, evicted);
   evict(evicted, cycle + latency_);
   place.valid |= line.sectors;
@@ -129,11 +126,10 @@ bool LoadStoreUnit::store(std::uint32_t pending, const LineAccess& line, std::ui
 
 /// Stores of a write-through cache, which keep what is there up to date, and atomics, which are
 /// done below and leave nothing valid here.
-bool LoadStoreUnit::send_past(std::uint32_t pending, const LineAccess& line,
-                              std::uint64_t not_before, RequestKind kind, std::uint32_t& out,
-                              std::uint32_t most) {
+bool LoadStoreUnit::send_past(std::uint32_t pending, const LineAccess& line, Cycles not_before,
+                              RequestKind kind, std::uint32_t& out, std::uint32_t most) {
   if (out >= most) return false;
-  const std::uint64_t cycle = take_bank(line.line, not_before, line.sectors);
+  const Cycles cycle = take_bank(line.line, not_before, line.sectors);
   if (kind == RequestKind::kAtomic) {
     if (TagArray::Line* found = tags_.find(line.line)) found->valid &= ~line.sectors;
   }
@@ -144,7 +140,7 @@ bool LoadStoreUnit::send_past(std::uint32_t pending, const LineAccess& line,
   return true;
 }
 
-void LoadStoreUnit::evict(const TagArray::Line& line, std::uint64_t cycle) {
+void LoadStoreUnit::evict(const TagArray::Line& line, Cycles cycle) {
   if (line.tag == TagArray::kNoTag || line.dirty == 0) return;
   const std::uint32_t number = send({line.tag, line.dirty, 0}, RequestKind::kWrite, cycle);
   misses_[number].out = &stores_out_;

@@ -28,9 +28,9 @@ LoadStoreUnit::LoadStoreUnit(const chip::Chip& chip, std::uint32_t core,
       banks_(chip.l1.banks),
       mshrs_(chip.l1.mshrs),
       stores_(chip.l1.stores),
-      bytes_per_cycle_(chip.l1.bytes_per_cycle.count()),
+      bytes_per_cycle_(chip.l1.bytes_per_cycle),
       line_shift_(static_cast<unsigned>(std::countr_zero(chip.l1.line.count()))),
-      sector_bytes_(chip.l1.sector.count()),
+      sector_bytes_(chip.l1.sector),
       write_back_(chip.l1.write_policy == chip::WritePolicy::kWriteBack),
       fill_line_(chip.l1.fill == chip::Fill::kLine),
       queue_(chip.core.dispatch_queue),
@@ -41,54 +41,54 @@ LoadStoreUnit::LoadStoreUnit(const chip::Chip& chip, std::uint32_t core,
       tags_(chip.l1.size, chip.l1.line, chip.l1.ways,
             {.folded = chip.l1.index == chip::SetIndex::kFolded,
              .fifo = chip.l1.replacement == chip::Replacement::kFifo}),
-      bank_free_(chip.l1.banks, 0),
+      bank_free_(chip.l1.banks),
       local_(chip.core),
-      starts_(std::max(1U, chip.core.dispatch_queue), 0),
+      starts_(std::max(1U, chip.core.dispatch_queue)),
       bank_held_(chip.l1.banks, 0) {}
 
-std::uint64_t LoadStoreUnit::enter(std::uint64_t cycle) {
+Cycles LoadStoreUnit::enter(Cycles cycle) {
   if (queue_ == 0) return cycle;  // issue has waited
-  const std::uint64_t start = std::max(cycle, free_at_);
+  const Cycles start = std::max(cycle, free_at_);
   starts_[accesses_++ % queue_] = start;
   return start;
 }
 
 LoadTimeline LoadStoreUnit::issue_local(const Access& access, std::uint32_t bank_cycles,
-                                        std::uint32_t hold) {
-  const std::uint64_t start = enter(access.cycle);
+                                        Cycles hold) {
+  const Cycles start = enter(access.cycle);
   const LocalMemoryPort::Access what{access.cycle, start, access.bytes, bank_cycles,
                                      access.returns ? access.port : nullptr};
   const LoadTimeline timeline = local_.take(what);
   free_at_ = std::max(start + hold, local_.free_at());
-  events_.local_bytes += access.bytes;
-  events_.local_cycles += local_.cycles_of(what);
+  events_.local_bytes += access.bytes.count();
+  events_.local_cycles += local_.cycles_of(what).count();
   events_.local_accesses += 1;
   return timeline;
 }
 
-bool LoadStoreUnit::issue(const Access& access, std::span<const LineAccess> lines,
-                          std::uint32_t hold, LoadTimeline& timeline) {
+bool LoadStoreUnit::issue(const Access& access, std::span<const LineAccess> lines, Cycles hold,
+                          LoadTimeline& timeline) {
   const std::uint32_t number = new_pending(access);
-  const std::uint64_t start = enter(access.cycle);
+  const Cycles start = enter(access.cycle);
   pending_[number].start = start;
   free_at_ = start + hold;
-  events_.l1_bytes += access.bytes;
+  events_.l1_bytes += access.bytes.count();
   pending_[number].lines_left = 1;  // held while the lines are looked up
-  std::uint64_t round_begin = start;
+  Cycles round_begin = start;
   std::uint32_t round = 0;
   for (const LineAccess& line : lines) {
     pending_[number].lines_left += 1;
     if (line.round != round) {  // the groups' next accesses, when these have passed their banks
       round = line.round;
-      round_begin = std::max(round_begin, last_lookup_) + 1 + round_cycles_;
+      round_begin = std::max(round_begin, last_lookup_) + Cycles(1) + round_cycles_;
     }
     if (!waiting_.empty() || !look_up(number, line, round_begin)) {
       waiting_.push({number, line});
       if (!std::exchange(pending_[number].waits, true)) ++waiting_accesses_;
     }
   }
-  if (round_cycles_ != 0)
-    free_at_ = std::max(free_at_, std::max(round_begin, last_lookup_) + 1 + round_cycles_);
+  if (round_cycles_ != Cycles())
+    free_at_ = std::max(free_at_, std::max(round_begin, last_lookup_) + Cycles(1) + round_cycles_);
   Pending& who = pending_[number];
   if (--who.lines_left != 0) return false;
   timeline = who.timeline;
@@ -119,10 +119,10 @@ void LoadStoreUnit::release(std::uint32_t pending) {
 
 // ---- requests and responses -------------------------------------------------------------------
 
-std::uint32_t LoadStoreUnit::send(const LineAccess& line, RequestKind kind, std::uint64_t sent) {
+std::uint32_t LoadStoreUnit::send(const LineAccess& line, RequestKind kind, Cycles sent) {
   const std::uint32_t number = misses_.open(line.line, line.sectors, kind, sent);
   MemoryRequest request;
-  request.sent = Cycles(sent);
+  request.sent = sent;
   request.line = DeviceAddress(line.line);
   request.sectors = line.sectors;
   request.core = core_;
@@ -133,7 +133,7 @@ std::uint32_t LoadStoreUnit::send(const LineAccess& line, RequestKind kind, std:
   return number;
 }
 
-void LoadStoreUnit::fetch(std::uint64_t line, std::uint32_t sectors, std::uint64_t cycle,
+void LoadStoreUnit::fetch(std::uint64_t line, std::uint32_t sectors, Cycles cycle,
                           std::uint64_t address) {
   Miss& miss = misses_[send({line, sectors, 0}, RequestKind::kRead, cycle)];
   miss.out = &fetches_out_;
@@ -143,7 +143,7 @@ void LoadStoreUnit::fetch(std::uint64_t line, std::uint32_t sectors, std::uint64
 
 void LoadStoreUnit::respond(const MemoryResponse& response) {
   const std::uint32_t number = response.tag;
-  const std::uint64_t ready = response.ready.count();
+  const Cycles ready = response.ready;
   Miss& miss = misses_[number];
   *miss.out -= 1;
   if (miss.out == &reads_out_ && miss.kind == RequestKind::kRead) {
@@ -168,7 +168,7 @@ void LoadStoreUnit::respond(const MemoryResponse& response) {
   retry(ready);
 }
 
-void LoadStoreUnit::finish_line(std::uint32_t pending, std::uint64_t looked_up, std::uint64_t ready,
+void LoadStoreUnit::finish_line(std::uint32_t pending, Cycles looked_up, Cycles ready,
                                 const Miss* miss, const MemoryResponse* response) {
   Pending& who = pending_[pending];
   LoadTimeline& timeline = who.timeline;
@@ -180,9 +180,9 @@ void LoadStoreUnit::finish_line(std::uint32_t pending, std::uint64_t looked_up, 
     stretches.until(LoadTimeline::kBank, looked_up);
     stretches.until(LoadTimeline::kLookup, std::min(ready, looked_up + latency_));
     if (response != nullptr) {
-      std::uint64_t at = miss->sent;
+      Cycles at = miss->sent;
       for (std::size_t stage = 0; stage < kMemoryStages; ++stage) {
-        at += response->journey[stage];
+        at += Cycles(response->journey[stage]);
         stretches.until(LoadTimeline::kBelow + stage, at);
       }
     }
@@ -194,7 +194,7 @@ void LoadStoreUnit::finish_line(std::uint32_t pending, std::uint64_t looked_up, 
   listener_.completed(token, whole);
 }
 
-void LoadStoreUnit::retry(std::uint64_t cycle) {
+void LoadStoreUnit::retry(Cycles cycle) {
   while (!waiting_.empty()) {
     const Waiting next = waiting_.front();
     Pending& who = pending_[next.pending];

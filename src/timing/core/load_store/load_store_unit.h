@@ -38,7 +38,7 @@ class LoadStoreUnit {
     /// `token` is what issue() was given.
     virtual void completed(std::uint32_t token, const LoadTimeline& timeline) = 0;
     /// A line of instructions has arrived; `address` is what fetch() was given.
-    virtual void fetched(std::uint64_t address, std::uint64_t cycle) = 0;
+    virtual void fetched(std::uint64_t address, Cycles cycle) = 0;
   };
 
   LoadStoreUnit(const chip::Chip& chip, std::uint32_t core, std::vector<MemoryRequest>& outbox,
@@ -49,23 +49,23 @@ class LoadStoreUnit {
     bool local = false;
     bool returns = true;        // a load, or an atomic whose result is used
     std::uint32_t token = 0;    // whose completion to tell
-    std::uint64_t cycle = 0;    // of issue
-    std::uint32_t bytes = 0;    // of all active lanes
+    Cycles cycle;               // of issue
+    Bytes bytes;                // of all active lanes
     WritePort* port = nullptr;  // that each answer to a load has to pass, or none
   };
   /// Whether it takes instructions at all; if so, from `free_at()` on.
   [[nodiscard]] bool blocked() const { return waiting_accesses_ > queue_; }
-  [[nodiscard]] std::uint64_t free_at() const {
+  [[nodiscard]] Cycles free_at() const {
     return queue_ == 0 ? free_at_ : starts_[accesses_ % queue_];
   }
 
   /// Local memory: the whole timeline is known at once.
-  LoadTimeline issue_local(const Access& access, std::uint32_t bank_cycles, std::uint32_t hold);
+  LoadTimeline issue_local(const Access& access, std::uint32_t bank_cycles, Cycles hold);
   /// Everything else. True: complete, `timeline` says how; false: the listener will be told.
-  bool issue(const Access& access, std::span<const LineAccess> lines, std::uint32_t hold,
+  bool issue(const Access& access, std::span<const LineAccess> lines, Cycles hold,
              LoadTimeline& timeline);
   /// A line of instructions, past the first level. The listener is told.
-  void fetch(std::uint64_t line, std::uint32_t sectors, std::uint64_t cycle, std::uint64_t address);
+  void fetch(std::uint64_t line, std::uint32_t sectors, Cycles cycle, std::uint64_t address);
   /// What came back; responses must be given in order of time.
   void respond(const MemoryResponse& response);
 
@@ -85,10 +85,10 @@ class LoadStoreUnit {
     Access access;
     std::uint32_t lines_left = 0;
     LoadTimeline timeline;
-    std::uint64_t waited_until = 0;  // for a miss register
-    std::uint64_t start = 0;         // after waiting in the queue
-    bool counted = false;            // among the loads on their way
-    bool waits = false;              // has lines in the queue of those without a register
+    Cycles waited_until;   // for a miss register
+    Cycles start;          // after waiting in the queue
+    bool counted = false;  // among the loads on their way
+    bool waits = false;    // has lines in the queue of those without a register
   };
   using Miss = MissTable::Miss;  // or a store on the way
   struct Waiting {               // for a miss register
@@ -99,43 +99,45 @@ class LoadStoreUnit {
   // Lookups are in load_store_lookup.cpp.
 
   /// Looks a line up at `not_before` or when its bank is free. False: nothing free for the miss.
-  bool look_up(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
-  bool load(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
-  bool access_line(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
-  bool store(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before);
-  bool send_past(std::uint32_t pending, const LineAccess& line, std::uint64_t not_before,
-                 RequestKind kind, std::uint32_t& out, std::uint32_t most);
+  bool look_up(std::uint32_t pending, const LineAccess& line, Cycles not_before);
+  bool load(std::uint32_t pending, const LineAccess& line, Cycles not_before);
+  bool access_line(std::uint32_t pending, const LineAccess& line, Cycles not_before);
+  bool store(std::uint32_t pending, const LineAccess& line, Cycles not_before);
+  bool send_past(std::uint32_t pending, const LineAccess& line, Cycles not_before, RequestKind kind,
+                 std::uint32_t& out, std::uint32_t most);
   /// When an access can begin that was issued at `cycle` and keeps the unit for `hold`.
-  std::uint64_t enter(std::uint64_t cycle);
+  Cycles enter(Cycles cycle);
   [[nodiscard]] std::uint64_t bank_of(std::uint64_t line) const {
     return (line >> line_shift_) % banks_;
   }
-  std::uint64_t take_bank(std::uint64_t line, std::uint64_t not_before, std::uint32_t sectors);
-  void evict(const TagArray::Line& line, std::uint64_t cycle);
+  Cycles take_bank(std::uint64_t line, Cycles not_before, std::uint32_t sectors);
+  void evict(const TagArray::Line& line, Cycles cycle);
   std::uint32_t new_pending(const Access& access);
-  std::uint32_t send(const LineAccess& line, RequestKind kind, std::uint64_t sent);
+  std::uint32_t send(const LineAccess& line, RequestKind kind, Cycles sent);
   /// One of the lines an access waits for is there; `journey` if it came from below.
-  void finish_line(std::uint32_t pending, std::uint64_t looked_up, std::uint64_t ready,
-                   const Miss* miss, const MemoryResponse* response);
+  void finish_line(std::uint32_t pending, Cycles looked_up, Cycles ready, const Miss* miss,
+                   const MemoryResponse* response);
   void release(std::uint32_t pending);
-  void retry(std::uint64_t cycle);
+  void retry(Cycles cycle);
 
   const std::uint32_t core_;
   std::vector<MemoryRequest>& outbox_;
   Listener& listener_;
-  const std::uint32_t latency_, banks_, mshrs_, stores_;
-  const std::uint64_t bytes_per_cycle_;
+  const Cycles latency_;
+  const std::uint32_t banks_, mshrs_, stores_;
+  const Bytes bytes_per_cycle_;
   const unsigned line_shift_;
-  const std::uint64_t sector_bytes_;
+  const Bytes sector_bytes_;
   const bool write_back_, fill_line_;
-  const std::uint32_t queue_, loads_, round_cycles_;
+  const std::uint32_t queue_, loads_;
+  const Cycles round_cycles_;
   const std::uint32_t whole_line_;  // all its sectors
   TagArray tags_;
-  std::vector<std::uint64_t> bank_free_;
+  std::vector<Cycles> bank_free_;
   LocalMemoryPort local_;
-  std::uint64_t free_at_ = 0;  // when the next access can begin
-  std::uint64_t last_lookup_ = 0;
-  std::vector<std::uint64_t> starts_;  // of the last `queue_` accesses
+  Cycles free_at_;  // when the next access can begin
+  Cycles last_lookup_;
+  std::vector<Cycles> starts_;  // of the last `queue_` accesses
   std::uint64_t accesses_ = 0;
   std::uint32_t loads_out_ = 0, waiting_accesses_ = 0;
   // Of a cache that fills whole lines: registers held, by bank, and the fills on their way.

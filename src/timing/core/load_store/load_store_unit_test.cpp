@@ -47,10 +47,10 @@ class Unit : public LoadStoreUnit::Listener {
     access.kind = kind;
     access.returns = kind != AccessKind::kStore;
     access.token = next_token++;
-    access.cycle = cycle;
-    access.bytes = 128;
+    access.cycle = Cycles(cycle);
+    access.bytes = 128_B;
     LoadTimeline timeline;
-    return unit.issue(access, lines, 1, timeline) ? timeline.ready : kNever;
+    return unit.issue(access, lines, Cycles(1), timeline) ? timeline.ready.count() : kNever;
   }
   std::uint64_t load(std::uint64_t cycle, std::uint64_t line, std::uint32_t sectors = 1) {
     return issue(AccessKind::kLoad, cycle, {{line, sectors, 1, 0}});
@@ -73,11 +73,11 @@ class Unit : public LoadStoreUnit::Listener {
   void completed(std::uint32_t token, const LoadTimeline& timeline) override {
     done[token] = timeline;
   }
-  void fetched(std::uint64_t address, std::uint64_t cycle) override { fetches[address] = cycle; }
+  void fetched(std::uint64_t address, Cycles cycle) override { fetches[address] = cycle; }
 
   std::vector<MemoryRequest> sent;
   std::map<std::uint32_t, LoadTimeline> done;  // by token: 0, 1, ... in the order of issue
-  std::map<std::uint64_t, std::uint64_t> fetches;
+  std::map<std::uint64_t, Cycles> fetches;
   std::uint32_t next_token = 0;
   LoadStoreUnit unit;
 };
@@ -108,7 +108,7 @@ TEST(LoadStoreUnit, AMissLeavesWhenItsLookupIsDoneAndIsCompleteWhenTheAnswerCome
   EXPECT_THAT(core.done, IsEmpty());
   core.answer(0, 100 + kLatency + kBelow);
   ASSERT_EQ(core.done.count(0), 1U);
-  EXPECT_EQ(core.done[0].ready, 100U + kLatency + kBelow);
+  EXPECT_EQ(core.done[0].ready, Cycles(100U + kLatency + kBelow));
   EXPECT_EQ(sum(core.done[0]), kLatency + kBelow) << "no cycle is lost";
 }
 
@@ -128,8 +128,8 @@ TEST(LoadStoreUnit, ASecondMissOfASectorOnItsWayJoinsTheFirst) {
   (void)core.load(110, 0x1000);
   EXPECT_THAT(core.sent, SizeIs(1));
   core.answer(0, 400);
-  EXPECT_EQ(core.done[0].ready, 400U);
-  EXPECT_EQ(core.done[1].ready, 400U);
+  EXPECT_EQ(core.done[0].ready, Cycles(400U));
+  EXPECT_EQ(core.done[1].ready, Cycles(400U));
 }
 
 TEST(LoadStoreUnit, AnAccessToTwoLinesIsCompleteWithTheLaterOne) {
@@ -138,7 +138,7 @@ TEST(LoadStoreUnit, AnAccessToTwoLinesIsCompleteWithTheLaterOne) {
   core.answer(1, 400);
   EXPECT_THAT(core.done, IsEmpty());
   core.answer(0, 450);
-  EXPECT_EQ(core.done[0].ready, 450U);
+  EXPECT_EQ(core.done[0].ready, Cycles(450U));
 }
 
 // ---- what there is only so much of --------------------------------------------------------------
@@ -196,7 +196,7 @@ TEST(LoadStoreUnit, AWriteThroughStoreGoesPastTheCacheAndIsDoneWhenItIsAnswered)
   ASSERT_THAT(core.sent, SizeIs(1));
   EXPECT_EQ(core.sent[0].kind, RequestKind::kWrite);
   core.answer(0, 300);
-  EXPECT_EQ(core.done[0].ready, 300U);
+  EXPECT_EQ(core.done[0].ready, Cycles(300U));
   core.sent.clear();
   (void)core.load(400, 0x1000);
   EXPECT_THAT(core.sent, SizeIs(1)) << "it has left nothing in the cache";
@@ -234,12 +234,12 @@ TEST(LoadStoreUnit, AnAtomicIsDoneBelowAndLeavesNothingValidHere) {
 TEST(LoadStoreUnit, AFetchTakesNoRegisterOfTheLoadsAndTellsTheFrontEnd) {
   Unit core;
   for (std::uint64_t i = 0; i < 4; ++i) (void)core.load(100 + i, 0x1000 + i * 128);
-  core.unit.fetch(0x8000, 0b11, 110, 0x8040);
+  core.unit.fetch(0x8000, 0b11, Cycles(110), 0x8040);
   ASSERT_THAT(core.sent, SizeIs(5));
   EXPECT_EQ(core.sent[4].sent, Cycles(110));
   EXPECT_EQ(core.unit.outstanding(), 5U);
   core.answer(4, 300);
-  EXPECT_EQ(core.fetches.at(0x8040), 300U);
+  EXPECT_EQ(core.fetches.at(0x8040), Cycles(300));
   EXPECT_EQ(core.unit.outstanding(), 4U);
 }
 
@@ -249,10 +249,10 @@ TEST(LoadStoreUnit, LocalMemoryKeepsTheUnitWhileItsBanksAreBusy) {
   Unit core;
   LoadStoreUnit::Access access;
   access.local = true;
-  access.cycle = 100;
-  access.bytes = 128;
-  EXPECT_EQ(core.unit.issue_local(access, 8, 1).ready, 100U + 20 + 7);
-  EXPECT_EQ(core.unit.free_at(), 108U);
+  access.cycle = Cycles(100);
+  access.bytes = 128_B;
+  EXPECT_EQ(core.unit.issue_local(access, 8, Cycles(1)).ready, Cycles(100 + 20 + 7));
+  EXPECT_EQ(core.unit.free_at(), Cycles(108));
   EXPECT_EQ(core.unit.events().local_cycles, 8U);
 }
 

@@ -16,7 +16,10 @@ LocalMemoryPort port() {
 }
 LocalMemoryPort::Access access(std::uint64_t cycle, std::uint64_t bytes = 128,
                                std::uint32_t bank_cycles = 1) {
-  return {.issued = cycle, .start = cycle, .bytes = bytes, .bank_cycles = bank_cycles};
+  return {.issued = Cycles(cycle),
+          .start = Cycles(cycle),
+          .bytes = Bytes(bytes),
+          .bank_cycles = bank_cycles};
 }
 std::uint64_t cycles(const LoadTimeline& timeline, std::size_t stretch) {
   return timeline.cycles[stretch];
@@ -25,24 +28,24 @@ std::uint64_t cycles(const LoadTimeline& timeline, std::size_t stretch) {
 TEST(LocalMemoryPort, AnAccessWithoutConflictTakesTheLatency) {
   LocalMemoryPort memory = port();
   const LoadTimeline timeline = memory.take(access(100));
-  EXPECT_EQ(timeline.ready, 100U + kLatency);
+  EXPECT_EQ(timeline.ready, Cycles(100 + kLatency));
   EXPECT_EQ(cycles(timeline, LoadTimeline::kLocal), kLatency);
-  EXPECT_EQ(memory.free_at(), 101U);
+  EXPECT_EQ(memory.free_at(), Cycles(101));
 }
 
 TEST(LocalMemoryPort, EachCycleOfTheBusiestBankAddsOne) {
   LocalMemoryPort memory = port();
   const LoadTimeline timeline = memory.take(access(100, 128, 8));
-  EXPECT_EQ(timeline.ready, 100U + kLatency + 7);
+  EXPECT_EQ(timeline.ready, Cycles(100 + kLatency + 7));
   EXPECT_EQ(cycles(timeline, LoadTimeline::kConflict), 7U);
-  EXPECT_EQ(memory.free_at(), 108U);
+  EXPECT_EQ(memory.free_at(), Cycles(108));
 }
 
 TEST(LocalMemoryPort, MoreBytesThanItsWidthTakeAsManyCyclesAsTheyFill) {
   LocalMemoryPort memory = port();
-  EXPECT_EQ(memory.take(access(100, 256)).ready, 100U + kLatency + 1);
-  EXPECT_EQ(memory.cycles_of(access(0, 129)), 2U);
-  EXPECT_EQ(memory.cycles_of(access(0, 128)), 1U);
+  EXPECT_EQ(memory.take(access(100, 256)).ready, Cycles(100 + kLatency + 1));
+  EXPECT_EQ(memory.cycles_of(access(0, 129)), Cycles(2));
+  EXPECT_EQ(memory.cycles_of(access(0, 128)), Cycles(1));
 }
 
 TEST(LocalMemoryPort, AnAccessBehindAnotherWaitsForThePortAndSaysSo) {
@@ -50,7 +53,7 @@ TEST(LocalMemoryPort, AnAccessBehindAnotherWaitsForThePortAndSaysSo) {
   (void)memory.take(access(100, 128, 8));
   const LoadTimeline timeline = memory.take(access(101));
   EXPECT_EQ(cycles(timeline, LoadTimeline::kPort), 7U);
-  EXPECT_EQ(timeline.ready, 108U + kLatency);
+  EXPECT_EQ(timeline.ready, Cycles(108 + kLatency));
 }
 
 TEST(LocalMemoryPort, ItsStretchesAddUpToTheWholeWay) {
@@ -59,16 +62,16 @@ TEST(LocalMemoryPort, ItsStretchesAddUpToTheWholeWay) {
   const LoadTimeline timeline = memory.take(access(102, 512, 3));
   std::uint64_t sum = 0;
   for (const std::uint32_t stretch : timeline.cycles) sum += stretch;
-  EXPECT_EQ(sum, timeline.ready - timeline.issued);
+  EXPECT_EQ(Cycles(sum), timeline.ready - timeline.issued);
 }
 
 TEST(LocalMemoryPort, AnswersOneByOneThroughTheRegistersPortAreAsLateAsTheLastOfThem) {
   LocalMemoryPort memory = port();
   WritePort registers;
-  (void)registers.take(100 + kLatency + 3);  // somebody else's cycle
+  (void)registers.take(Cycles(100 + kLatency + 3));  // somebody else's cycle
   LocalMemoryPort::Access four = access(100, 128, 4);
   four.answers_to = &registers;
-  EXPECT_EQ(memory.take(four).ready, 100U + kLatency + 4);
+  EXPECT_EQ(memory.take(four).ready, Cycles(100 + kLatency + 4));
 }
 
 }  // namespace

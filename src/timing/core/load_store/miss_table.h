@@ -15,7 +15,7 @@ class MissTable {
   struct Miss {
     std::uint64_t line = 0;
     std::uint32_t sectors = 0;
-    std::uint64_t sent = 0;
+    Cycles sent;
     RequestKind kind = RequestKind::kRead;
     bool in_use = false;
     bool stored = false;  // into the line, while it was on its way
@@ -27,12 +27,11 @@ class MissTable {
   struct Waiter {
     std::uint32_t pending = 0;  // the access that waits
     std::uint32_t next = 0;
-    std::uint64_t looked_up = 0;
+    Cycles looked_up;
   };
 
   /// Numbers begin at 1: 0 means none.
-  std::uint32_t open(std::uint64_t line, std::uint32_t sectors, RequestKind kind,
-                     std::uint64_t sent) {
+  std::uint32_t open(std::uint64_t line, std::uint32_t sectors, RequestKind kind, Cycles sent) {
     std::uint32_t number = 0;
     if (free_misses_.empty()) {
       number = static_cast<std::uint32_t>(misses_.size());
@@ -56,7 +55,7 @@ class MissTable {
   [[nodiscard]] Miss& operator[](std::uint32_t number) { return misses_[number]; }
   [[nodiscard]] const Miss& operator[](std::uint32_t number) const { return misses_[number]; }
 
-  void add_waiter(std::uint32_t number, std::uint32_t pending, std::uint64_t looked_up) {
+  void add_waiter(std::uint32_t number, std::uint32_t pending, Cycles looked_up) {
     if (free_waiter_ == 0) {
       free_waiter_ = static_cast<std::uint32_t>(waiters_.size());
       waiters_.emplace_back();
