@@ -4,7 +4,7 @@ option(ISOBAR_ASSERTIONS "Keep assert() and the standard library's checks" OFF)
 set(ISOBAR_COVERAGE OFF CACHE STRING "Instrument for source-based coverage: ON, or some libraries (cli;plan)")
 option(ISOBAR_TIDY "Run clang-tidy on every translation unit" OFF)
 option(ISOBAR_LIBFUZZER "Build the fuzz targets with libFuzzer (otherwise they replay and mutate)" OFF)
-set(ISOBAR_SANITIZE "" CACHE STRING "address, undefined or thread")
+set(ISOBAR_SANITIZE "" CACHE STRING "address, undefined, thread, or several with commas: address,undefined")
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)

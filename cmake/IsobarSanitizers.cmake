@@ -8,12 +8,14 @@ set(ISOBAR_FOREIGN "")
 if(ISOBAR_SANITIZE)
   add_compile_options(-fsanitize=${ISOBAR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${ISOBAR_SANITIZE})
+  # Of several (address,undefined) the first one's run-time serves all.
+  string(REGEX MATCH "^[a-z]+" first "${ISOBAR_SANITIZE}")
   set(runtime_of_address asan)
   set(runtime_of_undefined ubsan_standalone)
   set(runtime_of_thread tsan)
   execute_process(
     COMMAND "${CMAKE_CXX_COMPILER}"
-            -print-file-name=libclang_rt.${runtime_of_${ISOBAR_SANITIZE}}-${CMAKE_SYSTEM_PROCESSOR}.so
+            -print-file-name=libclang_rt.${runtime_of_${first}}-${CMAKE_SYSTEM_PROCESSOR}.so
     OUTPUT_VARIABLE runtime OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   file(GLOB loader /lib64/ld-linux-*.so.* /lib/ld-linux-*.so.*)
   list(GET loader 0 loader)

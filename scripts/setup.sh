@@ -51,19 +51,26 @@ and start this again."
   mkdir -p "$isobar_root/build" && touch "$stamp"
 }
 
-# build_preset PRESET TARGET: configures on first use, then builds; quiet when nothing is to be done.
+# configure_preset PRESET: on first use alone. ISOBAR_CMAKE_OPTIONS are words for cmake beside the preset.
+configure_preset() {
+  local preset=$1 folder="$isobar_root/build/$1" options
+  [[ -f $folder/build.ninja ]] && return
+  say "Configuring (preset $preset) ..."
+  mkdir -p "$folder"
+  read -r -a options <<< "${ISOBAR_CMAKE_OPTIONS-}"
+  (cd "$isobar_root" && cmake --preset "$preset" "${options[@]}") > "$folder/configure.log" 2>&1 ||
+    { tail -n 30 "$folder/configure.log" >&2; die "configuring failed (whole log: build/$preset/configure.log)"; }
+}
+
+# build_preset PRESET TARGET...: configures and builds; quiet when nothing is to be done.
 build_preset() {
-  local preset=$1 target=$2 folder="$isobar_root/build/$1"
-  if [[ ! -f $folder/build.ninja ]]; then
-    say "Configuring (preset $preset) ..."
-    mkdir -p "$folder"
-    (cd "$isobar_root" && cmake --preset "$preset") > "$folder/configure.log" 2>&1 ||
-      { tail -n 30 "$folder/configure.log" >&2; die "configuring failed (whole log: build/$preset/configure.log)"; }
-  fi
-  if [[ $(ninja -C "$folder" -n "$target" 2>/dev/null | tail -n 1) != *"no work to do"* ]]; then
-    say "Building (preset $preset, target $target) ..."
+  local preset=$1 folder="$isobar_root/build/$1"
+  shift
+  configure_preset "$preset"
+  if [[ $(ninja -C "$folder" -n "$@" 2>/dev/null | tail -n 1) != *"no work to do"* ]]; then
+    say "Building (preset $preset, target $*) ..."
     # On a terminal ninja's own progress line is shown; its normal chatter goes to standard error.
-    ninja -C "$folder" "$target" >&2 || die "the build failed"
+    ninja -C "$folder" "$@" >&2 || die "the build failed"
   fi
 }
 

@@ -46,8 +46,6 @@ std::string_view remedy(const simt::Fault& fault) {
              "(0: as long as it takes)";
     case kInstructionLimit:
       return "the kernel may never end; --instruction-limit sets how much it may run";
-    case kDeadlock:
-      return "work-items wait for each other";
     default:
       return "";
   }

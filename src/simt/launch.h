@@ -34,8 +34,7 @@ enum class FaultKind : std::uint8_t {
   kEnvironmentCall,
   kBreakpoint,
   kTimeLimit,
-  kInstructionLimit,
-  kDeadlock
+  kInstructionLimit
 };
 [[nodiscard]] std::string_view name(FaultKind kind);
 

@@ -107,8 +107,6 @@ std::string_view name(FaultKind kind) {
       return "time limit reached";
     case FaultKind::kInstructionLimit:
       return "instruction limit reached";
-    case FaultKind::kDeadlock:
-      return "deadlock";
   }
   return "fault";
 }

@@ -37,11 +37,6 @@ ISOBAR_INLINE void store(void* to, V value) {
   std::memcpy(to, &value, sizeof value);
 }
 
-template <class V, class T>
-ISOBAR_INLINE V splat(T value) {
-  return static_cast<V>(value);
-}
-
 /// The sign bits of eight or sixteen comparisons, one bit each.
 ISOBAR_INLINE std::uint64_t bits_of(I64x8 condition) {
   return __builtin_bit_cast(std::uint8_t, __builtin_convertvector(condition, Bool8));
