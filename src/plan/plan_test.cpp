@@ -232,7 +232,7 @@ TEST(Plan, DaysCostAndIntervalFollowFromThePrintedStep) {
     for (const auto& part : best["seconds"]) parts += part.get<double>();
     EXPECT_NEAR(parts, step, 1e-12 * step);
     EXPECT_NEAR(plan["ledger"]["capacity"].get<double>(), step * 1e12 * chips, 1);
-    const auto& spread = calibrated_coefficients().spread.at(chips == 8 ? 0 : 1);
+    const auto spread = calibrated_coefficients().spread.at(chips == 8 ? 0 : 1);
     EXPECT_DOUBLE_EQ(best["low_s"], step * spread.low);
     EXPECT_DOUBLE_EQ(best["high_s"], step * spread.high);
   }

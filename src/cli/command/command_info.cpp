@@ -206,7 +206,7 @@ void print_table(const char* title, const Json& object) {
 }
 
 void print_chips(const Json& chips) {
-  fmt::print("Chips (isobar info chip NAME tells all of one)\n");
+  fmt::print("Chips (isobar info chip NAME shows all parameters of one)\n");
   for (const Json& c : chips) {
     if (c.contains("error")) {
       print_entry(c["name"].get<std::string>(), 14, c["error"].get<std::string>());

@@ -34,7 +34,7 @@ TEST(Interval, IsItsClasssWhereRunsLikeItWereFitted) {
   const Interval interval = interval_for("llama-3-8b", "h100", layout_of(64));
   EXPECT_THAT(interval.beyond, IsEmpty());
   EXPECT_THAT(interval.warnings, IsEmpty());
-  const auto& spread = calibrated_coefficients().spread.at(1);
+  const auto spread = calibrated_coefficients().spread.at(1);
   EXPECT_DOUBLE_EQ(interval.low, spread.low);
   EXPECT_DOUBLE_EQ(interval.high, spread.high);
 }
